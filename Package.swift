@@ -1,0 +1,59 @@
+// swift-tools-version: 6.3
+
+import PackageDescription
+
+let package = Package(
+    name: "libsocketio",
+    products: [
+        .library(name: "SocketIOServer", targets: ["SocketIOServer"]),
+        // The shared library with the C header. `make` builds it with the link flags of scripts/build-library;
+        // they are not in this file because unsafe flags would forbid the package as a dependency.
+        .library(name: "socketio", type: .dynamic, targets: ["SocketIOCAPI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+    ],
+    targets: [
+        // Engine.IO without IO: packets, payloads, WebSocket frames, handshake rules, the session's state machine.
+        .target(
+            name: "EngineIOCore",
+            dependencies: [.product(name: "NIOCore", package: "swift-nio")]
+        ),
+        // Socket.IO without IO: packets, JSON scanning, namespaces, rooms, acknowledgements.
+        .target(
+            name: "SocketIOCore",
+            dependencies: [.product(name: "NIOCore", package: "swift-nio")]
+        ),
+        // The only place that knows NIO channels: HTTP, long polling, WebSocket, listening.
+        .target(
+            name: "SocketIOTransport",
+            dependencies: [
+                "EngineIOCore",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ]
+        ),
+        // The Swift API of the server.
+        .target(
+            name: "SocketIOServer",
+            dependencies: [
+                "EngineIOCore", "SocketIOCore", "SocketIOTransport",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        // The C header, seen from Swift.
+        .systemLibrary(name: "CSocketIO", path: "include"),
+        // The C API: one Swift file for each header.
+        .target(
+            name: "SocketIOCAPI",
+            dependencies: ["CSocketIO", "SocketIOServer", "SocketIOCore", "SocketIOTransport"]
+        ),
+        .testTarget(name: "EngineIOCoreTests", dependencies: ["EngineIOCore"]),
+        .testTarget(name: "SocketIOCoreTests", dependencies: ["SocketIOCore"]),
+        .testTarget(name: "SocketIOServerTests", dependencies: ["SocketIOServer"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,92 @@
+/*
+ * socketio/event.h - the one event struct and the one callback type.
+ */
+#ifndef SOCKETIO_EVENT_H
+#define SOCKETIO_EVENT_H
+
+#include <socketio/base.h>
+#include <socketio/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What happened. Later versions add kinds: ignore those you do not know. */
+enum {
+    /* A client asks to join a namespace, and a middleware (sio_server_use) is
+     * asked. Answer `request` with sio_accept() or sio_reject(), now or later.
+     * Set: nsp, socket, request, args (the auth object's JSON, {} if none). */
+    SIO_EVENT_CONNECT_REQUEST = 1,
+
+    /* A client has joined a namespace. Set: nsp, socket, args (auth). */
+    SIO_EVENT_CONNECTION = 2,
+
+    /* A client sent an event. Set: nsp, socket, name, args, attachments, and
+     * ack if the client wants a reply. */
+    SIO_EVENT_MESSAGE = 3,
+
+    /* A client has left a namespace; its rooms are left already and `socket`
+     * ends with this callback. Set: nsp, socket, reason. */
+    SIO_EVENT_DISCONNECT = 4,
+
+    /* The end of an emit that asked for a reply; comes exactly once for each.
+     * Set: nsp, socket, status. SIO_OK: args and attachments have the reply.
+     * SIO_E_TIMEOUT, SIO_E_DISCONNECTED or SIO_E_CLOSED: there is none. */
+    SIO_EVENT_ACK = 5,
+
+    /* An HTTP request outside the Socket.IO path. Set: http, method, target,
+     * headers, body. Answer `http` with sio_http_respond(), now or later. */
+    SIO_EVENT_HTTP_REQUEST = 6,
+
+    /* A server is closed: the last event of that server. */
+    SIO_EVENT_SERVER_CLOSED = 7,
+
+    /* A line of the log. Set: level (SIO_LOG_...), reason (the text). */
+    SIO_EVENT_LOG = 8
+};
+
+/* Levels of the log, for sio_runtime_on_log(). */
+enum {
+    SIO_LOG_ERROR = 1,   /* something of this server failed */
+    SIO_LOG_WARNING = 2, /* a client was refused or broke the protocol */
+    SIO_LOG_INFO = 3,    /* listening, closed */
+    SIO_LOG_DEBUG = 4    /* every connection and its end */
+};
+
+/* What happened, flat: the fields that a kind does not name are zero. All of
+ * it is borrowed until the callback returns. */
+typedef struct sio_event {
+    size_t struct_size; /* of the library that made it; may be larger */
+    int32_t kind;       /* SIO_EVENT_... */
+    sio_status status;  /* of SIO_EVENT_ACK */
+    int32_t level;      /* of SIO_EVENT_LOG */
+    sio_server server;
+    sio_socket socket;
+    sio_ack ack;
+    sio_connect_request request;
+    sio_http_request http;
+    sio_text nsp;    /* the namespace, "/" or "/chat" */
+    sio_text name;   /* the event's name */
+    sio_text args;   /* JSON text of an array (of an object: auth) */
+    sio_text reason; /* of a disconnect, in Socket.IO's words; or log text */
+    const sio_bytes *attachments; /* what the placeholders in args stand for */
+    size_t attachment_count;
+    sio_text method; /* "GET" */
+    sio_text target; /* "/index.html?x=1", as it came */
+    const sio_header *headers;
+    size_t header_count;
+    sio_bytes body;
+    void *context; /* what was given with the function */
+} sio_event;
+
+/* The one callback type. `event` is borrowed until it returns; `context` is
+ * what was given with it. Events of one socket come in order and never
+ * concurrently. See runtime.h for the thread it runs on. It must return: in
+ * inline dispatch, all sockets of an event loop wait for it. */
+typedef void (*sio_event_fn)(const sio_event *event, void *context);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SOCKETIO_EVENT_H */
