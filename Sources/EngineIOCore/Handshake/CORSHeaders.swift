@@ -1,0 +1,100 @@
+/// What answers tell browsers besides the origin (section 1.9 of the protocol reference, the npm package `cors`).
+package struct CORSOptions: Sendable {
+    /// Whether pages may send cookies. Has no effect where every origin is allowed.
+    package var allowsCredentials: Bool
+    /// The methods that a preflight allows.
+    package var methods: String
+    /// The request headers that a preflight allows; nil for all that it asks about.
+    package var allowedHeaders: String?
+    /// The response headers that pages may read.
+    package var exposedHeaders: String?
+    /// For how many seconds browsers may remember a preflight.
+    package var maxAge: Int?
+
+    package init(
+        allowsCredentials: Bool = false, methods: String = "GET,HEAD,PUT,PATCH,POST,DELETE",
+        allowedHeaders: String? = nil, exposedHeaders: String? = nil, maxAge: Int? = nil
+    ) {
+        self.allowsCredentials = allowsCredentials
+        self.methods = methods
+        self.allowedHeaders = allowedHeaders
+        self.exposedHeaders = exposedHeaders
+        self.maxAge = maxAge
+    }
+}
+
+/// The CORS headers of answers.
+package enum CORSHeaders {
+    /// The headers of every answer but a preflight's: successes, errors and the 101 of a WebSocket.
+    package static func response(
+        to decision: OriginDecision, options: CORSOptions = CORSOptions()
+    ) -> [(name: String, value: String)] {
+        var headers = common(decision, options: options, varyAlso: nil)
+        if case .allowed = decision, let exposed = options.exposedHeaders {
+            headers.append(("Access-Control-Expose-Headers", exposed))
+        }
+        return headers
+    }
+
+    /// The headers of the answer to an `OPTIONS` request. A refused origin is not told what would be allowed.
+    ///
+    /// - Parameter requestedHeaders: the `Access-Control-Request-Headers` header. Reflected only if it is a list of
+    ///   header names, so that nothing else can get into an answer.
+    package static func preflight(
+        to decision: OriginDecision, requestedHeaders: String?, options: CORSOptions = CORSOptions()
+    ) -> [(name: String, value: String)] {
+        let reflects = options.allowedHeaders == nil
+        var headers = common(
+            decision, options: options, varyAlso: reflects ? "Access-Control-Request-Headers" : nil)
+        if case .allowed = decision {
+            headers.append(("Access-Control-Allow-Methods", options.methods))
+            let requested = requestedHeaders.flatMap { isListOfNames($0) ? $0 : nil }
+            if let allowed = options.allowedHeaders ?? requested, !allowed.isEmpty {
+                headers.append(("Access-Control-Allow-Headers", allowed))
+            }
+            if let maxAge = options.maxAge {
+                headers.append(("Access-Control-Max-Age", String(maxAge)))
+            }
+        }
+        headers.append(("Content-Length", "0"))
+        return headers
+    }
+
+    /// The origin, the credentials and what the answer depends on.
+    private static func common(
+        _ decision: OriginDecision, options: CORSOptions, varyAlso: String?
+    ) -> [(name: String, value: String)] {
+        var headers: [(name: String, value: String)] = []
+        var vary: [String] = []
+        switch decision {
+        case .noOrigin:
+            break
+        case .allowed(let origin, let varies):
+            headers.append(("Access-Control-Allow-Origin", origin))
+            // Browsers refuse credentials for `*`; naming the origin instead would open them to every page.
+            if options.allowsCredentials, origin != "*" {
+                headers.append(("Access-Control-Allow-Credentials", "true"))
+            }
+            if varies { vary.append("Origin") }
+            if let varyAlso { vary.append(varyAlso) }
+        case .refused:
+            vary.append("Origin")
+        }
+        if !vary.isEmpty {
+            headers.append(("Vary", vary.joined(separator: ", ")))
+        }
+        return headers
+    }
+
+    private static func isListOfNames(_ text: String) -> Bool {
+        text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ","),
+                UInt8(ascii: " "):
+                true
+            default: false
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+/// What decides the fate of a request, apart from the session it names.
+package struct HandshakeRequest: Sendable {
+    package enum Method: Sendable {
+        case get
+        case post
+        case options
+        case other
+    }
+
+    package var method: Method
+    /// Whether the request asks to become a WebSocket.
+    package var isUpgrade: Bool
+    package var query: RequestQuery
+    /// The `Origin` header. Only its form is checked here: whom to admit is for ``OriginPolicy``.
+    package var origin: String?
+
+    package init(method: Method, isUpgrade: Bool = false, query: RequestQuery, origin: String? = nil) {
+        self.method = method
+        self.isUpgrade = isUpgrade
+        self.query = query
+        self.origin = origin
+    }
+}
+
+/// The session that the `sid` of a request resolves to, by its current transport.
+package enum KnownSession: Sendable {
+    case none
+    case polling
+    case webSocket
+
+    fileprivate var transport: Transport? {
+        switch self {
+        case .none: nil
+        case .polling: .polling
+        case .webSocket: .webSocket
+        }
+    }
+}
+
+package enum HandshakeVerdict: Equatable, Sendable {
+    /// Answer with the error. `detail` says more, for the log and the application; it quotes nothing of the request.
+    case refuse(EngineError, detail: String)
+    /// Ask the application, if it wants to be asked, then open a session.
+    case newSession(Transport)
+    /// The request belongs to the session of its `sid`: a poll, or the probe of an upgrade.
+    case existingSession
+}
+
+package struct HandshakeOptions: Sendable {
+    /// The transports that clients may use.
+    package var transports: [Transport]
+
+    package init(transports: [Transport] = [.polling, .webSocket]) {
+        self.transports = transports
+    }
+}
+
+/// The verification of requests, before anything is opened, switched or stored for them.
+package enum HandshakeRules {
+    /// Checks a request. The order is the reference server's, since it decides which code a client gets to see.
+    ///
+    /// It departs from the reference in what would otherwise happen after a protocol switch: a WebSocket of another
+    /// revision or for `transport=polling` is refused while the answer can still be a readable one. The revision is
+    /// therefore checked before the application is asked.
+    package static func verify(
+        _ request: HandshakeRequest, session: KnownSession, options: HandshakeOptions = HandshakeOptions()
+    ) -> HandshakeVerdict {
+        guard let name = request.query.transport else {
+            return .refuse(.transportUnknown, detail: "the request names no transport")
+        }
+        guard let transport = Transport(rawValue: name) else {
+            return .refuse(.transportUnknown, detail: "the request names a transport that does not exist")
+        }
+        guard options.transports.contains(transport) else {
+            return .refuse(.transportUnknown, detail: "the transport \(transport.rawValue) is not enabled")
+        }
+        guard request.origin?.utf8.allSatisfy(isLegalInFieldValue) ?? true else {
+            return .refuse(.badRequest, detail: "the Origin header holds a control character")
+        }
+        return if let sid = request.query.sid, !sid.isEmpty {
+            verifyRequest(request, over: transport, of: session)
+        } else {
+            verifyHandshake(request, over: transport)
+        }
+    }
+
+    /// The rules of requests with a `sid`.
+    private static func verifyRequest(
+        _ request: HandshakeRequest, over transport: Transport, of session: KnownSession
+    ) -> HandshakeVerdict {
+        guard let current = session.transport else {
+            return .refuse(.sessionUnknown, detail: "no session has this id")
+        }
+        guard request.isUpgrade else {
+            guard current == transport else {
+                return .refuse(
+                    .badRequest,
+                    detail: "the session is on \(current.rawValue), the request on \(transport.rawValue)")
+            }
+            guard transport == .polling else {
+                return .refuse(.badRequest, detail: "a plain request cannot carry a WebSocket")
+            }
+            return .existingSession
+        }
+        return refusalOfUpgrade(request, to: transport) ?? .existingSession
+    }
+
+    /// The rules of requests without a `sid`.
+    private static func verifyHandshake(_ request: HandshakeRequest, over transport: Transport) -> HandshakeVerdict {
+        guard request.method == .get else {
+            return .refuse(.badHandshakeMethod, detail: "a session is opened with GET")
+        }
+        guard request.isUpgrade || transport == .polling else {
+            return .refuse(.badRequest, detail: "a plain request cannot open a WebSocket")
+        }
+        if request.isUpgrade, let refusal = refusalOfUpgrade(request, to: transport) {
+            return refusal
+        }
+        guard request.query.eio == "4" else {
+            return .refuse(.unsupportedProtocol, detail: "only revision 4 of the protocol is supported (EIO=4)")
+        }
+        return .newSession(transport)
+    }
+
+    private static func refusalOfUpgrade(
+        _ request: HandshakeRequest, to transport: Transport
+    ) -> HandshakeVerdict? {
+        guard request.method == .get else {
+            return .refuse(.badHandshakeMethod, detail: "a WebSocket is opened with GET")
+        }
+        guard transport == .webSocket else {
+            return .refuse(.badRequest, detail: "an upgrade request must name the transport websocket")
+        }
+        return nil
+    }
+
+    /// Node's rule: TAB, visible characters, and everything above DEL.
+    private static func isLegalInFieldValue(_ byte: UInt8) -> Bool {
+        byte == 0x09 || (byte >= 0x20 && byte != 0x7F)
+    }
+}

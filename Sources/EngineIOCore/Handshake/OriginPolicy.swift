@@ -1,0 +1,79 @@
+/// Which web pages may use the server.
+///
+/// Browsers send WebSocket handshakes to any server, from any page, cookies included, and leave the decision to the
+/// server. So the default admits the server's own pages only. Clients that are not browsers send no origin and are
+/// not concerned.
+package enum OriginPolicy: Equatable, Sendable {
+    /// Pages that came from this host and port.
+    case sameOrigin
+    /// Every page, without credentials.
+    case any
+    /// Pages of these origins, such as `https://example.com`; `*` among them admits every page.
+    case list([String])
+
+    /// Decides about a request.
+    ///
+    /// - Parameters:
+    ///   - origin: the `Origin` header.
+    ///   - host: the `Host` header.
+    ///   - secure: whether the request came over TLS.
+    package func decide(origin: String?, host: String?, secure: Bool) -> OriginDecision {
+        guard let origin else { return .noOrigin }
+        switch self {
+        case .any:
+            return .allowed("*", varies: false)
+        case .list(let origins) where origins.contains("*"):
+            return .allowed("*", varies: false)
+        case .list(let origins):
+            if Self.isListed(origin, in: origins) {
+                return .allowed(origin, varies: true)
+            }
+            let allowed = origins.isEmpty ? "none is" : "allowed are " + origins.joined(separator: ", ")
+            return .refused(
+                "the origin \(Self.quoted(origin)) is not allowed, \(allowed); to accept its pages, add it to the "
+                    + "allowed origins")
+        case .sameOrigin:
+            if Self.isSameOrigin(origin, host: host, secure: secure) {
+                return .allowed(origin, varies: true)
+            }
+            let own = host.map { "the server's own, \(Self.quoted($0))" } ?? "the server's own"
+            return .refused(
+                "the origin \(Self.quoted(origin)) is not allowed, only \(own), is; to accept its pages, add it to "
+                    + "the allowed origins, or allow every origin with *")
+        }
+    }
+
+    private static func isListed(_ text: String, in origins: [String]) -> Bool {
+        // Most origins are configured just as browsers write them. `null` and its like have no other form.
+        if origins.contains(where: { $0.utf8.elementsEqual(text.utf8) }) { return true }
+        guard let origin = Origin(text) else { return false }
+        return origins.contains { Origin($0) == origin }
+    }
+
+    /// Compares host and port. A `Host` without a port stands for the default one of the page's scheme.
+    ///
+    /// The scheme of the connection decides in one direction only. Over TLS a page from plain HTTP is a stranger:
+    /// anyone on its network may have written it. A page from HTTPS on a plain connection is how every server behind
+    /// a proxy that ends TLS sees its own pages.
+    private static func isSameOrigin(_ text: String, host: String?, secure: Bool) -> Bool {
+        guard let origin = Origin(text), let host, let authority = Authority(Substring(host)) else { return false }
+        guard origin.scheme == "https" || (origin.scheme == "http" && !secure) else { return false }
+        return origin.host == authority.host && (authority.port == nil || authority.port == origin.port)
+    }
+
+    /// `text` of a stranger in quotes, fit for a log: printable and not too long.
+    private static func quoted(_ text: String) -> String {
+        let printable = text.unicodeScalars.prefix(200).map { (" "..."~").contains($0) ? Character($0) : "?" }
+        return "'\(String(printable))'"
+    }
+}
+
+/// What an ``OriginPolicy`` says about a request.
+package enum OriginDecision: Equatable, Sendable {
+    /// The request came from no web page.
+    case noOrigin
+    /// Allowed, with this value for `Access-Control-Allow-Origin`; `varies` if other origins get other answers.
+    case allowed(String, varies: Bool)
+    /// Refused, with a sentence for the log: which origin, what is allowed, what to do.
+    case refused(String)
+}

@@ -1,0 +1,29 @@
+/// The fields of the query of a request target, still encoded, in the order of the request.
+///
+/// Reads as `URLSearchParams` does, which is what the reference server uses: `&` separates, empty fields do not count,
+/// a field without `=` has an empty value.
+struct QueryFields {
+    private var rest: UnsafeRawBufferPointer?
+
+    init(target: UnsafeRawBufferPointer) {
+        rest = ByteSearch.firstOffset(of: UInt8(ascii: "?"), in: target).map { mark in
+            UnsafeRawBufferPointer(rebasing: target[(mark + 1)...])
+        }
+    }
+
+    /// The next field. The slices borrow the target.
+    mutating func next() -> (name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)? {
+        while let query = rest {
+            let end = ByteSearch.firstOffset(of: UInt8(ascii: "&"), in: query)
+            let field = UnsafeRawBufferPointer(rebasing: query[..<(end ?? query.count)])
+            rest = end.map { UnsafeRawBufferPointer(rebasing: query[($0 + 1)...]) }
+            guard field.count > 0 else { continue }
+            let nameEnd = ByteSearch.firstOffset(of: UInt8(ascii: "="), in: field) ?? field.count
+            return (
+                UnsafeRawBufferPointer(rebasing: field[..<nameEnd]),
+                UnsafeRawBufferPointer(rebasing: field[min(nameEnd + 1, field.count)...])
+            )
+        }
+        return nil
+    }
+}

@@ -1,0 +1,114 @@
+/// What the bytes received so far hold.
+package enum WebSocketFrameParse: Sendable {
+    /// Less than a header.
+    case incomplete
+    /// A whole header. The payload follows it, and may not have arrived yet.
+    case frame(WebSocketFrameHeader)
+    /// The peer broke a rule that can be seen in the header alone; the connection fails with this code.
+    case violation(WebSocketCloseCode, reason: StaticString)
+}
+
+/// Reads frame headers and removes masks (RFC 6455, section 5). Keeps no state: the rules between frames belong to
+/// ``WebSocketMessageAssembler``.
+package enum WebSocketFrameParser {
+    /// No header is longer: two bytes, a 64-bit length, a masking key.
+    package static let maximumHeaderSize = 14
+
+    /// Reads the header at the start of `bytes`.
+    ///
+    /// A payload that is too big is refused by its declared length, so that no one makes room for it first. Lengths
+    /// that are not in their shortest form are accepted, as the reference server does.
+    ///
+    /// - Parameters:
+    ///   - masked: whether frames must be masked: true at a server, false at a client. The other is a violation.
+    ///   - maxPayload: the largest payload of a data frame. Control frames have a limit of their own.
+    package static func parse(
+        _ bytes: UnsafeRawBufferPointer, masked: Bool, maxPayload: Int
+    ) -> WebSocketFrameParse {
+        guard bytes.count >= 2 else { return .incomplete }
+        guard bytes[0] & 0x70 == 0 else {
+            return .violation(.protocolError, reason: "a reserved bit is set and no extension was negotiated")
+        }
+        guard let opcode = WebSocketOpcode(rawValue: bytes[0] & 0x0F) else {
+            return .violation(.protocolError, reason: "the opcode is reserved")
+        }
+        guard (bytes[1] & 0x80 != 0) == masked else {
+            return .violation(
+                .protocolError,
+                reason: masked ? "a client's frame is not masked" : "a server's frame is masked")
+        }
+        let fin = bytes[0] & 0x80 != 0
+        let shortLength = bytes[1] & 0x7F
+        if opcode.isControl {
+            guard fin else {
+                return .violation(.protocolError, reason: "a control frame is fragmented")
+            }
+            guard shortLength <= 125 else {
+                return .violation(.protocolError, reason: "a control frame is longer than 125 bytes")
+            }
+        }
+
+        let lengthSize = shortLength < 126 ? 0 : shortLength == 126 ? 2 : 8
+        guard bytes.count >= 2 + lengthSize else { return .incomplete }
+        let declared: UInt64 =
+            switch lengthSize {
+            case 0: UInt64(shortLength)
+            case 2: UInt64(UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self)))
+            default: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt64.self))
+            }
+        guard declared >> 63 == 0 else {
+            return .violation(.protocolError, reason: "the most significant bit of a length is set")
+        }
+        guard opcode.isControl || declared <= maxPayload, let length = Int(exactly: declared),
+            length <= Int.max - maximumHeaderSize
+        else {
+            return .violation(.tooBig, reason: "a frame is larger than the limit")
+        }
+
+        let headerSize = 2 + lengthSize + (masked ? 4 : 0)
+        guard bytes.count >= headerSize else { return .incomplete }
+        let maskKey = masked ? bytes.loadUnaligned(fromByteOffset: headerSize - 4, as: UInt32.self) : 0
+        return .frame(
+            WebSocketFrameHeader(
+                fin: fin, opcode: opcode, length: length, maskKey: maskKey, headerSize: headerSize))
+    }
+
+    /// Copies `source` to `destination` without its mask, up to the end of the shorter one.
+    ///
+    /// Both may be the same memory, and `destination` may overlap `source` if it starts before it.
+    ///
+    /// - Parameters:
+    ///   - key: the key of the header, as it stands in memory.
+    ///   - phase: the position of the first byte in its payload, for a payload that is unmasked in parts.
+    package static func unmask(
+        from source: UnsafeRawBufferPointer, into destination: UnsafeMutableRawBufferPointer, key: UInt32,
+        phase: Int = 0
+    ) {
+        let count = min(source.count, destination.count)
+        let shift = UInt32(truncatingIfNeeded: phase & 3) &* 8
+        // In little-endian order the key's first byte is the lowest one, so that a shift to the right passes it.
+        let inOrder = UInt32(littleEndian: key)
+        let rotated = inOrder &>> shift | (shift == 0 ? 0 : inOrder &<< (32 &- shift))
+        let wide = UInt64(rotated) << 32 | UInt64(rotated)
+        let mask = wide.littleEndian
+        let wideMask = SIMD4<UInt64>(repeating: mask)
+
+        var offset = 0
+        while count - offset >= 32 {
+            let block = source.loadUnaligned(fromByteOffset: offset, as: SIMD4<UInt64>.self) ^ wideMask
+            destination.storeBytes(of: block, toByteOffset: offset, as: SIMD4<UInt64>.self)
+            offset += 32
+        }
+        while count - offset >= 8 {
+            let word = source.loadUnaligned(fromByteOffset: offset, as: UInt64.self) ^ mask
+            destination.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
+            offset += 8
+        }
+        var tail = wide
+        while offset < count {
+            destination[offset] = source[offset] ^ UInt8(truncatingIfNeeded: tail)
+            tail >>= 8
+            offset += 1
+        }
+    }
+}

@@ -1,0 +1,121 @@
+/// What a frame amounts to.
+package enum WebSocketAssembly {
+    /// Nothing to do: a fragment that others follow, or a frame after the end.
+    case none
+    /// A whole message in one frame, in the memory of the frame. Text is valid UTF-8.
+    case text(UnsafeMutableRawBufferPointer)
+    case binary(UnsafeMutableRawBufferPointer)
+    /// A whole message that came in fragments. Text is valid UTF-8.
+    case assembledText([UInt8])
+    case assembledBinary([UInt8])
+    /// To be answered with a pong of the same payload.
+    case ping(UnsafeMutableRawBufferPointer)
+    case pong
+    /// The peer ends the connection, with the code it gave. To be answered with a Close frame.
+    case close(WebSocketCloseCode?)
+    /// The peer broke a rule; the connection fails with this code.
+    case violation(WebSocketCloseCode, reason: StaticString)
+}
+
+/// The rules between the frames of one connection: fragmentation, control frames, text, the end.
+///
+/// A message in one frame passes through without a copy. Fragments gather in a single array, which leaves with the
+/// message: what is held grows with the bytes of a message, up to `maxPayload`, and not with the number of its
+/// fragments, however many of them are tiny or empty.
+package struct WebSocketMessageAssembler: Sendable {
+    private enum State {
+        case idle
+        case gathering(isText: Bool, bytes: [UInt8])
+        /// After a Close frame or a violation nothing more is received.
+        case ended
+    }
+
+    private let maxPayload: Int
+    private var state = State.idle
+
+    /// - Parameter maxPayload: the largest size of a message, all fragments together.
+    package init(maxPayload: Int) {
+        self.maxPayload = maxPayload
+    }
+
+    /// Receives a frame that ``WebSocketFrameParser`` accepted, with its payload complete and unmasked.
+    package mutating func receive(
+        _ header: WebSocketFrameHeader, payload: UnsafeMutableRawBufferPointer
+    ) -> WebSocketAssembly {
+        if case .ended = state { return .none }
+        return switch header.opcode {
+        case .text: start(isText: true, fin: header.fin, payload)
+        case .binary: start(isText: false, fin: header.fin, payload)
+        case .continuation: proceed(fin: header.fin, payload)
+        case .ping: .ping(payload)
+        case .pong: .pong
+        case .close: end(UnsafeRawBufferPointer(payload))
+        }
+    }
+
+    private mutating func start(
+        isText: Bool, fin: Bool, _ payload: UnsafeMutableRawBufferPointer
+    ) -> WebSocketAssembly {
+        guard case .idle = state else {
+            return fail(.protocolError, "a message starts inside another one")
+        }
+        guard payload.count <= maxPayload else {
+            return fail(.tooBig, "a message is larger than the limit")
+        }
+        guard fin else {
+            state = .gathering(isText: isText, bytes: Array(payload))
+            return .none
+        }
+        guard isText else { return .binary(payload) }
+        guard UTF8Text.isValid(UnsafeRawBufferPointer(payload)) else {
+            return fail(.invalidData, "a text message is not UTF-8")
+        }
+        return .text(payload)
+    }
+
+    private mutating func proceed(fin: Bool, _ payload: UnsafeMutableRawBufferPointer) -> WebSocketAssembly {
+        guard case .gathering(let isText, var bytes) = state else {
+            return fail(.protocolError, "a continuation has no message to continue")
+        }
+        // Leaves `bytes` the only owner of the array: appending must not copy it once a fragment.
+        state = .idle
+        guard payload.count <= maxPayload - bytes.count else {
+            return fail(.tooBig, "a message is larger than the limit")
+        }
+        bytes.append(contentsOf: payload.assumingMemoryBound(to: UInt8.self))
+        guard fin else {
+            state = .gathering(isText: isText, bytes: bytes)
+            return .none
+        }
+        guard isText else { return .assembledBinary(bytes) }
+        guard bytes.withUnsafeBytes({ UTF8Text.isValid($0) }) else {
+            return fail(.invalidData, "a text message is not UTF-8")
+        }
+        return .assembledText(bytes)
+    }
+
+    /// A Close frame: nothing, or a code and a reason.
+    private mutating func end(_ payload: UnsafeRawBufferPointer) -> WebSocketAssembly {
+        guard payload.count > 0 else {
+            state = .ended
+            return .close(nil)
+        }
+        guard payload.count >= 2 else {
+            return fail(.protocolError, "a Close frame holds half a code")
+        }
+        let code = WebSocketCloseCode(rawValue: UInt16(payload[0]) << 8 | UInt16(payload[1]))
+        guard code.isLegalOnTheWire else {
+            return fail(.protocolError, "a Close frame has a code that must not be sent")
+        }
+        guard UTF8Text.isValid(UnsafeRawBufferPointer(rebasing: payload[2...])) else {
+            return fail(.invalidData, "the reason in a Close frame is not UTF-8")
+        }
+        state = .ended
+        return .close(code)
+    }
+
+    private mutating func fail(_ code: WebSocketCloseCode, _ reason: StaticString) -> WebSocketAssembly {
+        state = .ended
+        return .violation(code, reason: reason)
+    }
+}

@@ -1,0 +1,24 @@
+/// Why a text is not the JSON that was expected, and where.
+package struct JSONError: Error, Equatable, Sendable {
+    package enum Kind: UInt8, Sendable {
+        /// Not JSON as RFC 8259 defines it.
+        case syntax
+        /// Bytes in a string that are not UTF-8.
+        case text
+        /// Arrays and objects nested deeper than allowed.
+        case depth
+        /// JSON, but not of the expected shape.
+        case shape
+        /// A placeholder that refers to no attachment.
+        case placeholder
+    }
+
+    package var kind: Kind
+    /// Where in the bytes the error was found.
+    package var offset: Int
+
+    package init(_ kind: Kind, at offset: Int) {
+        self.kind = kind
+        self.offset = offset
+    }
+}

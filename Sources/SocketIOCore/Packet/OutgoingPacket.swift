@@ -1,0 +1,89 @@
+/// One packet to send. It borrows its parts: they must outlive it.
+///
+/// The transport asks for `encodedSize` first, reserves exactly that, and lets the packet write itself.
+///
+/// The parts are trusted: names and namespaces are valid UTF-8, a namespace begins with `/` and holds no `,`, JSON was
+/// validated. An empty namespace, and `/`, is the root.
+package struct OutgoingPacket {
+    /// What follows the header.
+    package enum Payload {
+        /// Nothing, or JSON text that is sent as it is.
+        case json(UnsafeRawBufferPointer)
+        /// An array of the name, which is quoted here, and of the arguments: what stands between `[` and `]`.
+        case event(name: UnsafeRawBufferPointer, arguments: UnsafeRawBufferPointer)
+        /// An array of the arguments: what stands between `[` and `]`.
+        case arguments(UnsafeRawBufferPointer)
+    }
+
+    package let type: PacketType
+    package let namespace: UnsafeRawBufferPointer
+    package let attachments: Int
+    package let acknowledgement: UInt64?
+    package let payload: Payload
+}
+
+// The packets of the protocol. With attachments, events and acknowledgements are of the binary type.
+extension OutgoingPacket {
+    package static func connect(
+        namespace: UnsafeRawBufferPointer,
+        json: UnsafeRawBufferPointer
+    ) -> OutgoingPacket {
+        OutgoingPacket(.connect, namespace: namespace, payload: .json(json))
+    }
+
+    package static func connectError(
+        namespace: UnsafeRawBufferPointer,
+        json: UnsafeRawBufferPointer
+    ) -> OutgoingPacket {
+        OutgoingPacket(.connectError, namespace: namespace, payload: .json(json))
+    }
+
+    package static func disconnect(namespace: UnsafeRawBufferPointer) -> OutgoingPacket {
+        OutgoingPacket(.disconnect, namespace: namespace, payload: .json(UnsafeRawBufferPointer(start: nil, count: 0)))
+    }
+
+    package static func event(
+        namespace: UnsafeRawBufferPointer,
+        acknowledgement: UInt64?,
+        attachments: Int,
+        name: UnsafeRawBufferPointer,
+        arguments: UnsafeRawBufferPointer
+    ) -> OutgoingPacket {
+        OutgoingPacket(
+            attachments > 0 ? .binaryEvent : .event,
+            namespace: namespace,
+            attachments: attachments,
+            acknowledgement: acknowledgement,
+            payload: .event(name: name, arguments: arguments)
+        )
+    }
+
+    package static func ack(
+        namespace: UnsafeRawBufferPointer,
+        acknowledgement: UInt64,
+        attachments: Int,
+        arguments: UnsafeRawBufferPointer
+    ) -> OutgoingPacket {
+        OutgoingPacket(
+            attachments > 0 ? .binaryAck : .ack,
+            namespace: namespace,
+            attachments: attachments,
+            acknowledgement: acknowledgement,
+            payload: .arguments(arguments)
+        )
+    }
+
+    private init(
+        _ type: PacketType,
+        namespace: UnsafeRawBufferPointer,
+        attachments: Int = 0,
+        acknowledgement: UInt64? = nil,
+        payload: Payload
+    ) {
+        self.type = type
+        self.namespace = namespace
+        self.attachments = attachments
+        self.acknowledgement = acknowledgement
+        self.payload = payload
+    }
+}

@@ -1,0 +1,52 @@
+/// Why a packet was refused, and where in it.
+package struct PacketError: Error, Equatable, Sendable {
+    package enum Kind: Sendable {
+        case unknownType
+        /// The number of attachments is malformed, or a placeholder refers to an attachment that was not announced.
+        case illegalAttachments
+        case tooManyAttachments
+        case idTooLarge
+        /// The payload is missing, is not JSON, or is not what the type of the packet asks for.
+        case invalidPayload
+        case reservedName
+        case depthExceeded
+        /// The namespace or the payload is not UTF-8.
+        case invalidText
+    }
+
+    package var kind: Kind
+    /// Where in the packet the error was found.
+    package var offset: Int
+
+    package init(_ kind: Kind, at offset: Int) {
+        self.kind = kind
+        self.offset = offset
+    }
+
+    init(_ error: JSONError) {
+        offset = error.offset
+        kind =
+            switch error.kind {
+            case .syntax, .shape: .invalidPayload
+            case .text: .invalidText
+            case .depth: .depthExceeded
+            case .placeholder: .illegalAttachments
+            }
+    }
+}
+
+extension PacketError {
+    /// The cause, in the words of the reference parser where it has some.
+    package var message: String {
+        switch kind {
+        case .unknownType: "unknown packet type"
+        case .illegalAttachments: "illegal attachments"
+        case .tooManyAttachments: "too many attachments"
+        case .idTooLarge: "invalid payload: the acknowledgement id does not fit 64 bits"
+        case .invalidPayload: "invalid payload"
+        case .reservedName: "invalid payload: the event name is reserved"
+        case .depthExceeded: "invalid payload: nested too deeply"
+        case .invalidText: "invalid payload: not UTF-8"
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/// The kinds of Socket.IO packets; the raw value is the digit on the wire.
+package enum PacketType: UInt8, Sendable {
+    case connect = 0
+    case disconnect
+    case event
+    case ack
+    case connectError
+    case binaryEvent
+    case binaryAck
+}
+
+extension PacketType {
+    /// Whether the packet announces attachments, which follow it as messages of their own.
+    package var isBinary: Bool {
+        self == .binaryEvent || self == .binaryAck
+    }
+}

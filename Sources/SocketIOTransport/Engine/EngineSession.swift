@@ -1,0 +1,372 @@
+import EngineIOCore
+import NIOCore
+import Synchronization
+
+/// What a session tells the layer above. All calls come on the session's loop.
+package protocol EngineSessionDelegate: AnyObject {
+    /// A text message. `text` is borrowed, may be changed, and one byte behind it may be written to.
+    func received(text: UnsafeMutableRawBufferPointer)
+    /// A binary message; as above.
+    func received(binary: UnsafeMutableRawBufferPointer)
+    /// The session is over. Called once.
+    func closed(_ reason: CloseReason)
+    /// The time set with ``EngineSession/setOwnerDeadline(_:)`` has come.
+    func ownerDeadlineReached()
+}
+
+/// One Engine.IO session: carries out what its state machine decides, over polling or WebSocket.
+///
+/// It belongs to one loop for life. SAFETY of `@unchecked Sendable`: everything but the constants is used there only.
+package final class EngineSession: @unchecked Sendable, DeadlineTarget {
+    package let id: SessionID
+    package let loop: EngineLoop
+    package let engine: EngineServer
+    package let handshake: HandshakeRecord
+    /// The layer above; the session and it hold each other until the end.
+    package var delegate: (any EngineSessionDelegate)?
+
+    private var machine: SessionStateMachine<EnginePacket>
+    /// Carries the packets once the session has upgraded or came that way.
+    private var webSocket: WebSocketHandler?
+    /// A WebSocket that asks to take over.
+    private var probe: WebSocketHandler?
+    private var pendingPoll: HTTPExchange?
+    private var isFlushScheduled = false
+    private var ownerDeadline: Instant?
+
+    package var deadlinePosition: Int32 = -1
+    package var scheduledDeadline: Instant = 0
+
+    /// The transport, for other threads to ask.
+    private let isOnWebSocket: Atomic<Bool>
+
+    init(engine: EngineServer, loop: EngineLoop, transport: Transport, handshake: HandshakeRecord) {
+        self.engine = engine
+        self.loop = loop
+        self.handshake = handshake
+        id = loop.random.sessionID()
+        isOnWebSocket = Atomic(transport == .webSocket)
+        machine = SessionStateMachine(
+            transport: transport, configuration: engine.options.session, now: loop.now)
+        updateDeadline()
+    }
+
+    /// The transport that carries the packets now. Thread-safe.
+    package var transport: Transport { isOnWebSocket.load(ordering: .relaxed) ? .webSocket : .polling }
+
+    package var isOpen: Bool { machine.isOpen }
+
+    package var bufferedBytes: Int { machine.bufferedBytes }
+
+    var openPacket: EnginePacket {
+        let options = engine.options
+        return EnginePacket(
+            text: OpenPacket(
+                sid: id, upgrades: OpenPacket.upgrades(from: transport, enabled: options.upgrades),
+                pingInterval: Int(options.session.pingInterval), pingTimeout: Int(options.session.pingTimeout),
+                maxPayload: options.maxHTTPBufferSize
+            ).text)
+    }
+
+    // MARK: Sending
+
+    /// Whether a message would leave at once: what volatile messages ask.
+    package var canSendNow: Bool { machine.writesThrough || (machine.isPollPending && pendingPoll != nil) }
+
+    /// Sends one text message; `encode` writes it (without the Engine.IO packet type) into the memory it is given.
+    package func send(text size: Int, _ encode: (UnsafeMutableRawBufferPointer) -> Int) {
+        func encodeMessage(_ memory: UnsafeMutableRawBufferPointer) -> Int {
+            memory[0] = PacketType.message.digit
+            return 1 &+ encode(UnsafeMutableRawBufferPointer(rebasing: memory[1...]))
+        }
+        if machine.writesThrough, let webSocket {
+            webSocket.write(.text, payload: size &+ 1, encodeMessage)
+            noteWritability(of: webSocket)
+        } else if machine.isOpen {
+            send(EnginePacket(isBinary: false, payload: size &+ 1, encodeMessage))
+        }
+    }
+
+    /// Sends a packet that was encoded before.
+    package func send(_ packet: EnginePacket) {
+        if machine.writesThrough, let webSocket {
+            webSocket.write(frame: packet.frame)
+            noteWritability(of: webSocket)
+            return
+        }
+        switch machine.send(packet) {
+        case .write(let packet): webSocket?.write(frame: packet.frame)
+        case .flushLater: flushLater()
+        case .queued, .dropped: break
+        case .overflow(let action):
+            engine.log(.warning) {
+                "A client reads too slowly: more than \(self.engine.options.session.bufferedBytes) bytes wait for it."
+            }
+            carryOut(action)
+        }
+    }
+
+    /// A full channel buffers no more than its water mark: what follows waits in the machine's queue, which is bounded.
+    private func noteWritability(of webSocket: WebSocketHandler) {
+        if !webSocket.isWritable { _ = machine.writabilityChanged(false) }
+    }
+
+    private func flushLater() {
+        guard !isFlushScheduled else { return }
+        isFlushScheduled = true
+        loop.flushLater(self)
+    }
+
+    private func respond(toPoll packets: [EnginePacket]) {
+        guard let poll = pendingPoll else { return }
+        pendingPoll = nil
+        engine.respond(to: poll, packets)
+    }
+
+    // MARK: The WebSocket
+
+    /// The session came over this WebSocket.
+    func opened(over webSocket: WebSocketHandler) {
+        self.webSocket = webSocket
+        webSocket.session = self
+        webSocket.write(frame: openPacket.frame)
+    }
+
+    /// A WebSocket came for a session that is on polling.
+    func probed(by webSocket: WebSocketHandler) {
+        guard case .accept = machine.probeOpened(now: loop.now) else { return webSocket.close() }
+        probe = webSocket
+        webSocket.session = self
+        updateDeadline()
+    }
+
+    func received(text: UnsafeMutableRawBufferPointer, from webSocket: WebSocketHandler) {
+        guard webSocket === self.webSocket else { return receivedProbe(UnsafeRawBufferPointer(text), from: webSocket) }
+        guard let digit = text.first else { return carryOut(machine.receivedMalformed()) }
+        if digit == PacketType.message.digit {
+            if machine.isOpen { delegate?.received(text: UnsafeMutableRawBufferPointer(rebasing: text[1...])) }
+        } else if digit == UInt8(ascii: "b") {
+            // A binary message in the form that polling uses.
+            receivedPayload(text)
+        } else {
+            received(PacketType(digit: digit))
+        }
+    }
+
+    func received(binary: UnsafeMutableRawBufferPointer, from webSocket: WebSocketHandler) {
+        guard webSocket === self.webSocket else { return receivedProbe(UnsafeRawBufferPointer(binary), from: webSocket) }
+        if machine.isOpen { delegate?.received(binary: binary) }
+    }
+
+    private func received(_ type: PacketType?) {
+        guard let type else { return carryOut(machine.receivedMalformed()) }
+        if case .close(let action) = machine.received(type, now: loop.now) { carryOut(action) }
+        updateDeadline()
+    }
+
+    private func receivedProbe(_ text: UnsafeRawBufferPointer, from webSocket: WebSocketHandler) {
+        guard webSocket === probe else { return }
+        let packet: SessionStateMachine<EnginePacket>.ProbePacket =
+            if text.elementsEqual("2probe".utf8) { .probe } else if text.elementsEqual("5".utf8) { .upgrade } else {
+                .other
+            }
+        switch machine.probeReceived(packet, now: loop.now) {
+        case .pong: webSocket.write(frame: EnginePacket.probeAnswer.frame)
+        case .upgrade(let completePoll, let packets):
+            if completePoll { respond(toPoll: [.close]) }
+            probe = nil
+            self.webSocket = webSocket
+            isOnWebSocket.store(true, ordering: .relaxed)
+            for packet in packets { webSocket.write(frame: packet.frame) }
+        case .abort: closeProbe()
+        case .ignore: break
+        }
+        updateDeadline()
+    }
+
+    private func closeProbe() {
+        let webSocket = probe
+        probe = nil
+        webSocket?.session = nil
+        webSocket?.close()
+    }
+
+    func webSocketWritabilityChanged(_ webSocket: WebSocketHandler, isWritable: Bool) {
+        guard webSocket === self.webSocket else { return }
+        for packet in machine.writabilityChanged(isWritable) { webSocket.write(frame: packet.frame) }
+        if isWritable { noteWritability(of: webSocket) }
+    }
+
+    func webSocketEnded(_ webSocket: WebSocketHandler, reason: CloseReason) {
+        if webSocket === probe {
+            probe = nil
+            machine.probeClosed()
+            updateDeadline()
+        } else if webSocket === self.webSocket {
+            carryOut(machine.webSocketClosed(reason))
+        }
+    }
+
+    // MARK: Polling
+
+    /// A GET of this session.
+    func poll(_ exchange: HTTPExchange) {
+        switch machine.poll() {
+        case .wait:
+            pendingPoll = exchange
+            exchange.onAbort = { [weak self] in
+                guard let self else { return }
+                self.loop.run { self.pollAborted(exchange) }
+            }
+            updateDeadline()
+        case .respond(let packets): engine.respond(to: exchange, packets)
+        case .farewell:
+            engine.respond(to: exchange, [.noop, .close])
+            forget()
+        case .overlap(let action):
+            engine.respond(to: exchange, status: 400)
+            carryOut(action)
+        case .refuse: engine.refuse(exchange, .badRequest)
+        }
+    }
+
+    private func pollAborted(_ exchange: HTTPExchange) {
+        guard exchange === pendingPoll else { return }
+        pendingPoll = nil
+        carryOut(machine.pollAborted())
+    }
+
+    /// The head of a POST of this session.
+    func postStarted(_ exchange: HTTPExchange) {
+        switch machine.postStarted() {
+        case .read:
+            if exchange.request.head.headers.first(name: "content-type") == "application/octet-stream" {
+                engine.respond(to: exchange, status: 400)
+                return carryOut(machine.postFailed())
+            }
+            exchange.onAbort = { [weak self] in
+                guard let self else { return }
+                self.loop.run { self.carryOut(self.machine.postFailed()) }
+            }
+        case .overlap(let action):
+            engine.respond(to: exchange, status: 400)
+            carryOut(action)
+        case .refuse: engine.refuse(exchange, .badRequest)
+        }
+    }
+
+    /// The body was too large and is not read: another may come.
+    func postRefused() {
+        machine.postEnded()
+    }
+
+    /// The whole POST was read. Its packets are delivered first, whatever they are, then it is answered.
+    func postEnded(_ exchange: HTTPExchange) {
+        machine.postEnded()
+        exchange.request.body.withUnsafeMutableReadableBytes { receivedPayload($0) }
+        engine.respond(
+            to: exchange, HTTPResponse(status: 200, contentType: "text/html", text: "ok"), isCacheable: false)
+    }
+
+    private func receivedPayload(_ body: UnsafeMutableRawBufferPointer) {
+        var decoder = PayloadDecoder(body)
+        while machine.isOpen, let packet = decoder.next() {
+            switch packet {
+            case .text(.message, let text):
+                loop.scratch.withCopy(of: UnsafeRawBufferPointer(text)) { delegate?.received(text: $0) }
+            case .text(let type, _): received(type)
+            case .binary(let bytes):
+                loop.scratch.withCopy(of: UnsafeRawBufferPointer(bytes)) { delegate?.received(binary: $0) }
+            case .malformed: carryOut(machine.receivedMalformed())
+            }
+        }
+    }
+
+    // MARK: Time
+
+    /// When the delegate wants to be called; `nil`: not any more.
+    package func setOwnerDeadline(_ deadline: Instant?) {
+        ownerDeadline = deadline
+        updateDeadline()
+    }
+
+    private func updateDeadline() {
+        let deadline =
+            switch (machine.deadline, ownerDeadline) {
+            case (let deadline?, let owner?): min(deadline, owner)
+            case (let deadline, let owner): deadline ?? owner
+            }
+        loop.sessionDeadlines.schedule(self, at: deadline)
+    }
+
+    package func deadlineReached(now: Instant) {
+        if let owner = ownerDeadline, owner <= now {
+            ownerDeadline = nil
+            delegate?.ownerDeadlineReached()
+        }
+        var isDone = false
+        while !isDone {
+            switch machine.deadlineReached(now: now) {
+            case .none: isDone = true
+            case .ping: send(EnginePacket.ping)
+            case .noop: respond(toPoll: [.noop])
+            case .abortProbe: closeProbe()
+            case .close(let action): carryOut(action)
+            case .forget: forget()
+            }
+        }
+        updateDeadline()
+    }
+
+    // MARK: Closing
+
+    /// Ends the session in order: what was sent before leaves first.
+    package func close(_ reason: CloseReason) {
+        flush()
+        if let webSocket, machine.isOpen {
+            for packet in machine.takeQueue() { webSocket.write(frame: packet.frame) }
+        }
+        carryOut(machine.closeOrderly(reason, now: loop.now))
+        updateDeadline()
+    }
+
+    /// Ends the session at once: what waits for the client is discarded.
+    package func closeNow(_ reason: CloseReason) {
+        carryOut(machine.close(reason))
+    }
+
+    /// Whether the client can be told of an end at once; see `forced server close`.
+    package var canTellNow: Bool { webSocket != nil || machine.isPollPending }
+
+    private func carryOut(_ action: SessionStateMachine<EnginePacket>.CloseAction) {
+        guard let reason = action.reason else { return }
+        switch action {
+        case .none, .end, .awaitPoll: break
+        case .completePoll(_, let withNoop): respond(toPoll: [withNoop ? .noop : .close])
+        case .closeWebSocket: webSocket?.close()
+        }
+        webSocket?.session = nil
+        webSocket = nil
+        closeProbe()
+        if machine.isClosed { forget() }
+        ownerDeadline = nil
+        updateDeadline()
+        let delegate = delegate
+        self.delegate = nil
+        delegate?.closed(reason)
+    }
+
+    private func forget() {
+        loop.sessionDeadlines.remove(self)
+        engine.forget(self)
+    }
+}
+
+extension EngineSession: Flushable {
+    /// Completes the pending poll with what waits.
+    func flush() {
+        isFlushScheduled = false
+        let packets = machine.flush()
+        if !packets.isEmpty { respond(toPoll: packets) }
+    }
+}

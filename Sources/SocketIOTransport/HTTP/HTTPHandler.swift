@@ -1,0 +1,259 @@
+import EngineIOCore
+import NIOCore
+import NIOHTTP1
+
+/// The requests of one connection, one at a time, until it becomes a WebSocket.
+///
+/// A request that arrives while another one waits for its response is held, and no more is read: a client that
+/// pipelines costs what one read brings, not more.
+final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConnection, ReadHolder {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum State {
+        /// Between requests.
+        case idle
+        /// The body comes.
+        case receiving(HTTPExchange, Body)
+        /// The request is complete and waits for its response.
+        case waiting(HTTPExchange)
+        /// The last response is written, or the connection has become a WebSocket: what still comes is thrown away.
+        case closing
+    }
+
+    /// What happens to the body that arrives.
+    private enum Body {
+        case collected
+        /// A response was sent before the body was complete.
+        case discarded
+    }
+
+    let engine: EngineServer
+    let loop: EngineLoop
+    private let decoder: ByteToMessageHandler<HTTPRequestDecoder>
+    private let peer: PeerAddress
+    private var state = State.idle
+    private var context: ChannelHandlerContext?
+    private var held: [HTTPServerRequestPart] = []
+    private var isReadHeld = false
+
+    /// `decoder` stands before this handler in the pipeline.
+    init(
+        engine: EngineServer, loop: EngineLoop, decoder: ByteToMessageHandler<HTTPRequestDecoder>, peer: PeerAddress
+    ) {
+        self.decoder = decoder
+        self.engine = engine
+        self.loop = loop
+        self.peer = peer
+    }
+
+    // MARK: The channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop.connections[ObjectIdentifier(self)] = self
+        engine.connectionOpened()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        loop.connections[ObjectIdentifier(self)] = nil
+        abort()
+        engine.connectionClosed()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        abort()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if error is HTTPParserError, case .idle = state {
+            var response = HTTPResponse(status: 400, contentType: "text/plain; charset=utf-8", text: "Bad Request")
+            response.closes = true
+            write(response, keepAlive: false, withBody: true)
+        } else {
+            context.close(promise: nil)
+        }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if !held.isEmpty {
+            isReadHeld = true
+        } else if loop.isReadingPaused {
+            isReadHeld = true
+            loop.holdRead(of: self)
+        } else {
+            context.read()
+        }
+    }
+
+    func readHeld() {
+        guard isReadHeld, held.isEmpty, let context else { return }
+        isReadHeld = false
+        context.read()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // The client has finished sending, and Socket.IO has no use for half a connection.
+        if case ChannelEvent.inputClosed = event { context.close(promise: nil) }
+    }
+
+    func closeSoon() {
+        // A response that is being written is behind us; what waits for one gets none.
+        if case .waiting(let exchange) = state {
+            var response = HTTPResponse(status: 503)
+            response.closes = true
+            exchange.respond(response)
+        } else {
+            context?.close(promise: nil)
+        }
+    }
+
+    private func abort() {
+        switch state {
+        case .receiving(let exchange, _), .waiting(let exchange): exchange.abort()
+        case .idle, .closing: break
+        }
+        state = .closing
+        held = []
+    }
+
+    // MARK: Requests
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        received(unwrapInboundIn(data))
+    }
+
+    private func received(_ part: HTTPServerRequestPart) {
+        switch (part, state) {
+        case (_, .closing): break
+        case (_, .waiting): held.append(part)
+        case (.head(let head), _): start(head)
+        case (.body(let bytes), .receiving(let exchange, .collected)): collect(bytes, of: exchange)
+        case (.body, _): break
+        case (.end, .receiving(let exchange, .collected)):
+            state = .waiting(exchange)
+            engine.requestEnded(exchange, isUpgrade: isWebSocketUpgrade(exchange.request.head))
+        case (.end, .receiving(_, .discarded)): finish()
+        case (.end, .idle): break
+        }
+    }
+
+    private func start(_ head: HTTPRequestHead) {
+        let request = HTTPExchange.Request(head: head, query: RequestQuery(target: head.uri), peer: peer)
+        let exchange = HTTPExchange(request: request, loop: loop, handler: self)
+        state = .receiving(exchange, .collected)
+        if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }),
+            length > engine.options.maxHTTPBufferSize
+        {
+            return refuseTooLarge(exchange)
+        }
+        engine.requestStarted(exchange)
+        if !exchange.isAnswered, head.headers.first(name: "expect")?.lowercased() == "100-continue" {
+            context?.writeAndFlush(wrapOutboundOut(Self.continueResponse), promise: nil)
+        }
+    }
+
+    private static let continueResponse = ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
+
+    private func collect(_ bytes: ByteBuffer, of exchange: HTTPExchange) {
+        let size = exchange.request.body.readableBytes &+ bytes.readableBytes
+        guard size <= engine.options.maxHTTPBufferSize else {
+            engine.requestTooLarge(exchange)
+            return refuseTooLarge(exchange)
+        }
+        exchange.request.body.writeImmutableBuffer(bytes)
+    }
+
+    private func refuseTooLarge(_ exchange: HTTPExchange) {
+        var response = HTTPResponse(status: 413, headers: engine.corsHeaders(for: exchange.request.head))
+        response.closes = true
+        exchange.respond(response)
+    }
+
+    private func isWebSocketUpgrade(_ head: HTTPRequestHead) -> Bool {
+        head.headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+            && head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
+    }
+
+    // MARK: Responses
+
+    func respond(_ response: HTTPResponse, to exchange: HTTPExchange) {
+        let head = exchange.request.head
+        let isHead = head.method == .HEAD
+        // After an `Upgrade` the decoder reads no further request from this connection.
+        let keepAlive = head.isKeepAlive && !response.closes && !head.headers.contains(name: "upgrade")
+        switch state {
+        case .waiting(let current) where current === exchange:
+            write(response, keepAlive: keepAlive, withBody: !isHead)
+            if keepAlive { finish() }
+        case .receiving(let current, _) where current === exchange:
+            state = .receiving(exchange, .discarded)
+            write(response, keepAlive: keepAlive, withBody: !isHead)
+        default: break
+        }
+    }
+
+    /// Writes a response; without keep-alive, closes the connection behind it.
+    private func write(_ response: HTTPResponse, keepAlive: Bool, withBody: Bool) {
+        guard let context else { return }
+        var buffer = loop.outputBuffers.take(256 &+ response.body.readableBytes)
+        response.write(into: &buffer, keepAlive: keepAlive, withBody: withBody)
+        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+        loop.outputBuffers.giveBack(buffer)
+        if !keepAlive {
+            state = .closing
+            lingerAndClose(context)
+        }
+    }
+
+    /// Closes our half first: a client that is still sending would otherwise lose the response to a reset.
+    private func lingerAndClose(_ context: ChannelHandlerContext) {
+        context.close(mode: .output, promise: nil)
+        let channel = context.channel
+        context.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
+    }
+
+    private func finish() {
+        state = .idle
+        var parts = held[...]
+        held = []
+        while let part = parts.popFirst() {
+            received(part)
+            if case .waiting = state {
+                held = Array(parts)
+                return
+            }
+        }
+        readHeld()
+    }
+
+    // MARK: Becoming a WebSocket
+
+    /// Puts `handler`, which reads bytes, in the place of the HTTP handlers, and calls `body` when they are gone.
+    /// Bytes that arrived behind the request go to `handler`.
+    func hand(overTo handler: any ChannelHandler, then body: @escaping @Sendable () -> Void = {}) {
+        guard let context, case .waiting = state else { return }
+        state = .closing
+        let pipeline = context.pipeline.syncOperations
+        do {
+            try pipeline.addHandler(handler, position: .after(decoder))
+        } catch {
+            return context.close(promise: nil)
+        }
+        pipeline.removeHandler(decoder).whenComplete { _ in body() }
+        pipeline.removeHandler(self, promise: nil)
+    }
+
+    /// Writes the head of a response that makes the connection something else; without a flush.
+    func write(_ bytes: ByteBuffer) {
+        context?.write(wrapOutboundOut(bytes), promise: nil)
+    }
+
+    /// The channel, while the handler is in its pipeline.
+    var channel: (any Channel)? { context?.channel }
+}
+
+extension HTTPHandler: RemovableChannelHandler {}

@@ -1,0 +1,223 @@
+import Glibc
+
+/// What a server is asked to listen on.
+package enum ListenEndpoint: Sendable {
+    /// An address or a name; `nil` is every address of the machine.
+    case host(String?, port: Int)
+    case unix(path: String)
+}
+
+package struct ListenOptions: Sendable {
+    package var backlog = 1024
+    package var isIPv6Only = false
+    package var reusesPort = false
+    /// Permissions of a Unix socket; `nil`: by the umask.
+    package var unixMode: UInt32?
+
+    package init() {}
+}
+
+/// Why listening failed, with the words that explain it.
+package enum ListenError: Error {
+    case addressInUse(String)
+    case permission(String)
+    case host(String)
+    case argument(String)
+    case system(String)
+    case closed
+}
+
+/// Where a socket is bound.
+package struct BoundAddress: Sendable {
+    package let host: String
+    /// 0 for a Unix socket.
+    package let port: Int
+    package let isUnix: Bool
+
+    /// "127.0.0.1:3000", "[::1]:3000", "unix:/run/io.sock".
+    package var text: String {
+        if isUnix { return "unix:\(host)" }
+        return host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+}
+
+/// A listening socket, bound on the calling thread so that the caller learns what failed.
+struct BoundSocket: Sendable {
+    let descriptor: CInt
+    let address: BoundAddress
+
+    func close() {
+        _ = Glibc.close(descriptor)
+    }
+
+    static func bind(_ endpoint: ListenEndpoint, _ options: ListenOptions) throws(ListenError) -> BoundSocket {
+        switch endpoint {
+        case .unix(let path): return try bindUnix(path, options)
+        case .host(nil, let port):
+            // A machine may have no IPv6: then IPv4 is every address.
+            do throws(ListenError) {
+                return try bindHost("::", port, options)
+            } catch .system(let sentence) {
+                guard !options.isIPv6Only else { throw .system(sentence) }
+                return try bindHost("0.0.0.0", port, options)
+            }
+        case .host(let host?, let port): return try bindHost(host, port, options)
+        }
+    }
+
+    // MARK: TCP
+
+    private static func bindHost(
+        _ host: String, _ port: Int, _ options: ListenOptions
+    ) throws(ListenError) -> BoundSocket {
+        guard (0...65535).contains(port) else {
+            throw .argument("\(port) is not a port: use 1 to 65535, or 0 for a free one.")
+        }
+        var hints = addrinfo()
+        hints.ai_family = AF_UNSPEC
+        hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_PASSIVE
+        var found: UnsafeMutablePointer<addrinfo>?
+        let result = getaddrinfo(host, String(port), &hints, &found)
+        defer { if let found { freeaddrinfo(found) } }
+        guard result == 0, let first = found else {
+            throw .host(
+                "Cannot listen on \(host):\(port): no such host (\(String(cString: gai_strerror(result)))). "
+                    + "Give an address of this machine, such as 127.0.0.1, ::1, 0.0.0.0 or ::.")
+        }
+        var failure: ListenError?
+        var candidate: UnsafeMutablePointer<addrinfo>? = first
+        while let info = candidate {
+            do throws(ListenError) {
+                return try bind(info.pointee, name: "\(host):\(port)", options)
+            } catch {
+                failure = failure ?? error
+            }
+            candidate = info.pointee.ai_next
+        }
+        throw failure ?? .host("Cannot listen on \(host):\(port): it has no address.")
+    }
+
+    private static func bind(
+        _ info: addrinfo, name: String, _ options: ListenOptions
+    ) throws(ListenError) -> BoundSocket {
+        let descriptor = try open(info.ai_family, name)
+        do throws(ListenError) {
+            set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+            if options.reusesPort { set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
+            if info.ai_family == AF_INET6 {
+                set(descriptor, CInt(IPPROTO_IPV6), IPV6_V6ONLY, options.isIPv6Only ? 1 : 0)
+            }
+            guard Glibc.bind(descriptor, info.ai_addr, info.ai_addrlen) == 0 else { throw failure(errno, name) }
+            try listen(descriptor, name, options)
+            return BoundSocket(descriptor: descriptor, address: boundAddress(of: descriptor))
+        } catch {
+            _ = Glibc.close(descriptor)
+            throw error
+        }
+    }
+
+    private static func boundAddress(of descriptor: CInt) -> BoundAddress {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        var host = [CChar](repeating: 0, count: 64)
+        var service = [CChar](repeating: 0, count: 16)
+        withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                guard getsockname(descriptor, address, &length) == 0 else { return }
+                _ = getnameinfo(
+                    address, length, &host, socklen_t(host.count), &service, socklen_t(service.count),
+                    NI_NUMERICHOST | NI_NUMERICSERV)
+            }
+        }
+        return BoundAddress(host: text(host), port: Int(text(service)) ?? 0, isUnix: false)
+    }
+
+    private static func text(_ characters: [CChar]) -> String {
+        String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    // MARK: Unix
+
+    private static func bindUnix(_ path: String, _ options: ListenOptions) throws(ListenError) -> BoundSocket {
+        let name = "unix:\(path)"
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let capacity = MemoryLayout.size(ofValue: address.sun_path)
+        guard !path.isEmpty, path.utf8.count < capacity else {
+            throw .argument(
+                "Cannot listen on \(name): the path of a Unix socket has 1 to \(capacity - 1) bytes.")
+        }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        removeDeadSocket(path, address)
+
+        let descriptor = try open(AF_UNIX, name)
+        do throws(ListenError) {
+            let result = withAddress(&address) { Glibc.bind(descriptor, $0, $1) }
+            guard result == 0 else { throw failure(errno, name) }
+            if let mode = options.unixMode, chmod(path, mode_t(mode)) != 0 { throw failure(errno, name) }
+            try listen(descriptor, name, options)
+            return BoundSocket(descriptor: descriptor, address: BoundAddress(host: path, port: 0, isUnix: true))
+        } catch {
+            _ = Glibc.close(descriptor)
+            throw error
+        }
+    }
+
+    /// Removes the file of a socket that no process listens on any more.
+    private static func removeDeadSocket(_ path: String, _ address: sockaddr_un) {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
+        let probe = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        guard probe >= 0 else { return }
+        defer { _ = Glibc.close(probe) }
+        var address = address
+        if withAddress(&address, { connect(probe, $0, $1) }) != 0, errno == ECONNREFUSED { unlink(path) }
+    }
+
+    private static func withAddress(
+        _ address: inout sockaddr_un, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt
+    ) -> CInt {
+        withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+
+    // MARK: Both
+
+    private static func open(_ family: CInt, _ name: String) throws(ListenError) -> CInt {
+        let descriptor = socket(family, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw failure(errno, name) }
+        return descriptor
+    }
+
+    private static func listen(_ descriptor: CInt, _ name: String, _ options: ListenOptions) throws(ListenError) {
+        guard Glibc.listen(descriptor, CInt(clamping: options.backlog)) == 0 else { throw failure(errno, name) }
+    }
+
+    private static func set(_ descriptor: CInt, _ level: CInt, _ option: CInt, _ value: CInt) {
+        var value = value
+        _ = setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<CInt>.size))
+    }
+
+    private static func failure(_ code: CInt, _ name: String) -> ListenError {
+        let cause = String(cString: strerror(code))
+        switch code {
+        case EADDRINUSE:
+            return .addressInUse(
+                "Cannot listen on \(name): another program does already (\(cause)). "
+                    + "Stop it, or choose another port; 0 picks a free one.")
+        case EACCES, EPERM:
+            return .permission(
+                "Cannot listen on \(name): the system does not permit it (\(cause)). "
+                    + "Ports below 1024 need root or CAP_NET_BIND_SERVICE; choose a higher one.")
+        case EADDRNOTAVAIL:
+            return .host(
+                "Cannot listen on \(name): this machine does not have that address (\(cause)). "
+                    + "Use one of its own, or 0.0.0.0 or :: for all of them.")
+        default: return .system("Cannot listen on \(name): \(cause).")
+        }
+    }
+}

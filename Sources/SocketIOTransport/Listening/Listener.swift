@@ -1,0 +1,60 @@
+import Glibc
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Accepts the connections of one listening socket and spreads them over the loops.
+final class Listener: Sendable {
+    /// How much of what is written to a connection its channel may hold before the session holds it back.
+    static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 64 * 1024, high: 256 * 1024)
+
+    private enum State {
+        case starting
+        case listening(any Channel)
+        case stopped
+    }
+
+    let socket: BoundSocket
+    private let engine: EngineServer
+    private let state = Mutex<State>(.starting)
+
+    init(socket: BoundSocket, engine: EngineServer) {
+        self.socket = socket
+        self.engine = engine
+    }
+
+    func start(on group: any EventLoopGroup) {
+        engine.connectionOpened()
+        ServerBootstrap(group: group)
+            .childChannelInitializer { [engine] channel in engine.accepted(channel) }
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.writeBufferWaterMark, value: Self.waterMark)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .withBoundSocket(socket.descriptor)
+            .whenComplete { result in
+                guard case .success(let channel) = result else {
+                    if case .failure(let error) = result {
+                        self.engine.log(.error) { "Cannot listen on \(self.socket.address.text): \(error)." }
+                    }
+                    return self.engine.connectionClosed()
+                }
+                channel.closeFuture.whenComplete { _ in self.engine.connectionClosed() }
+                let isStopped = self.state.withLock { state in
+                    if case .stopped = state { return true }
+                    state = .listening(channel)
+                    return false
+                }
+                if isStopped { channel.close(promise: nil) }
+            }
+    }
+
+    func stop() {
+        let channel: (any Channel)? = state.withLock { state in
+            defer { state = .stopped }
+            if case .listening(let channel) = state { return channel }
+            return nil
+        }
+        channel?.close(promise: nil)
+        if socket.address.isUnix { unlink(socket.address.host) }
+    }
+}

@@ -1,0 +1,132 @@
+import EngineIOCore
+import NIOCore
+import Synchronization
+
+/// One event loop and what it owns: the clock of its sessions, its scratch memory, its open connections.
+///
+/// Everything but the members marked as thread-safe belongs to the loop's thread. A connection and a session belong
+/// to one loop for life, so that nothing on the path of a message takes a lock or changes the thread.
+///
+/// SAFETY of `@unchecked Sendable`: the mutable members are used on the loop's thread only; `mailbox` has a lock.
+package final class EngineLoop: @unchecked Sendable {
+    package let eventLoop: any EventLoop
+    /// Which of the process's loops this is; part of every handle. See ``LoopRegistry``.
+    package let index: Int
+
+    package let scratch = ScratchMemory()
+    package let outputBuffers = OutputBufferPool()
+    package let receiveBuffers = LoopReceiveAllocator()
+    package var random = RandomSource()
+    private(set) package lazy var sessionDeadlines = DeadlineQueue<EngineSession>(loop: self)
+
+    /// The open connections, so that a closing server finds its own.
+    var connections: [ObjectIdentifier: any LoopConnection] = [:]
+
+    private let mailbox = Mutex<[@Sendable () -> Void]>([])
+    private var unflushed: [any Flushable] = []
+    private var isFlushScheduled = false
+
+    private(set) var isReadingPaused = false
+    private var heldReads: [any ReadHolder] = []
+
+    package init(eventLoop: any EventLoop, index: Int) {
+        self.eventLoop = eventLoop
+        self.index = index
+    }
+
+    /// Milliseconds of the monotonic clock. Thread-safe.
+    package var now: Instant {
+        Instant(truncatingIfNeeded: NIODeadline.now().uptimeNanoseconds / 1_000_000)
+    }
+
+    /// Thread-safe.
+    package var isCurrent: Bool { eventLoop.inEventLoop }
+
+    // MARK: Work from other threads
+
+    /// Runs `work` on the loop: now if this is its thread, else in the order of the calls. Thread-safe.
+    package func run(_ work: @escaping @Sendable () -> Void) {
+        if isCurrent { work() } else { post(work) }
+    }
+
+    /// Runs `work` on the loop's next turn, in the order of the calls. Wakes the loop once for a batch. Thread-safe.
+    package func post(_ work: @escaping @Sendable () -> Void) {
+        let isFirst = mailbox.withLock { mailbox in
+            mailbox.append(work)
+            return mailbox.count == 1
+        }
+        if isFirst { eventLoop.execute { self.emptyMailbox() } }
+    }
+
+    private func emptyMailbox() {
+        let batch = mailbox.withLock { mailbox in
+            let batch = mailbox
+            mailbox = []
+            return batch
+        }
+        for work in batch { work() }
+        flush()
+    }
+
+    // MARK: Writing once a turn
+
+    /// Remembers to flush a connection when the current turn ends, so that what is written to it leaves at once.
+    func flushLater(_ connection: any Flushable) {
+        unflushed.append(connection)
+        guard !isFlushScheduled else { return }
+        isFlushScheduled = true
+        eventLoop.execute { self.flush() }
+    }
+
+    /// Flushes what the turn has written so far.
+    func flushNow() {
+        flush()
+    }
+
+    private func flush() {
+        isFlushScheduled = false
+        while !unflushed.isEmpty {
+            let batch = unflushed
+            unflushed.removeAll(keepingCapacity: true)
+            for connection in batch { connection.flush() }
+        }
+        if unflushed.capacity > 4096 { unflushed = [] }
+    }
+
+    // MARK: Not reading while the application is behind
+
+    /// Stops reading from the loop's connections.
+    package func pauseReading() {
+        isReadingPaused = true
+    }
+
+    /// Reads on, beginning with the connections that wait.
+    package func resumeReading() {
+        guard isReadingPaused else { return }
+        isReadingPaused = false
+        let waiting = heldReads
+        heldReads = []
+        for holder in waiting { holder.readHeld() }
+    }
+
+    func holdRead(of holder: any ReadHolder) {
+        heldReads.append(holder)
+    }
+}
+
+/// What ``EngineLoop/flushLater(_:)`` flushes.
+protocol Flushable: AnyObject {
+    func flush()
+}
+
+/// A connection whose next read was held back while reading is paused.
+protocol ReadHolder: AnyObject {
+    func readHeld()
+}
+
+/// A connection that a server's end closes.
+protocol LoopConnection: AnyObject {
+    var engine: EngineServer { get }
+    /// Says goodbye and closes, in a few seconds at most.
+    func closeSoon()
+}

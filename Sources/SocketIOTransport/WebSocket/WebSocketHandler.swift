@@ -1,0 +1,327 @@
+import EngineIOCore
+import NIOCore
+
+/// A WebSocket connection: parses all frames of a read in place, unmasks each message into the loop's scratch memory,
+/// answers control frames itself, and gathers what a turn of the loop writes into one write.
+final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConnection, ReadHolder, Flushable {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum State {
+        case open
+        /// A Close frame was sent; the peer's answer is awaited.
+        case closing
+        case closed
+    }
+
+    /// Beyond this, a turn's output goes to the channel before the turn ends, so that its water mark sees it.
+    private static let gatheredBytes = 64 * 1024
+    /// How long the answer to a Close frame may take.
+    private static let closeTimeout = TimeAmount.seconds(5)
+
+    let engine: EngineServer
+    let loop: EngineLoop
+    /// The session that uses the connection, or probes it; `nil` once they have parted.
+    weak var session: EngineSession?
+
+    private var context: ChannelHandlerContext?
+    private var state = State.open
+    private var assembler: WebSocketMessageAssembler
+    /// The start of a frame that has not arrived completely.
+    private var incomplete: ByteBuffer?
+    /// What this turn has written.
+    private var output: ByteBuffer?
+    private var needsFlush = false
+    private var isReading = false
+    private var isReadHeld = false
+
+    init(engine: EngineServer, loop: EngineLoop) {
+        self.engine = engine
+        self.loop = loop
+        assembler = WebSocketMessageAssembler(maxPayload: engine.options.maxHTTPBufferSize)
+    }
+
+    // MARK: The channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop.connections[ObjectIdentifier(self)] = self
+        engine.connectionOpened()
+        if let options = context.channel.syncOptions {
+            try? options.setOption(.recvAllocator, value: loop.receiveBuffers)
+        }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        loop.connections[ObjectIdentifier(self)] = nil
+        engine.connectionClosed()
+        ended(.transportClose)
+        self.context = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        ended(.transportClose)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        session?.webSocketWritabilityChanged(self, isWritable: context.channel.isWritable)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if loop.isReadingPaused {
+            isReadHeld = true
+            loop.holdRead(of: self)
+        } else {
+            context.read()
+        }
+    }
+
+    func readHeld() {
+        guard isReadHeld else { return }
+        isReadHeld = false
+        context?.read()
+    }
+
+    /// Tells the session, once, that the connection is gone.
+    private func ended(_ reason: CloseReason) {
+        guard state != .closed else { return }
+        state = .closed
+        output = nil
+        incomplete = nil
+        let session = session
+        self.session = nil
+        session?.webSocketEnded(self, reason: reason)
+    }
+
+    // MARK: Reading
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        received(unwrapInboundIn(data))
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
+        flush()
+    }
+
+    /// Bytes that were read before the handler was there.
+    func received(leftover bytes: ByteBuffer) {
+        received(bytes)
+        isReading = false
+        flush()
+    }
+
+    private func received(_ bytes: ByteBuffer) {
+        isReading = true
+        if var whole = incomplete {
+            incomplete = nil
+            whole.writeImmutableBuffer(bytes)
+            loop.receiveBuffers.giveBack(bytes)
+            whole.moveReaderIndex(forwardBy: parse(whole))
+            if whole.readableBytes > 0 && state != .closed {
+                // Holds on to no more than what is left, but does not move the bytes of a large frame each time.
+                if whole.readerIndex > 0 { whole.discardReadBytes() }
+                incomplete = whole
+            }
+        } else {
+            let consumed = parse(bytes)
+            if consumed < bytes.readableBytes && state != .closed {
+                var rest = ByteBufferAllocator().buffer(capacity: bytes.readableBytes &- consumed)
+                bytes.withUnsafeReadableBytes { bytes in
+                    _ = rest.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
+                }
+                incomplete = rest
+            }
+            loop.receiveBuffers.giveBack(bytes)
+        }
+    }
+
+    /// Delivers every complete frame; returns how many bytes they took.
+    private func parse(_ buffer: ByteBuffer) -> Int {
+        buffer.withUnsafeReadableBytes { bytes in
+            var offset = 0
+            while offset < bytes.count, state != .closed {
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
+                switch WebSocketFrameParser.parse(rest, masked: true, maxPayload: engine.options.maxHTTPBufferSize) {
+                case .incomplete: return offset
+                case .violation(let code, let reason):
+                    violated(code, reason)
+                    return bytes.count
+                case .frame(let header):
+                    guard header.frameSize <= rest.count else { return offset }
+                    deliver(header, rest)
+                    offset &+= header.frameSize
+                }
+            }
+            return offset
+        }
+    }
+
+    private func deliver(_ header: WebSocketFrameHeader, _ frame: UnsafeRawBufferPointer) {
+        let masked = UnsafeRawBufferPointer(rebasing: frame[header.headerSize..<header.frameSize])
+        loop.scratch.withBytes(header.length) { payload in
+            WebSocketFrameParser.unmask(from: masked, into: payload, key: header.maskKey)
+            switch assembler.receive(header, payload: payload) {
+            case .none, .pong: break
+            case .text(let text): deliver(text: text)
+            case .binary(let bytes): deliver(binary: bytes)
+            case .assembledText(let text): deliver(assembled: text) { self.deliver(text: $0) }
+            case .assembledBinary(let bytes): deliver(assembled: bytes) { self.deliver(binary: $0) }
+            case .ping(let data): write(.pong, UnsafeRawBufferPointer(data))
+            case .close(let code): peerClosed(code)
+            case .violation(let code, let reason): violated(code, reason)
+            }
+        }
+    }
+
+    private func deliver(text: UnsafeMutableRawBufferPointer) {
+        guard state == .open else { return }
+        session?.received(text: text, from: self)
+    }
+
+    private func deliver(binary: UnsafeMutableRawBufferPointer) {
+        guard state == .open else { return }
+        session?.received(binary: binary, from: self)
+    }
+
+    private func deliver(assembled message: [UInt8], _ body: (UnsafeMutableRawBufferPointer) -> Void) {
+        message.withUnsafeBytes { loop.scratch.withCopy(of: $0, body) }
+    }
+
+    private func peerClosed(_ code: WebSocketCloseCode?) {
+        if state == .open { writeClose(code) }
+        flush()
+        let context = context
+        ended(.transportClose)
+        context?.close(promise: nil)
+    }
+
+    private func violated(_ code: WebSocketCloseCode, _ reason: StaticString) {
+        guard state == .open else {
+            context?.close(promise: nil)
+            return
+        }
+        engine.log(.warning) { "A WebSocket is closed with \(code.rawValue): \(reason)." }
+        let session = session
+        self.session = nil
+        close(code)
+        session?.webSocketEnded(self, reason: .transportError)
+    }
+
+    // MARK: Writing
+
+    /// Writes the answer to the handshake, in front of everything else.
+    func begin(with response: ByteBuffer) {
+        context?.write(wrapOutboundOut(response), promise: nil)
+        scheduleFlush()
+    }
+
+    /// Whether the channel takes more without buffering beyond its water mark.
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+
+    /// Writes one frame whose payload `encode` puts into the memory it is given.
+    func write(
+        _ opcode: WebSocketOpcode, payload size: Int, _ encode: (UnsafeMutableRawBufferPointer) -> Int
+    ) {
+        guard state == .open else { return }
+        let frameSize = WebSocketFrameWriter.headerSize(payload: size) &+ size
+        var buffer = takeOutput(frameSize)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: frameSize) { memory in
+            let header = WebSocketFrameWriter.writeHeader(opcode: opcode, payload: size, into: memory)
+            return header &+ encode(UnsafeMutableRawBufferPointer(rebasing: memory[header..<frameSize]))
+        }
+        putOutput(buffer)
+    }
+
+    private func write(_ opcode: WebSocketOpcode, _ payload: UnsafeRawBufferPointer) {
+        write(opcode, payload: payload.count) { memory in
+            memory.copyMemory(from: payload)
+            return payload.count
+        }
+    }
+
+    /// Writes a frame that was encoded before, for many connections: it is not copied if it can be helped.
+    func write(frame: ByteBuffer) {
+        guard state == .open, let context else { return }
+        if output != nil {
+            var buffer = takeOutput(frame.readableBytes)
+            buffer.writeImmutableBuffer(frame)
+            putOutput(buffer)
+        } else {
+            context.write(wrapOutboundOut(frame), promise: nil)
+            scheduleFlush()
+        }
+    }
+
+    private func takeOutput(_ size: Int) -> ByteBuffer {
+        if let buffer = output {
+            output = nil
+            return buffer
+        }
+        return loop.outputBuffers.take(size)
+    }
+
+    private func putOutput(_ buffer: consuming ByteBuffer) {
+        let isLarge = buffer.readableBytes >= Self.gatheredBytes
+        output = buffer
+        if isLarge { writeOutput() }
+        scheduleFlush()
+    }
+
+    private func writeOutput() {
+        guard let buffer = output else { return }
+        output = nil
+        context?.write(wrapOutboundOut(buffer), promise: nil)
+    }
+
+    private func scheduleFlush() {
+        guard !needsFlush else { return }
+        needsFlush = true
+        // What is written while the connection is read leaves when the read is complete.
+        if !isReading { loop.flushLater(self) }
+    }
+
+    func flush() {
+        guard needsFlush, !isReading || state == .closed else { return }
+        needsFlush = false
+        guard let context else { return }
+        if let buffer = output {
+            output = nil
+            context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+            loop.outputBuffers.giveBack(buffer)
+        } else {
+            context.flush()
+        }
+    }
+
+    // MARK: Closing
+
+    /// Sends a Close frame behind what was written, and waits a little for the answer.
+    func close(_ code: WebSocketCloseCode? = nil) {
+        guard state == .open else { return }
+        writeClose(code)
+        state = .closing
+        isReading = false
+        flush()
+        guard let channel = context?.channel else { return }
+        channel.eventLoop.scheduleTask(in: Self.closeTimeout) { channel.close(promise: nil) }
+    }
+
+    private func writeClose(_ code: WebSocketCloseCode?) {
+        guard let code, code.isLegalOnTheWire else { return write(.close, payload: 0) { _ in 0 } }
+        write(.close, payload: 2) { memory in
+            memory.storeBytes(of: code.rawValue.bigEndian, as: UInt16.self)
+            return 2
+        }
+    }
+
+    func closeSoon() {
+        close(.goingAway)
+    }
+}

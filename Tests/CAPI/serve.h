@@ -1,0 +1,47 @@
+/*
+ * serve.h - servers for tests, and what many tests ask of them.
+ */
+#ifndef SERVE_H
+#define SERVE_H
+
+#include "check.h"
+#include "probe.h"
+#include "raw_client.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A server on a free port of 127.0.0.1; gives up if there is none. */
+sio_server serve_new(const sio_server_options *options);
+int serve_listen(sio_server server);
+
+/* The port of the first address that the server listens on. */
+int serve_port(sio_server server);
+
+/* A handler that sends an event back, attachments and all. */
+void serve_echo(const sio_event *event, void *context);
+
+/* Registers serve_echo for every event of "/". */
+void serve_echo_on(sio_server server);
+
+/* Waits up to five seconds for all counts to be zero: 1, or 0 with a line. */
+int serve_idle(sio_server server);
+
+/* Checks that destroying works, and that the probe was released once. */
+void serve_destroy(sio_server server);
+void serve_released_once(probe *p);
+
+/* What is alive now. */
+sio_counts serve_counts(sio_server server);
+
+#ifdef __cplusplus
+}
+#endif
+
+/* No arguments. */
+static inline sio_text no_args(void) {
+    return sio_text_of(NULL);
+}
+
+#endif

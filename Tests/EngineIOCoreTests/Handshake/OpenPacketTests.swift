@@ -1,0 +1,25 @@
+import EngineIOCore
+import Testing
+
+@Suite struct OpenPacketTests {
+    private func packet(upgrades: [Transport]) throws -> OpenPacket {
+        OpenPacket(
+            sid: try #require(SessionID("lv_VI97HAXpY6yYWAAAB".utf8)), upgrades: upgrades, pingInterval: 25000,
+            pingTimeout: 20000, maxPayload: 1_000_000)
+    }
+
+    @Test func looksAsTheReferenceWritesIt() throws {
+        let expected =
+            #"0{"sid":"lv_VI97HAXpY6yYWAAAB","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"#
+            + #""maxPayload":1000000}"#
+        #expect(try packet(upgrades: [.webSocket]).text == expected)
+        #expect(try packet(upgrades: [.webSocket]).bytes == Array(expected.utf8))
+        #expect(try packet(upgrades: []).text.contains(#""upgrades":[],"#))
+    }
+
+    @Test func announcesUpgradesThatAreEnabledAndPossible() {
+        #expect(OpenPacket.upgrades(from: .polling, enabled: [.polling, .webSocket]) == [.webSocket])
+        #expect(OpenPacket.upgrades(from: .polling, enabled: [.polling]) == [])
+        #expect(OpenPacket.upgrades(from: .webSocket, enabled: [.polling, .webSocket]) == [])
+    }
+}

@@ -1,0 +1,28 @@
+import EngineIOCore
+import Testing
+
+@Suite struct PathMatcherTests {
+    @Test(arguments: [
+        ("/socket.io/", true), ("/socket.io/?x", true), ("/socket.io/anything/else?x", true), ("/socket.io?x", false),
+        ("/socket.io", false), ("/socket.iofoo/", false), ("/", false), ("", false), ("socket.io/", false),
+        ("/%73ocket.io/", false), ("//socket.io/", false), ("/Socket.io/", false), ("/socket.io/\u{301}", true),
+    ])
+    func matchesByPrefix(target: String, matches: Bool) {
+        #expect(PathMatcher().matches(target) == matches)
+    }
+
+    @Test(arguments: [
+        ("/socket.io/?x", true), ("/socket.io?x", true), ("/socket.iofoo", true), ("/socket.i", false),
+    ])
+    func matchesWithoutTheTrailingSlash(target: String, matches: Bool) {
+        #expect(PathMatcher(addTrailingSlash: false).matches(target) == matches)
+    }
+
+    @Test(arguments: [
+        ("/socket.io", "/socket.io/"), ("/socket.io/", "/socket.io/"), ("socket.io", "/socket.io/"),
+        ("/a/b//", "/a/b//"), ("/", "/"), ("", "/"),
+    ])
+    func completesThePath(path: String, prefix: String) {
+        #expect(PathMatcher(path: path).prefix == prefix)
+    }
+}

@@ -1,0 +1,434 @@
+"""Prototypes of libsocketio. GENERATED from include/socketio.h by
+scripts/generate-bindings: do not edit, run the script.
+
+In the parameters of callbacks every pointer is a `c_void_p`: an address costs
+nothing to receive, and events are read through the view in `_events.py`.
+"""
+
+from __future__ import annotations
+
+from ctypes import (
+    CDLL,
+    CFUNCTYPE,
+    POINTER,
+    Structure,
+    c_char,
+    c_char_p,
+    c_int,
+    c_int32,
+    c_int64,
+    c_size_t,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+)
+from typing import Any
+
+SIO_ABI_VERSION = 0
+SIO_VERSION_MAJOR = 0
+SIO_VERSION_MINOR = 1
+SIO_VERSION_PATCH = 0
+SIO_VERSION_STRING = "0.1.0"
+
+
+class sio_text(Structure):
+    """struct sio_text"""
+
+    _fields_ = [
+        ("data", c_char_p),
+        ("length", c_size_t),
+    ]
+
+
+class sio_bytes(Structure):
+    """struct sio_bytes"""
+
+    _fields_ = [
+        ("data", c_void_p),
+        ("length", c_size_t),
+    ]
+
+
+class sio_header(Structure):
+    """struct sio_header"""
+
+    _fields_ = [
+        ("name", sio_text),
+        ("value", sio_text),
+    ]
+
+
+class sio_runtime(Structure):
+    """struct sio_runtime"""
+
+    _fields_ = [
+        ("id", c_uint64),
+    ]
+
+
+class sio_server(Structure):
+    """struct sio_server"""
+
+    _fields_ = [
+        ("id", c_uint64),
+    ]
+
+
+class sio_socket(Structure):
+    """struct sio_socket"""
+
+    _fields_ = [
+        ("id", c_uint64),
+    ]
+
+
+class sio_ack(Structure):
+    """struct sio_ack"""
+
+    _fields_ = [
+        ("id", c_uint64),
+    ]
+
+
+class sio_connect_request(Structure):
+    """struct sio_connect_request"""
+
+    _fields_ = [
+        ("id", c_uint64),
+    ]
+
+
+class sio_http_request(Structure):
+    """struct sio_http_request"""
+
+    _fields_ = [
+        ("id", c_uint64),
+    ]
+
+
+sio_release_fn = CFUNCTYPE(None, c_void_p)
+
+sio_status = c_int32
+
+SIO_OK = 0
+SIO_E_ARGUMENT = -1
+SIO_E_HANDLE = -2
+SIO_E_STATE = -3
+SIO_E_DEADLOCK = -4
+SIO_E_FORKED = -5
+SIO_E_JSON = -6
+SIO_E_RESERVED = -7
+SIO_E_LIMIT = -8
+SIO_E_MEMORY = -9
+SIO_E_ADDRESS_IN_USE = -100
+SIO_E_PERMISSION = -101
+SIO_E_HOST = -102
+SIO_E_SYSTEM = -103
+SIO_E_TIMEOUT = -200
+SIO_E_DISCONNECTED = -201
+SIO_E_CLOSED = -202
+SIO_E_INTERNAL = -900
+
+SIO_EVENT_CONNECT_REQUEST = 1
+SIO_EVENT_CONNECTION = 2
+SIO_EVENT_MESSAGE = 3
+SIO_EVENT_DISCONNECT = 4
+SIO_EVENT_ACK = 5
+SIO_EVENT_HTTP_REQUEST = 6
+SIO_EVENT_SERVER_CLOSED = 7
+SIO_EVENT_LOG = 8
+
+SIO_LOG_ERROR = 1
+SIO_LOG_WARNING = 2
+SIO_LOG_INFO = 3
+SIO_LOG_DEBUG = 4
+
+
+class sio_event(Structure):
+    """struct sio_event"""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("kind", c_int32),
+        ("status", sio_status),
+        ("level", c_int32),
+        ("server", sio_server),
+        ("socket", sio_socket),
+        ("ack", sio_ack),
+        ("request", sio_connect_request),
+        ("http", sio_http_request),
+        ("nsp", sio_text),
+        ("name", sio_text),
+        ("args", sio_text),
+        ("reason", sio_text),
+        ("attachments", POINTER(sio_bytes)),
+        ("attachment_count", c_size_t),
+        ("method", sio_text),
+        ("target", sio_text),
+        ("headers", POINTER(sio_header)),
+        ("header_count", c_size_t),
+        ("body", sio_bytes),
+        ("context", c_void_p),
+    ]
+
+
+sio_event_fn = CFUNCTYPE(None, c_void_p, c_void_p)
+
+SIO_DISPATCH_INLINE = 0
+SIO_DISPATCH_QUEUED = 1
+
+
+class sio_runtime_options(Structure):
+    """struct sio_runtime_options"""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("dispatch", c_int32),
+        ("threads", c_uint32),
+        ("queue_capacity", c_uint32),
+        ("queue_bytes", c_uint32),
+    ]
+
+
+SIO_TRANSPORT_POLLING = 1
+SIO_TRANSPORT_WEBSOCKET = 2
+
+SIO_SERVER_NO_UPGRADES = 1
+SIO_SERVER_NO_TRAILING_SLASH = 2
+SIO_SERVER_CORS_CREDENTIALS = 4
+
+
+class sio_server_options(Structure):
+    """struct sio_server_options"""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("runtime", sio_runtime),
+        ("path", c_char_p),
+        ("flags", c_uint32),
+        ("transports", c_uint32),
+        ("ping_interval_ms", c_uint32),
+        ("ping_timeout_ms", c_uint32),
+        ("upgrade_timeout_ms", c_uint32),
+        ("connect_timeout_ms", c_uint32),
+        ("max_http_buffer_size", c_uint32),
+        ("max_attachments", c_uint32),
+        ("max_buffered_bytes", c_uint32),
+        ("max_packets_per_poll", c_uint32),
+        ("cors_origins", POINTER(c_char_p)),
+        ("cors_origin_count", c_size_t),
+    ]
+
+
+SIO_LISTEN_IPV6_ONLY = 1
+SIO_LISTEN_REUSE_PORT = 2
+
+
+class sio_listen_options(Structure):
+    """struct sio_listen_options"""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("flags", c_uint32),
+        ("backlog", c_uint32),
+        ("unix_mode", c_uint32),
+    ]
+
+
+class sio_address(Structure):
+    """struct sio_address"""
+
+    _fields_ = [
+        ("text", c_char * 128),
+        ("host", c_char * 112),
+        ("port", c_int32),
+    ]
+
+
+SIO_EMIT_VOLATILE = 1
+SIO_EMIT_LOCAL = 2
+
+
+class sio_emit_options(Structure):
+    """struct sio_emit_options"""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("flags", c_uint32),
+        ("attachments", POINTER(sio_bytes)),
+        ("attachment_count", c_size_t),
+    ]
+
+
+class sio_target(Structure):
+    """struct sio_target"""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("rooms", POINTER(c_char_p)),
+        ("room_count", c_size_t),
+        ("except", POINTER(c_char_p)),
+        ("except_count", c_size_t),
+        ("except_socket", sio_socket),
+    ]
+
+
+class sio_counts(Structure):
+    """struct sio_counts"""
+
+    _fields_ = [
+        ("connections", c_uint64),
+        ("sessions", c_uint64),
+        ("sockets", c_uint64),
+        ("room_entries", c_uint64),
+        ("pending_acks", c_uint64),
+        ("pending_replies", c_uint64),
+        ("buffered_bytes", c_uint64),
+        ("queued_events", c_uint64),
+    ]
+
+
+class sio_socket_id_text(Structure):
+    """struct sio_socket_id_text"""
+
+    _fields_ = [
+        ("text", c_char * 24),
+    ]
+
+
+class sio_handshake(Structure):
+    """struct sio_handshake"""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("nsp", sio_text),
+        ("auth", sio_text),
+        ("address", sio_text),
+        ("port", c_int32),
+        ("secure", c_int32),
+        ("xdomain", c_int32),
+        ("revision", c_int32),
+        ("issued_ms", c_int64),
+        ("url", sio_text),
+        ("query", sio_text),
+        ("headers", POINTER(sio_header)),
+        ("header_count", c_size_t),
+    ]
+
+
+FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
+    ("sio_free", None, [c_void_p]),
+    ("sio_version", c_char_p, []),
+    ("sio_version_number", c_uint32, []),
+    ("sio_abi_version", c_uint32, []),
+    ("sio_has_feature", c_int32, [c_char_p]),
+    ("sio_status_name", c_char_p, [sio_status]),
+    ("sio_last_error", c_char_p, []),
+    ("sio_runtime_new", sio_status, [POINTER(sio_runtime_options), POINTER(sio_runtime)]),
+    ("sio_runtime_default", sio_status, [POINTER(sio_runtime)]),
+    ("sio_runtime_fd", sio_status, [sio_runtime, POINTER(c_int)]),
+    ("sio_runtime_dispatch", sio_status, [sio_runtime, c_size_t, c_int32, POINTER(c_size_t)]),
+    ("sio_runtime_next", sio_status, [sio_runtime, c_int32, POINTER(POINTER(sio_event))]),
+    ("sio_runtime_wake", sio_status, [sio_runtime]),
+    (
+        "sio_runtime_on_log",
+        sio_status,
+        [sio_runtime, c_int32, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    ("sio_runtime_destroy", sio_status, [sio_runtime]),
+    ("sio_server_new", sio_status, [POINTER(sio_server_options), POINTER(sio_server)]),
+    ("sio_server_listen", sio_status, [sio_server, c_char_p, c_int32, POINTER(sio_listen_options)]),
+    ("sio_server_address", sio_status, [sio_server, c_size_t, POINTER(sio_address)]),
+    ("sio_server_close", sio_status, [sio_server]),
+    ("sio_server_wait", sio_status, [sio_server]),
+    ("sio_server_destroy", sio_status, [sio_server]),
+    ("sio_server_namespace", sio_status, [sio_server, c_char_p]),
+    (
+        "sio_server_on",
+        sio_status,
+        [sio_server, c_char_p, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    (
+        "sio_server_on_any",
+        sio_status,
+        [sio_server, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    (
+        "sio_server_on_connection",
+        sio_status,
+        [sio_server, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    (
+        "sio_server_on_disconnect",
+        sio_status,
+        [sio_server, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    ("sio_server_use", sio_status, [sio_server, c_char_p, sio_event_fn, c_void_p, sio_release_fn]),
+    ("sio_server_on_close", sio_status, [sio_server, sio_event_fn, c_void_p, sio_release_fn]),
+    (
+        "sio_server_emit",
+        sio_status,
+        [sio_server, c_char_p, POINTER(sio_target), c_char_p, sio_text, POINTER(sio_emit_options)],
+    ),
+    ("sio_server_close_room", sio_status, [sio_server, c_char_p, c_char_p]),
+    ("sio_server_disconnect", sio_status, [sio_server, c_char_p, POINTER(sio_target), c_int32]),
+    (
+        "sio_server_sockets",
+        sio_status,
+        [sio_server, c_char_p, c_char_p, POINTER(POINTER(sio_socket)), POINTER(c_size_t)],
+    ),
+    ("sio_server_socket", sio_status, [sio_server, c_char_p, c_char_p, POINTER(sio_socket)]),
+    ("sio_server_counts", sio_status, [sio_server, c_size_t, POINTER(sio_counts)]),
+    ("sio_emit", sio_status, [sio_socket, c_char_p, sio_text, POINTER(sio_emit_options)]),
+    (
+        "sio_emit_with_ack",
+        sio_status,
+        [
+            sio_socket,
+            c_char_p,
+            sio_text,
+            POINTER(sio_emit_options),
+            c_uint32,
+            sio_event_fn,
+            c_void_p,
+            sio_release_fn,
+        ],
+    ),
+    ("sio_reply", sio_status, [sio_ack, sio_text, POINTER(sio_emit_options)]),
+    (
+        "sio_broadcast",
+        sio_status,
+        [sio_socket, POINTER(sio_target), c_char_p, sio_text, POINTER(sio_emit_options)],
+    ),
+    ("sio_accept", sio_status, [sio_connect_request]),
+    ("sio_reject", sio_status, [sio_connect_request, c_char_p, sio_text]),
+    ("sio_socket_on", sio_status, [sio_socket, c_char_p, sio_event_fn, c_void_p, sio_release_fn]),
+    ("sio_socket_on_any", sio_status, [sio_socket, sio_event_fn, c_void_p, sio_release_fn]),
+    ("sio_socket_on_disconnect", sio_status, [sio_socket, sio_event_fn, c_void_p, sio_release_fn]),
+    ("sio_socket_join", sio_status, [sio_socket, c_char_p]),
+    ("sio_socket_leave", sio_status, [sio_socket, c_char_p]),
+    ("sio_socket_rooms", sio_status, [sio_socket, POINTER(POINTER(sio_text)), POINTER(c_size_t)]),
+    ("sio_socket_disconnect", sio_status, [sio_socket, c_int32]),
+    ("sio_socket_set_data", sio_status, [sio_socket, c_void_p, sio_release_fn]),
+    ("sio_socket_data", sio_status, [sio_socket, POINTER(c_void_p)]),
+    ("sio_socket_id", sio_status, [sio_socket, POINTER(sio_socket_id_text)]),
+    ("sio_socket_handshake", sio_status, [sio_socket, POINTER(POINTER(sio_handshake))]),
+    ("sio_socket_transport", sio_status, [sio_socket, POINTER(c_int32)]),
+    ("sio_server_on_http", sio_status, [sio_server, sio_event_fn, c_void_p, sio_release_fn]),
+    (
+        "sio_http_respond",
+        sio_status,
+        [sio_http_request, c_int32, POINTER(sio_header), c_size_t, sio_bytes],
+    ),
+]
+
+def bind(library: CDLL) -> None:
+    """Gives every function of a loaded library its prototype.
+
+    Raises AttributeError, which names the function, if the library has not got
+    one of them.
+    """
+    for name, result, arguments in FUNCTIONS:
+        function = getattr(library, name)
+        function.restype = result
+        function.argtypes = arguments
