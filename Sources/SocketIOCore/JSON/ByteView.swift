@@ -1,7 +1,7 @@
 /// Untrusted bytes, borrowed. Each function compares every index with the end before it reads.
 ///
-/// `UnsafeRawBufferPointer` computes its count from two optional pointers; in loops over single bytes that costs as much
-/// as the work itself.
+/// `UnsafeRawBufferPointer` computes its count from two optional pointers; in loops over single bytes that costs as
+/// much as the work itself.
 struct ByteView {
     private let base: UnsafeRawPointer
     let count: Int

@@ -45,6 +45,7 @@ package final class EngineServer: Sendable {
     private let listening = Mutex(Listening())
     private let sessions = Mutex<[SessionID: EngineSession]>([:])
     private let connections = Atomic<Int>(0)
+    private let buffered = Atomic<Int>(0)
 
     package init(options: EngineOptions, runtime: EngineRuntime, handlers: EngineHandlers) {
         self.options = options
@@ -56,6 +57,13 @@ package final class EngineServer: Sendable {
 
     package var connectionCount: Int { connections.load(ordering: .relaxed) }
     package var sessionCount: Int { sessions.withLock { $0.count } }
+
+    /// Bytes that wait for polls and slow clients.
+    package var bufferedBytes: Int { buffered.load(ordering: .relaxed) }
+
+    func bufferedBytesChanged(by change: Int) {
+        buffered.wrappingAdd(change, ordering: .relaxed)
+    }
 
     func connectionOpened() {
         connections.wrappingAdd(1, ordering: .relaxed)

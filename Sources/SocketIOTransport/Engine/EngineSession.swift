@@ -56,7 +56,15 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
 
     package var isOpen: Bool { machine.isOpen }
 
-    package var bufferedBytes: Int { machine.bufferedBytes }
+    /// What the server counts of this session's queue.
+    private var countedBytes = 0
+
+    /// Tells the server how the queue has changed; after whatever may have changed it.
+    private func countBufferedBytes() {
+        guard machine.bufferedBytes != countedBytes else { return }
+        engine.bufferedBytesChanged(by: machine.bufferedBytes &- countedBytes)
+        countedBytes = machine.bufferedBytes
+    }
 
     var openPacket: EnginePacket {
         let options = engine.options
@@ -104,6 +112,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
             }
             carryOut(action)
         }
+        countBufferedBytes()
     }
 
     /// A full channel buffers no more than its water mark: what follows waits in the machine's queue, which is bounded.
@@ -181,6 +190,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         case .abort: closeProbe()
         case .ignore: break
         }
+        countBufferedBytes()
         updateDeadline()
     }
 
@@ -194,6 +204,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     func webSocketWritabilityChanged(_ webSocket: WebSocketHandler, isWritable: Bool) {
         guard webSocket === self.webSocket else { return }
         for packet in machine.writabilityChanged(isWritable) { webSocket.write(frame: packet.frame) }
+        countBufferedBytes()
         if isWritable { noteWritability(of: webSocket) }
     }
 
@@ -228,6 +239,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
             carryOut(action)
         case .refuse: engine.refuse(exchange, .badRequest)
         }
+        countBufferedBytes()
     }
 
     private func pollAborted(_ exchange: HTTPExchange) {
@@ -350,6 +362,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         closeProbe()
         if machine.isClosed { forget() }
         ownerDeadline = nil
+        countBufferedBytes()
         updateDeadline()
         let delegate = delegate
         self.delegate = nil
@@ -357,6 +370,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     }
 
     private func forget() {
+        countBufferedBytes()
         loop.sessionDeadlines.remove(self)
         engine.forget(self)
     }
@@ -368,5 +382,6 @@ extension EngineSession: Flushable {
         isFlushScheduled = false
         let packets = machine.flush()
         if !packets.isEmpty { respond(toPoll: packets) }
+        countBufferedBytes()
     }
 }

@@ -17,7 +17,8 @@ package final class HTTPExchange: @unchecked Sendable {
     }
 
     package internal(set) var request: Request
-    let loop: EngineLoop
+    /// The loop of the connection.
+    package let loop: EngineLoop
     private weak var handler: HTTPHandler?
     private(set) var isAnswered = false
     /// Called on the connection's loop when the client goes away before the response.

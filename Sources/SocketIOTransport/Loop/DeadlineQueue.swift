@@ -56,8 +56,8 @@ package final class DeadlineQueue<Target: DeadlineTarget> {
         timerDeadline = first.scheduledDeadline
         let delay = max(0, min(timerDeadline &- loop.now, 86_400_000))
         // SAFETY: runs on the loop that owns the queue.
-        nonisolated(unsafe) let queue = self
-        timer = loop.eventLoop.scheduleTask(in: .milliseconds(delay)) { queue.timerFired() }
+        nonisolated(unsafe) let fire = timerFired
+        timer = loop.eventLoop.scheduleTask(in: .milliseconds(delay)) { fire() }
     }
 
     private func timerFired() {

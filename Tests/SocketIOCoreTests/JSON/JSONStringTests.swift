@@ -28,7 +28,8 @@ struct JSONStringTests {
 
     @Test(arguments: [
         ("", #""""#), ("plain", #""plain""#), ("é€😀\n\"\\", #""é€😀\n\"\\""#),
-        ("\u{0}\u{1F}\u{8}\t\u{B}\u{C}\r", #""\u0000\u001f\b\t\u000b\f\r""#), ("/\u{7F}\u{2028}", "\"/\u{7F}\u{2028}\""),
+        ("\u{0}\u{1F}\u{8}\t\u{B}\u{C}\r", #""\u0000\u001f\b\t\u000b\f\r""#),
+        ("/\u{7F}\u{2028}", "\"/\u{7F}\u{2028}\""),
     ])
     func quotes(_ text: String, _ quoted: String) {
         withBytes(text) { bytes in
@@ -56,9 +57,10 @@ struct JSONStringTests {
         var random = SeededGenerator(seed: 2)
         let characters: [Character] = ["a", "\"", "\\", "\n", "\0", "\u{1F}", "\u{7F}", "é", "€", "😀", "/"]
         for _ in 0..<5_000 {
-            let text = String((0..<Int.random(in: 0...24, using: &random)).map { _ in
-                characters.randomElement(using: &random) ?? "a"
-            })
+            let text = String(
+                (0..<Int.random(in: 0...24, using: &random)).map { _ in
+                    characters.randomElement(using: &random) ?? "a"
+                })
             let quoted = withBytes(text) { bytes in
                 written(capacity: JSONString.quotedSize(bytes)) { JSONString.writeQuoted(bytes, into: $0) }
             }

@@ -17,7 +17,8 @@ struct JSONValidatorTests {
         "", " ", "nul", "nulL", "True", "tru", "fals", "NaN", "Infinity", "undefined", "'a'", "a",
         "-", "+1", "01", "-01", "1.", ".5", "1.e1", "1e", "1e+", "0x1", "1_0", "--1", "1 2",
         "\"", "\"a", "\"\\\"", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\u\"", "\"\\", "\"\\u123", "\"\n\"", "\"\t\"",
-        "\"\0\"", "\"1234567\u{1F}\"", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 1]", "[1}", "[\"a\":1]", "[]]", "[][]",
+        "\"\0\"", "\"1234567\u{1F}\"", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 1]", "[1}", "[\"a\":1]", "[]]",
+        "[][]",
         "{", "}", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{,}", "{1:1}", "{a:1}", "{\"a\",1}",
         "{\"a\":1]", "{\"a\"}", "{\"a\":}", "{\"a\":1 \"b\":2}", "[1]x", "// x\n1", "1\0", "\u{FEFF}1", "\u{A0}1",
     ])
@@ -30,7 +31,8 @@ struct JSONValidatorTests {
         for sequence in [[0x80], [0xC3], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80]] as [[UInt8]] {
             let bytes = [0x22, 0x61] + sequence + [0x22]
             #expect(throws: JSONError(.text, at: 2)) {
-                try withBytes(bytes) { bytes throws(JSONError) in _ = try JSONValidator.validate(bytes, expecting: .any) }
+                try withBytes(bytes) { bytes throws(JSONError) in _ = try JSONValidator.validate(bytes, expecting: .any)
+                }
             }
         }
     }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SocketIOCore
 
-/// What the encoders of the reference write (docs/protocol, golden vectors).
+/// What the encoders of the reference write (protocol reference, section 25.1).
 struct GoldenVectorTests {
     static let placeholder = #"{"_placeholder":true,"num":0}"#
     static let nested =
@@ -43,8 +43,7 @@ struct GoldenVectorTests {
         #expect(try ReadablePacket(parsing: text) == expected)
     }
 
-    /// No packet can be cut off or lengthened by a letter and still be one that was not meant: nothing traps, and
-    /// every range that is returned lies inside.
+    /// Whatever is left of a packet, nothing is read behind its end: a sanitizer would say so.
     @Test(arguments: vectors)
     func survivesBeingCutOff(_ text: String, _: ReadablePacket) {
         let bytes = Array(text.utf8)

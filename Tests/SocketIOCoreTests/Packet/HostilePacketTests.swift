@@ -4,14 +4,18 @@ import Testing
 
 struct HostilePacketTests {
     /// CVE-2020-36049. Four megabytes are parsed in milliseconds; anything quadratic would take hours.
-    @Test(.timeLimit(.minutes(1)), arguments: [
-        ("5", "1", ""), ("2", "1", "[\"a\"]"), ("2", "[", ""), ("2[\"a\",", "[", ""), ("2[\"a\",", "{\"a\":", ""),
-        ("0/", "a", ","), ("0/", "é", ""), ("2[\"", "a", "\"]"), ("2[\"", "\\u0063", "\"]"), ("2[\"", "é", "\"]"),
-        ("2[\"", "\\n", ""), ("2[\"a\",\"", "\\\\", "\"]"), ("2[", "1", "]"), ("2[\"a\"", " ", "]"), ("2[\"a\"", ",1", "]"),
-        ("2[\"a\"", ",[]", "]"), ("2[\"a\"", ",{}", "]"), ("51-[\"a\"", ",{\"num\":0,\"_placeholder\":true}", "]"),
-        ("51-[\"a\",{\"num\":", "1", "}]"), ("51-[\"a\",{\"", "\\u005f", "\":true}]"), ("51-[\"a\",{\"num\":", "0", "}]"),
-        ("0", " ", "{}"), ("30[", "0,", "0]"),
-    ])
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            ("5", "1", ""), ("2", "1", "[\"a\"]"), ("2", "[", ""), ("2[\"a\",", "[", ""), ("2[\"a\",", "{\"a\":", ""),
+            ("0/", "a", ","), ("0/", "é", ""), ("2[\"", "a", "\"]"), ("2[\"", "\\u0063", "\"]"), ("2[\"", "é", "\"]"),
+            ("2[\"", "\\n", ""), ("2[\"a\",\"", "\\\\", "\"]"), ("2[", "1", "]"), ("2[\"a\"", " ", "]"),
+            ("2[\"a\"", ",1", "]"),
+            ("2[\"a\"", ",[]", "]"), ("2[\"a\"", ",{}", "]"), ("51-[\"a\"", ",{\"num\":0,\"_placeholder\":true}", "]"),
+            ("51-[\"a\",{\"num\":", "1", "}]"), ("51-[\"a\",{\"", "\\u005f", "\":true}]"),
+            ("51-[\"a\",{\"num\":", "0", "}]"),
+            ("0", " ", "{}"), ("30[", "0,", "0]"),
+        ])
     func takesLinearTime(_ prefix: String, _ repeated: String, _ suffix: String) {
         let count = 4_000_000 / repeated.utf8.count
         let text = prefix + String(repeating: repeated, count: count) + suffix
@@ -32,7 +36,10 @@ struct HostilePacketTests {
     func survivesMutations() {
         var random = SeededGenerator(seed: 3)
         let seeds = GoldenVectorTests.vectors.map { Array($0.0.utf8) }
-        let tokens = ["\"", "\\", "[", "]", "{", "}", ",", ":", "-", "/", "0", "1e9", "\\ud800", "true", " ", "\0", "_placeholder"]
+        let tokens = [
+            "\"", "\\", "[", "]", "{", "}", ",", ":", "-", "/", "0", "1e9", "\\ud800", "true", " ", "\0",
+            "_placeholder",
+        ]
         var accepted = 0
         for _ in 0..<40_000 {
             var bytes = seeds.randomElement(using: &random) ?? []

@@ -23,17 +23,18 @@ struct OutgoingPacketTests {
         #expect(encode(namespace: "/admin") { namespace, _ in .disconnect(namespace: namespace) } == "1/admin,")
     }
 
-    @Test(arguments: [
-        ("", nil, 0, "hello", #"1,"2",{"a":null}"#, #"2["hello",1,"2",{"a":null}]"#),
-        ("", nil, 0, "a", "", #"2["a"]"#),
-        ("/", 0, 0, "a", "1", #"20["a",1]"#),
-        ("/admin", 456, 0, "project:delete", "123", #"2/admin,456["project:delete",123]"#),
-        ("", .max, 0, "a", "", #"218446744073709551615["a"]"#),
-        ("", nil, 1, "up", #"{"_placeholder":true,"num":0}"#, #"51-["up",{"_placeholder":true,"num":0}]"#),
-        ("/admin", 7, 10, "up", "0", #"510-/admin,7["up",0]"#),
-        ("", nil, 0, "é€😀\n\"\\", "", #"2["é€😀\n\"\\"]"#),
-        ("", nil, -1, "a", "", #"2["a"]"#),
-    ] as [(String, UInt64?, Int, String, String, String)])
+    @Test(
+        arguments: [
+            ("", nil, 0, "hello", #"1,"2",{"a":null}"#, #"2["hello",1,"2",{"a":null}]"#),
+            ("", nil, 0, "a", "", #"2["a"]"#),
+            ("/", 0, 0, "a", "1", #"20["a",1]"#),
+            ("/admin", 456, 0, "project:delete", "123", #"2/admin,456["project:delete",123]"#),
+            ("", .max, 0, "a", "", #"218446744073709551615["a"]"#),
+            ("", nil, 1, "up", #"{"_placeholder":true,"num":0}"#, #"51-["up",{"_placeholder":true,"num":0}]"#),
+            ("/admin", 7, 10, "up", "0", #"510-/admin,7["up",0]"#),
+            ("", nil, 0, "é€😀\n\"\\", "", #"2["é€😀\n\"\\"]"#),
+            ("", nil, -1, "a", "", #"2["a"]"#),
+        ] as [(String, UInt64?, Int, String, String, String)])
     func event(
         _ namespace: String,
         _ id: UInt64?,
@@ -50,10 +51,12 @@ struct OutgoingPacketTests {
         #expect(text == expected)
     }
 
-    @Test(arguments: [
-        ("", 0, 0, "", "30[]"), ("/admin", 456, 0, "", "3/admin,456[]"), ("", 13, 0, #""ok",{"x":[1]}"#, #"313["ok",{"x":[1]}]"#),
-        ("", 9, 1, #"{"_placeholder":true,"num":0}"#, #"61-9[{"_placeholder":true,"num":0}]"#),
-    ] as [(String, UInt64, Int, String, String)])
+    @Test(
+        arguments: [
+            ("", 0, 0, "", "30[]"), ("/admin", 456, 0, "", "3/admin,456[]"),
+            ("", 13, 0, #""ok",{"x":[1]}"#, #"313["ok",{"x":[1]}]"#),
+            ("", 9, 1, #"{"_placeholder":true,"num":0}"#, #"61-9[{"_placeholder":true,"num":0}]"#),
+        ] as [(String, UInt64, Int, String, String)])
     func ack(_ namespace: String, _ id: UInt64, _ attachments: Int, _ arguments: String, _ expected: String) {
         let text = encode(namespace: namespace, arguments) {
             .ack(namespace: $0, acknowledgement: id, attachments: attachments, arguments: $1)

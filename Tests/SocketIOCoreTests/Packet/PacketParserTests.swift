@@ -38,7 +38,8 @@ struct PacketParserTests {
         ("2[]", .invalidPayload), ("2[ ]", .invalidPayload), ("2{}", .invalidPayload), ("2\"a\"", .invalidPayload),
         ("2null", .invalidPayload), ("2[\"a\"", .invalidPayload), ("2[\"a\"]]", .invalidPayload),
         ("2[\"a\",]", .invalidPayload), ("2[\"a\"1]", .invalidPayload), ("2[\"a\"}", .invalidPayload),
-        ("2[\"a]", .invalidPayload), ("2[", .invalidPayload), ("2[\"", .invalidPayload), ("2-1[\"a\"]", .invalidPayload),
+        ("2[\"a]", .invalidPayload), ("2[", .invalidPayload), ("2[\"", .invalidPayload),
+        ("2-1[\"a\"]", .invalidPayload),
         ("3{}", .invalidPayload), ("31{}", .invalidPayload), ("3null", .invalidPayload), ("31[", .invalidPayload),
         ("4", .invalidPayload), ("4[]", .invalidPayload), ("4null", .invalidPayload), ("4/admin,", .invalidPayload),
         ("51-", .invalidPayload), ("61-9", .invalidPayload), ("60-9", .invalidPayload), ("51-[]", .invalidPayload),
@@ -48,7 +49,8 @@ struct PacketParserTests {
     }
 
     @Test(arguments: [
-        "5", "6", "5[\"a\"]", "5-[\"a\"]", "51[\"a\"]", "51", "5-1-[\"a\"]", "5+1-[\"a\"]", "51e3-[\"a\"]", "51.0-[\"a\"]",
+        "5", "6", "5[\"a\"]", "5-[\"a\"]", "51[\"a\"]", "51", "5-1-[\"a\"]", "5+1-[\"a\"]", "51e3-[\"a\"]",
+        "51.0-[\"a\"]",
         "501-[\"a\"]", "500-[\"a\"]", "5 1-[\"a\"]", "51 -[\"a\"]", "50x1-[\"a\"]", "5/admin,1-[\"a\"]",
         "5" + String(repeating: "1", count: 40) + "-[\"a\"]", "512345678901-[\"a\"]", "518446744073709551616-[\"a\"]",
     ])
@@ -73,7 +75,8 @@ struct PacketParserTests {
     }
 
     @Test(arguments: [
-        "218446744073709551616[\"a\"]", "3/admin,99999999999999999999[]", "2" + String(repeating: "9", count: 1000) + "[]",
+        "218446744073709551616[\"a\"]", "3/admin,99999999999999999999[]",
+        "2" + String(repeating: "9", count: 1000) + "[]",
     ])
     func refusesIDsBeyond64Bits(_ text: String) {
         #expect(refusal(of: text) == .idTooLarge)

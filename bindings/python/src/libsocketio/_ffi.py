@@ -422,6 +422,7 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ),
 ]
 
+
 def bind(library: CDLL) -> None:
     """Gives every function of a loaded library its prototype.
 

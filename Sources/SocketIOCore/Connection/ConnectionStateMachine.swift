@@ -1,0 +1,198 @@
+/// The rules of one Socket.IO connection, server side: which namespaces the client has joined or asks to join, and
+/// the binary packet whose attachments are still on their way.
+///
+/// Generic over what the layer above keeps for a namespace, so that tests run it with strings. Packets are validated
+/// before they come here; see ``PacketParser``.
+package struct ConnectionStateMachine<Socket> {
+    private enum State {
+        case open(Reception)
+        case closed
+    }
+
+    /// What may come next.
+    private enum Reception {
+        case text
+        /// Attachments of a packet, of which the text came first. Only binary messages are legal until all are here.
+        case attachments(IncompletePacket)
+    }
+
+    private enum Phase {
+        case connecting
+        case connected
+    }
+
+    private struct Membership {
+        /// Empty for the root namespace.
+        let namespace: [UInt8]
+        let socket: Socket
+        var phase: Phase
+    }
+
+    private var state = State.open(.text)
+    /// Nearly always one, so that a search is a comparison.
+    private var memberships: [Membership] = []
+
+    package init() {}
+
+    /// Whether the client has joined a namespace.
+    package var hasJoined: Bool { memberships.contains { $0.phase == .connected } }
+
+    /// The sockets of the connection, those that are still asking included.
+    package var sockets: [Socket] { memberships.map(\.socket) }
+
+    // MARK: Receiving
+
+    package enum TextAction {
+        /// The client asks to join a namespace: decide, and call ``connecting(_:as:)``.
+        case connect(namespace: [UInt8])
+        case event(Socket)
+        case acknowledgement(Socket, id: UInt64)
+        /// The client leaves a namespace; it has left already.
+        case disconnect(Socket)
+        case ignore
+        /// Close the connection: the client broke a rule.
+        case violation(ConnectionViolation)
+    }
+
+    /// A valid packet arrived; `bytes` is its text. An event or acknowledgement with attachments is kept until they
+    /// are complete.
+    package mutating func received(_ packet: ParsedPacket, _ bytes: UnsafeRawBufferPointer) -> TextAction {
+        guard case .open(let reception) = state else { return .ignore }
+        guard case .text = reception else { return .violation(.textAmongAttachments) }
+        let header = packet.header
+        let namespace = UnsafeRawBufferPointer(rebasing: bytes[header.namespace])
+        let found = position(of: namespace)
+
+        if header.type == .connect {
+            return found == nil ? .connect(namespace: Array(namespace)) : .violation(.connectedTwice)
+        }
+        guard let found, memberships[found].phase == .connected else { return .violation(.notConnected) }
+        let socket = memberships[found].socket
+        switch header.type {
+        case .event: return .event(socket)
+        case .ack:
+            guard let id = header.acknowledgement else { return .ignore }
+            return .acknowledgement(socket, id: id)
+        case .binaryEvent, .binaryAck:
+            if header.attachmentCount > 0 {
+                state = .open(.attachments(IncompletePacket(packet, text: Array(bytes))))
+                return .ignore
+            }
+            if header.type == .binaryEvent { return .event(socket) }
+            guard let id = header.acknowledgement else { return .ignore }
+            return .acknowledgement(socket, id: id)
+        case .disconnect:
+            memberships.remove(at: found)
+            return .disconnect(socket)
+        case .connect, .connectError: return .violation(.wrongDirection)
+        }
+    }
+
+    package enum BinaryAction {
+        case event(Socket, CompletePacket)
+        case acknowledgement(Socket, id: UInt64, CompletePacket)
+        case ignore
+        case violation(ConnectionViolation)
+    }
+
+    /// A binary message arrived.
+    package mutating func received(binary bytes: UnsafeRawBufferPointer) -> BinaryAction {
+        switch state {
+        case .closed: return .ignore
+        case .open(.text): return .violation(.unexpectedAttachment)
+        case .open(.attachments(var packet)):
+            packet.attachments.append(Array(bytes))
+            guard packet.isComplete else {
+                state = .open(.attachments(packet))
+                return .ignore
+            }
+            state = .open(.text)
+            let complete = CompletePacket(packet)
+            // The namespace may have been left while the attachments were on their way.
+            guard let found = position(of: complete.namespace), memberships[found].phase == .connected else {
+                return .ignore
+            }
+            let socket = memberships[found].socket
+            if packet.packet.header.type == .binaryEvent { return .event(socket, complete) }
+            guard let id = packet.packet.header.acknowledgement else { return .ignore }
+            return .acknowledgement(socket, id: id, complete)
+        }
+    }
+
+    // MARK: Joining and leaving
+
+    /// The client may join `namespace`, as soon as it is accepted.
+    package mutating func connecting(_ namespace: [UInt8], as socket: Socket) {
+        guard case .open = state else { return }
+        memberships.append(Membership(namespace: namespace, socket: socket, phase: .connecting))
+    }
+
+    /// The client was accepted. False if it has gone meanwhile.
+    package mutating func accepted(_ namespace: [UInt8]) -> Bool {
+        guard let found = position(of: namespace), memberships[found].phase == .connecting else { return false }
+        memberships[found].phase = .connected
+        return true
+    }
+
+    /// The client was refused, or this side disconnects it. Nil if it was not there.
+    package mutating func remove(_ namespace: [UInt8]) -> Socket? {
+        guard let found = position(of: namespace) else { return nil }
+        return memberships.remove(at: found).socket
+    }
+
+    /// The connection ended; returns the sockets that it had.
+    package mutating func closed() -> [Socket] {
+        let sockets = sockets
+        state = .closed
+        memberships = []
+        return sockets
+    }
+
+    private func position(of namespace: [UInt8]) -> Int? {
+        namespace.withUnsafeBytes { position(of: $0) }
+    }
+
+    private func position(of namespace: UnsafeRawBufferPointer) -> Int? {
+        // The root namespace may be written as nothing or as "/".
+        let namespace = namespace.count == 1 ? UnsafeRawBufferPointer(rebasing: namespace[..<0]) : namespace
+        return memberships.firstIndex { $0.namespace.elementsEqual(namespace) }
+    }
+}
+
+/// A rule that a client broke, which ends its connection.
+package enum ConnectionViolation: String, Sendable {
+    case textAmongAttachments = "got plaintext data when reconstructing a packet"
+    case unexpectedAttachment = "got binary data when not reconstructing a packet"
+    case connectedTwice = "asked for a namespace that it had joined, or had asked for"
+    case notConnected = "sent a packet for a namespace that it has not joined"
+    case wrongDirection = "sent a packet that only servers send"
+}
+
+/// A packet whose attachments have not all arrived.
+package struct IncompletePacket {
+    fileprivate let packet: ParsedPacket
+    fileprivate let text: [UInt8]
+    fileprivate var attachments: [[UInt8]] = []
+
+    fileprivate init(_ packet: ParsedPacket, text: [UInt8]) {
+        self.packet = packet
+        self.text = text
+    }
+
+    fileprivate var isComplete: Bool { attachments.count >= packet.header.attachmentCount }
+}
+
+/// A packet with all its attachments.
+package struct CompletePacket {
+    package let packet: ParsedPacket
+    package let text: [UInt8]
+    package let attachments: [[UInt8]]
+
+    fileprivate init(_ incomplete: IncompletePacket) {
+        packet = incomplete.packet
+        text = incomplete.text
+        attachments = incomplete.attachments
+    }
+
+    fileprivate var namespace: [UInt8] { Array(text[packet.header.namespace]) }
+}

@@ -1,0 +1,111 @@
+import SocketIOCore
+import SocketIOTransport
+
+/// What an application emits, as it gave it: borrowed bytes, not yet looked at.
+package struct EventMessage: ~Copyable {
+    package let name: UnsafeRawBufferPointer
+    /// The JSON text of an array; empty: no arguments.
+    package let args: UnsafeRawBufferPointer
+    package let attachments: [UnsafeRawBufferPointer]
+
+    package init(
+        name: UnsafeRawBufferPointer, args: UnsafeRawBufferPointer, attachments: [UnsafeRawBufferPointer] = []
+    ) {
+        self.name = name
+        self.args = args
+        self.attachments = attachments
+    }
+
+    static func withBytes<Result>(
+        name: String, args: String, attachments: [[UInt8]],
+        _ body: (borrowing EventMessage) throws(SocketError) -> Result
+    ) throws(SocketError) -> Result {
+        let name = Array(name.utf8)
+        let args = Array(args.utf8)
+        // One piece of memory for all attachments, so that their addresses hold for the call.
+        let all = Array(attachments.joined())
+        return try name.span.withUnsafeBytes { (name) throws(SocketError) in
+            try args.span.withUnsafeBytes { (args) throws(SocketError) in
+                try all.span.withUnsafeBytes { (all) throws(SocketError) in
+                    var offset = 0
+                    let pieces = attachments.map { attachment in
+                        defer { offset &+= attachment.count }
+                        return UnsafeRawBufferPointer(rebasing: all[offset..<(offset &+ attachment.count)])
+                    }
+                    return try body(EventMessage(name: name, args: args, attachments: pieces))
+                }
+            }
+        }
+    }
+
+    /// What can be sent: valid JSON, whose placeholders have their attachments.
+    func validated() throws(SocketError) -> ValidMessage {
+        guard !args.isEmpty else {
+            guard attachments.isEmpty else {
+                throw SocketError(.json, "There are attachments, but no arguments with placeholders for them.")
+            }
+            return ValidMessage(name: name, arguments: args, attachments: [])
+        }
+        do {
+            let array = try JSONValidator.validateArguments(args, attachments: attachments.count)
+            return ValidMessage(
+                name: name, arguments: UnsafeRawBufferPointer(rebasing: args[array.inner]), attachments: attachments)
+        } catch {
+            throw SocketError(
+                .json,
+                "The arguments are not the JSON text of an array at byte \(error.offset) (\(error.kind)): "
+                    + "give [] for none, [\"text\"] for one, and a placeholder for each attachment.")
+        }
+    }
+
+    /// As ``validated()``, and the name may be emitted.
+    func validatedEvent() throws(SocketError) -> ValidMessage {
+        guard !ReservedName.isReserved(name) else {
+            throw SocketError(
+                .reserved, "\"\(String(decoding: name, as: UTF8.self))\" is a reserved event name: choose another.")
+        }
+        guard UTF8Validator.isValid(name) else { throw SocketError(.argument, "The event's name is not UTF-8.") }
+        return try validated()
+    }
+}
+
+/// A message that can be sent as it is.
+struct ValidMessage {
+    let name: UnsafeRawBufferPointer
+    /// What stands between the brackets.
+    let arguments: UnsafeRawBufferPointer
+    let attachments: [UnsafeRawBufferPointer]
+
+    func event(namespace: UnsafeRawBufferPointer, acknowledgement: UInt64?) -> OutgoingPacket {
+        .event(
+            namespace: namespace, acknowledgement: acknowledgement, attachments: attachments.count, name: name,
+            arguments: arguments)
+    }
+
+    func reply(namespace: UnsafeRawBufferPointer, acknowledgement: UInt64) -> OutgoingPacket {
+        .ack(
+            namespace: namespace, acknowledgement: acknowledgement, attachments: attachments.count,
+            arguments: arguments)
+    }
+
+    /// The Engine.IO packets of a Socket.IO packet: its text, then its attachments.
+    func enginePackets(_ packet: OutgoingPacket) -> [EnginePacket] {
+        [EnginePacket(message: packet)]
+            + attachments.map { bytes in
+                EnginePacket(isBinary: true, payload: bytes.count) { memory in
+                    memory.copyMemory(from: bytes)
+                    return bytes.count
+                }
+            }
+    }
+}
+
+extension EnginePacket {
+    /// The text of a Socket.IO packet.
+    init(message packet: OutgoingPacket) {
+        self.init(isBinary: false, payload: packet.encodedSize &+ 1) { memory in
+            memory[0] = UInt8(ascii: "4")
+            return 1 &+ packet.write(into: UnsafeMutableRawBufferPointer(rebasing: memory[1...]))
+        }
+    }
+}

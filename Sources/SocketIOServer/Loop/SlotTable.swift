@@ -1,0 +1,69 @@
+/// Values found by number, where a number that was given out is never valid for another value: each slot counts its
+/// uses. It is what handles point into.
+package struct SlotTable<Value> {
+    /// 28 bits of slot and 24 of generation fit a handle beside its kind and its loop.
+    package struct Key: Equatable, Sendable {
+        package let slot: UInt32
+        package let generation: UInt32
+
+        package init(slot: UInt32, generation: UInt32) {
+            self.slot = slot
+            self.generation = generation
+        }
+    }
+
+    private static var maximum: Int { 1 << 28 }
+    private static var generationMask: UInt32 { 1 << 24 - 1 }
+
+    private struct Entry {
+        var generation: UInt32 = 1
+        var value: Value?
+        var nextFree: Int32 = -1
+    }
+
+    private var entries: [Entry] = []
+    // First in, first out, so that a slot rests as long as possible before it is used again.
+    private var firstFree: Int32 = -1
+    private var lastFree: Int32 = -1
+
+    package private(set) var count = 0
+
+    package init() {}
+
+    /// Nil when the table is full.
+    package mutating func insert(_ value: Value) -> Key? {
+        let slot: Int
+        if firstFree >= 0 {
+            slot = Int(firstFree)
+            firstFree = entries[slot].nextFree
+            if firstFree < 0 { lastFree = -1 }
+            entries[slot].value = value
+        } else {
+            guard entries.count < Self.maximum else { return nil }
+            slot = entries.count
+            entries.append(Entry(value: value))
+        }
+        count &+= 1
+        return Key(slot: UInt32(truncatingIfNeeded: slot), generation: entries[slot].generation)
+    }
+
+    package subscript(key: Key) -> Value? {
+        let slot = Int(key.slot)
+        guard slot < entries.count, entries[slot].generation == key.generation else { return nil }
+        return entries[slot].value
+    }
+
+    @discardableResult
+    package mutating func remove(_ key: Key) -> Value? {
+        guard let value = self[key] else { return nil }
+        let slot = Int(key.slot)
+        let next = (key.generation &+ 1) & Self.generationMask
+        entries[slot] = Entry(generation: next == 0 ? 1 : next, value: nil)
+        if lastFree >= 0 { entries[Int(lastFree)].nextFree = Int32(truncatingIfNeeded: slot) }
+        lastFree = Int32(truncatingIfNeeded: slot)
+        if firstFree < 0 { firstFree = lastFree }
+        count &-= 1
+        return value
+    }
+}
+

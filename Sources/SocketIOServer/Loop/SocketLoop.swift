@@ -1,0 +1,94 @@
+import Glibc
+import SocketIOTransport
+import Synchronization
+
+/// What an event loop knows of Socket.IO: its sockets, found by handle from every thread, and its part of each
+/// namespace.
+///
+/// SAFETY of `@unchecked Sendable`: `sockets` is changed on the loop's thread only, and only under `socketsLock`; so
+/// the loop reads it without the lock, other threads with it. The rest is used on the loop, or has a lock.
+package final class SocketLoop: @unchecked Sendable {
+    package let engineLoop: EngineLoop
+    package var index: Int { engineLoop.index }
+
+    private let socketsLock = Mutex<Void>(())
+    private var sockets = SlotTable<ServerSocket>()
+
+    package let replies = Mutex(ReplyTable())
+    package let connectRequests = Mutex(SlotTable<ConnectRequest>())
+    package let httpRequests = Mutex(SlotTable<HTTPRequest>())
+
+    private(set) lazy var ackDeadlines = DeadlineQueue<PendingAck>(loop: engineLoop)
+
+    init(_ engineLoop: EngineLoop) {
+        self.engineLoop = engineLoop
+    }
+
+    // MARK: Sockets
+
+    /// On the loop.
+    func add(_ socket: ServerSocket) -> Handle? {
+        guard let key = socketsLock.withLock({ _ in sockets.insert(socket) }) else { return nil }
+        return Handle(.socket, loop: index, key)
+    }
+
+    /// On the loop.
+    func remove(_ handle: Handle) {
+        guard let key: SlotTable<ServerSocket>.Key = handle.key(of: .socket) else { return }
+        // The value outlives the lock: its end may run code of the application.
+        let removed = socketsLock.withLock { _ in sockets.remove(key) }
+        withExtendedLifetime(removed) {}
+    }
+
+    private func socket(_ handle: Handle) -> ServerSocket? {
+        guard let key: SlotTable<ServerSocket>.Key = handle.key(of: .socket) else { return nil }
+        if Self.current === self { return sockets[key] }
+        return socketsLock.withLock { _ in sockets[key] }
+    }
+
+    /// The socket of a handle; nil for one that is stale, foreign or made up. On any thread.
+    package static func socket(_ handle: Handle) -> ServerSocket? {
+        guard handle.kind == .socket else { return nil }
+        if let current, current.index == handle.loop { return current.socket(handle) }
+        return at(handle.loop)?.socket(handle)
+    }
+
+    // MARK: Finding loops
+
+    private static let all = Mutex<[SocketLoop?]>([])
+
+    private static let currentKey: pthread_key_t = {
+        var key = pthread_key_t()
+        pthread_key_create(&key, nil)
+        return key
+    }()
+
+    /// The loop whose thread this is.
+    package static var current: SocketLoop? {
+        guard let pointer = pthread_getspecific(currentKey) else { return nil }
+        return Unmanaged<SocketLoop>.fromOpaque(pointer).takeUnretainedValue()
+    }
+
+    /// The loop with this index. On any thread.
+    package static func at(_ index: Int) -> SocketLoop? {
+        all.withLock { index < $0.count ? $0[index] : nil }
+    }
+
+    /// What belongs to an engine's loop; made at first use. On any thread.
+    package static func of(_ engineLoop: EngineLoop) -> SocketLoop {
+        let (loop, isNew) = all.withLock { all -> (SocketLoop, Bool) in
+            while all.count <= engineLoop.index { all.append(nil) }
+            if let loop = all[engineLoop.index], loop.engineLoop === engineLoop { return (loop, false) }
+            let loop = SocketLoop(engineLoop)
+            all[engineLoop.index] = loop
+            return (loop, true)
+        }
+        if isNew {
+            engineLoop.run {
+                // SAFETY: the registry keeps the loop while its thread runs.
+                pthread_setspecific(currentKey, Unmanaged.passUnretained(loop).toOpaque())
+            }
+        }
+        return loop
+    }
+}

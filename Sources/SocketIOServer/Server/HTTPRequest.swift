@@ -1,0 +1,50 @@
+import NIOCore
+import SocketIOTransport
+
+/// A request outside the Socket.IO path, complete with its body. Respond once, now or later, from any thread.
+public final class HTTPRequest: Sendable {
+    private let exchange: HTTPExchange
+    package let loop: SocketLoop
+
+    init(_ exchange: HTTPExchange, loop: SocketLoop) {
+        self.exchange = exchange
+        self.loop = loop
+    }
+
+    /// "GET".
+    public var method: String { exchange.request.head.method.rawValue }
+    /// The request target as it came, "/index.html?x=1".
+    public var target: String { exchange.request.head.uri }
+    /// The header fields as they came.
+    public var headers: [(name: String, value: String)] {
+        exchange.request.head.headers.map { (name: $0.name, value: $0.value) }
+    }
+    /// The client's address.
+    public var address: String { exchange.request.peer.host }
+
+    /// The body; borrowed for the call.
+    public func withBody<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        exchange.request.body.withUnsafeReadableBytes(body)
+    }
+
+    /// Responds. `Content-Length` and `Connection` are added.
+    public func respond(
+        _ status: Int = 200, headers: [(name: String, value: String)] = [], body: some Sequence<UInt8> = []
+    ) throws(SocketError) {
+        guard (200...599).contains(status) else {
+            throw SocketError(.argument, "\(status) is not the status of a response: use 200 to 599.")
+        }
+        for (name, value) in headers {
+            guard HTTPResponse.isLegalField(name: name, value: value) else {
+                throw SocketError(
+                    .argument,
+                    "A header field has characters that HTTP forbids there: a name takes letters, digits and \"-\", "
+                        + "a value no control characters.")
+            }
+            guard !["content-length", "connection", "transfer-encoding"].contains(name.lowercased()) else {
+                throw SocketError(.argument, "\(name) is written by the library: leave it out.")
+            }
+        }
+        exchange.respond(HTTPResponse(status: status, headers: headers, body: ByteBuffer(bytes: body)))
+    }
+}

@@ -1,0 +1,86 @@
+import EngineIOCore
+import SocketIOCore
+import SocketIOTransport
+
+/// What a server is told when it is made. The defaults are Node's, but for the limits that Node does not have.
+public struct ServerOptions: Sendable {
+    /// Which pages may connect from a browser.
+    public enum Origins: Sendable, Equatable {
+        /// Pages of the same scheme, host and port as the server.
+        case sameOrigin
+        /// All pages.
+        case any
+        /// Pages of these origins, such as "https://example.com".
+        case list([String])
+    }
+
+    /// How packets travel.
+    public enum TransportKind: Sendable, Equatable {
+        case polling
+        case webSocket
+    }
+
+    /// Where requests of Socket.IO go; others go to ``SocketServer/onRequest(_:)``.
+    public var path = "/socket.io"
+    /// Whether the path has to be followed by a slash.
+    public var addTrailingSlash = true
+    public var transports: [TransportKind] = [.polling, .webSocket]
+    /// Whether polling sessions may become WebSocket ones.
+    public var allowUpgrades = true
+    public var pingInterval: Duration = .seconds(25)
+    public var pingTimeout: Duration = .seconds(20)
+    public var upgradeTimeout: Duration = .seconds(10)
+    /// How long a client may take to join a first namespace.
+    public var connectTimeout: Duration = .seconds(45)
+    /// Bytes of one message, or of the body of one request.
+    public var maxHTTPBufferSize = 1_000_000
+    /// Binary values of one event from a client.
+    public var maxAttachments = 10
+    /// Bytes that may wait for one client that does not read; beyond, it is disconnected.
+    public var maxBufferedBytes = 16 * 1024 * 1024
+    /// Packets of one polling response. Clients in Python refuse more than 16.
+    public var maxPacketsPerPoll = 16
+    /// Replies that one client may await at a time; more requests for replies go unanswered.
+    public var maxPendingReplies = 65_536
+    public var origins = Origins.sameOrigin
+    /// Whether browsers may send cookies from other origins; not together with ``Origins/any``.
+    public var allowCredentials = false
+
+    public init() {}
+
+    var engine: EngineOptions {
+        var engine = EngineOptions()
+        engine.path = PathMatcher(path: path, addTrailingSlash: addTrailingSlash)
+        engine.handshake.transports = transports.map { $0 == .polling ? .polling : .webSocket }
+        engine.allowUpgrades = allowUpgrades
+        engine.session.pingInterval = pingInterval.wholeMilliseconds
+        engine.session.pingTimeout = pingTimeout.wholeMilliseconds
+        engine.session.upgradeTimeout = upgradeTimeout.wholeMilliseconds
+        engine.session.bufferedBytes = max(0, maxBufferedBytes)
+        engine.session.packetsPerPoll = max(1, maxPacketsPerPoll)
+        engine.maxHTTPBufferSize = max(1, maxHTTPBufferSize)
+        engine.originPolicy =
+            switch origins {
+            case .sameOrigin: .sameOrigin
+            case .any: .any
+            case .list(let origins): .list(origins)
+            }
+        engine.cors.allowsCredentials = allowCredentials
+        return engine
+    }
+
+    var packetLimits: PacketLimits {
+        var limits = PacketLimits()
+        limits.attachments = max(0, maxAttachments)
+        return limits
+    }
+}
+
+extension Duration {
+    /// Milliseconds, at least 1 and at most what a timer takes.
+    package var wholeMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, seconds < 1_000_000_000 else { return seconds < 0 ? 1 : 1_000_000_000_000 }
+        return max(1, seconds &* 1000 &+ attoseconds / 1_000_000_000_000_000)
+    }
+}

@@ -1,0 +1,265 @@
+import EngineIOCore
+import SocketIOCore
+import SocketIOTransport
+import Synchronization
+
+/// A Socket.IO server.
+///
+/// ```swift
+/// let io = try SocketServer()
+/// try io.on("message") { event in try? event.socket.emit("message", event.args) }
+/// try io.listen(port: 3000)
+/// io.wait()
+/// ```
+///
+/// Its methods may be called from every thread.
+public final class SocketServer: Sendable {
+    private struct State {
+        var namespaces: [[UInt8]: Namespace] = [:]
+        var requestHandler: (@Sendable (HTTPRequest) -> Void)?
+        var closeHandlers: [@Sendable () -> Void] = []
+        var isClosed = false
+    }
+
+    public let options: ServerOptions
+    package let runtime: EngineRuntime
+    let packetLimits: PacketLimits
+    let counters = Counters()
+    private let state = Mutex(State())
+    private let logger: LogSink
+    private let engineBox = Mutex<EngineServer?>(nil)
+
+    /// A server that does not listen yet. `threads` is the number of its event loops.
+    public convenience init(_ options: ServerOptions = ServerOptions(), threads: Int = 1) throws(SocketError) {
+        try self.init(options, runtime: EngineRuntime(threads: threads), logger: LogSink())
+    }
+
+    package init(_ options: ServerOptions, runtime: EngineRuntime, logger: LogSink) throws(SocketError) {
+        guard options.path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !options.transports.isEmpty else {
+            throw SocketError(.argument, "The path has characters that no request has, or there is no transport.")
+        }
+        self.options = options
+        self.runtime = runtime
+        self.logger = logger
+        packetLimits = options.packetLimits
+        namespace(create: "/")
+    }
+
+    /// The engine of a server that listens; it keeps the server alive until it is closed.
+    private var engine: EngineServer? { engineBox.withLock { $0 } }
+
+    private func startEngine() -> EngineServer {
+        engineBox.withLock { box in
+            if let engine = box { return engine }
+            let engine = EngineServer(
+                options: options.engine, runtime: runtime,
+                handlers: EngineHandlers(
+                    session: { session in Client(server: self, session: session) },
+                    request: { exchange in self.received(exchange) },
+                    log: { [logger] level, text in logger.write(level, text) },
+                    logLevel: { [logger] in logger.level }))
+            box = engine
+            return engine
+        }
+    }
+
+    func log(_ level: LogLevel, _ text: () -> String) {
+        guard let wanted = logger.level, level <= wanted else { return }
+        logger.write(level, text())
+    }
+
+    // MARK: Namespaces
+
+    /// The namespace of this name, "/chat"; it is made at the first call.
+    public func of(_ name: String) throws(SocketError) -> Namespace {
+        guard name.utf8.first == UInt8(ascii: "/"), !name.utf8.contains(UInt8(ascii: ",")) else {
+            throw SocketError(.argument, "\"\(name)\" is not a namespace: it begins with \"/\" and has no \",\".")
+        }
+        return namespace(create: name)
+    }
+
+    /// The namespace, if it exists.
+    package func existing(_ name: String) -> Namespace? {
+        namespace(wireName: name == "/" ? [] : Array(name.utf8))
+    }
+
+    @discardableResult
+    private func namespace(create name: String) -> Namespace {
+        let key = name == "/" ? [] : Array(name.utf8)
+        return state.withLock { state in
+            if let namespace = state.namespaces[key] { return namespace }
+            let namespace = Namespace(name: name, counters: counters)
+            state.namespaces[key] = namespace
+            return namespace
+        }
+    }
+
+    func namespace(wireName: [UInt8]) -> Namespace? {
+        state.withLock { $0.namespaces[wireName == [UInt8(ascii: "/")] ? [] : wireName] }
+    }
+
+    /// The namespace "/".
+    public var sockets: Namespace { namespace(create: "/") }
+
+    // MARK: The namespace "/", for short
+
+    /// ``Namespace/on(_:_:)`` of "/".
+    public func on(_ event: String, _ handler: @escaping EventHandler) throws(SocketError) {
+        try sockets.on(event, handler)
+    }
+
+    /// ``Namespace/onAny(_:)`` of "/".
+    public func onAny(_ handler: @escaping EventHandler) { sockets.onAny(handler) }
+
+    /// ``Namespace/onConnection(_:)`` of "/".
+    public func onConnection(_ handler: @escaping ConnectionHandler) { sockets.onConnection(handler) }
+
+    /// ``Namespace/onDisconnect(_:)`` of "/".
+    public func onDisconnect(_ handler: @escaping DisconnectHandler) { sockets.onDisconnect(handler) }
+
+    /// ``Namespace/use(_:)`` of "/".
+    public func use(_ middleware: @escaping Middleware) { sockets.use(middleware) }
+
+    /// ``Namespace/to(_:)`` of "/".
+    public func to(_ room: String) -> BroadcastOperator { sockets.to(room) }
+
+    /// ``Namespace/except(_:)`` of "/".
+    public func except(_ room: String) -> BroadcastOperator { sockets.except(room) }
+
+    /// ``Namespace/emit(_:_:attachments:)`` of "/".
+    public func emit(_ event: String, _ args: String = "[]", attachments: [[UInt8]] = []) throws(SocketError) {
+        try sockets.emit(event, args, attachments: attachments)
+    }
+
+    // MARK: Other requests
+
+    /// Calls `handler` for requests outside the Socket.IO path, instead of answering 404.
+    public func onRequest(_ handler: @escaping @Sendable (HTTPRequest) -> Void) {
+        let old = state.withLock { state in
+            let old = state.requestHandler
+            state.requestHandler = handler
+            return old
+        }
+        withExtendedLifetime(old) {}
+    }
+
+    private func received(_ exchange: HTTPExchange) {
+        guard let handler = state.withLock({ $0.requestHandler }) else {
+            return exchange.respond(
+                HTTPResponse(status: 404, contentType: "text/plain; charset=utf-8", text: "Not Found\n"))
+        }
+        handler(HTTPRequest(exchange, loop: SocketLoop.of(exchange.loop)))
+    }
+
+    // MARK: Listening
+
+    /// Listens, and serves from now on. `host` is an address or a name; `nil` is every address of the machine, by
+    /// IPv6 and IPv4. `port` 0 picks a free one; see ``addresses``.
+    public func listen(host: String? = nil, port: Int, backlog: Int = 1024) throws(SocketError) {
+        var options = ListenOptions()
+        options.backlog = backlog
+        try listen(.host(host, port: port), options)
+    }
+
+    /// Listens on a Unix socket.
+    public func listen(unixSocket path: String) throws(SocketError) {
+        try listen(.unix(path: path), ListenOptions())
+    }
+
+    package func listen(_ endpoint: ListenEndpoint, _ options: ListenOptions) throws(SocketError) {
+        guard !state.withLock({ $0.isClosed }) else { throw SocketError(ListenError.closed) }
+        do throws(ListenError) {
+            try startEngine().listen(endpoint, options)
+        } catch {
+            throw SocketError(error)
+        }
+    }
+
+    /// Where the server listens, "127.0.0.1:3000", in the order of the calls.
+    public var addresses: [String] { boundAddresses.map(\.text) }
+
+    package var boundAddresses: [BoundAddress] { engine?.addresses ?? [] }
+
+    // MARK: Closing
+
+    /// Calls `handler` once, when the server is closed; at once if it is.
+    public func onClose(_ handler: @escaping @Sendable () -> Void) {
+        let isClosed = state.withLock { state in
+            if !state.isClosed { state.closeHandlers.append(handler) }
+            return state.isClosed
+        }
+        if isClosed { handler() }
+    }
+
+    /// Starts an orderly end: no new connections, every socket is disconnected with "server shutting down", every
+    /// connection closed.
+    public func close() {
+        guard let engine else { return finish() }
+        engine.close { self.finish() }
+    }
+
+    private func finish() {
+        let handlers = state.withLock { state in
+            let handlers = state.closeHandlers
+            state.closeHandlers = []
+            state.isClosed = true
+            return handlers
+        }
+        engineBox.withLock { $0 = nil }
+        for handler in handlers { handler() }
+    }
+
+    /// Whether the server is closed.
+    public var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    /// Blocks until the server is closed. Not on an event loop.
+    public func wait() {
+        let done = Signal()
+        onClose { done.signal() }
+        done.wait()
+    }
+
+    /// Lets go of all handlers; for a server that is closed.
+    package func removeHandlers() {
+        let (namespaces, handler) = state.withLock { state in
+            let handler = state.requestHandler
+            state.requestHandler = nil
+            return (Array(state.namespaces.values), handler)
+        }
+        withExtendedLifetime(handler) {}
+        for namespace in namespaces { namespace.removeHandlers() }
+    }
+
+    // MARK: Counts
+
+    /// What is alive at this moment.
+    public struct Counts: Sendable, Equatable {
+        public var connections = 0
+        public var sessions = 0
+        public var sockets = 0
+        /// (socket, room) pairs, own rooms included.
+        public var roomEntries = 0
+        public var pendingAcks = 0
+        public var pendingReplies = 0
+        public var bufferedBytes = 0
+    }
+
+    public var counts: Counts {
+        var counts = Counts()
+        if let engine {
+            counts.connections = engine.connectionCount
+            counts.sessions = engine.sessionCount
+            counts.bufferedBytes = engine.bufferedBytes
+        }
+        for namespace in state.withLock({ Array($0.namespaces.values) }) {
+            let own = namespace.counts
+            counts.sockets &+= own.sockets
+            counts.roomEntries &+= own.roomEntries
+        }
+        counts.pendingAcks = counters.pendingAcks.load(ordering: .relaxed)
+        for loop in runtime.loops {
+            counts.pendingReplies &+= SocketLoop.of(loop).replies.withLock { $0.count }
+        }
+        return counts
+    }
+}

@@ -1,0 +1,209 @@
+import EngineIOCore
+import SocketIOCore
+import SocketIOTransport
+
+/// The Socket.IO side of one connection: takes its packets to the sockets of its namespaces.
+///
+/// On the connection's loop.
+final class Client: EngineSessionDelegate {
+    let server: SocketServer
+    let session: EngineSession
+    let loop: SocketLoop
+    private var connection = ConnectionStateMachine<ServerSocket>()
+    private let limits: PacketLimits
+
+    init(server: SocketServer, session: EngineSession) {
+        self.server = server
+        self.session = session
+        loop = SocketLoop.of(session.loop)
+        limits = server.packetLimits
+        session.setOwnerDeadline(session.loop.now &+ server.options.connectTimeout.wholeMilliseconds)
+    }
+
+    // MARK: From the connection
+
+    func received(text: UnsafeMutableRawBufferPointer) {
+        let bytes = UnsafeRawBufferPointer(text)
+        let packet: ParsedPacket
+        do {
+            packet = try PacketParser.parse(bytes, limits: limits)
+        } catch {
+            server.log(.warning) { "A client sent a packet that is not one: \(error.message) at byte \(error.offset)." }
+            return session.close(.forcedClose)
+        }
+        switch connection.received(packet, bytes) {
+        case .event(let socket): deliver(packet, text, attachments: [], to: socket)
+        case .acknowledgement(let socket, let id):
+            let payload = UnsafeRawBufferPointer(rebasing: bytes[packet.header.payload])
+            let reply = AckReply(rawArguments: payload.isEmpty ? Self.noArguments : payload, attachments: [])
+            socket.received(reply: reply, to: id)
+        case .connect(let namespace):
+            connect(namespace, auth: UnsafeRawBufferPointer(rebasing: bytes[packet.header.payload]))
+        case .disconnect(let socket): socket.becomeDisconnected(DisconnectReason.clientNamespaceDisconnect)
+        case .ignore: break
+        case .violation(let violation): violated(violation)
+        }
+    }
+
+    func received(binary: UnsafeMutableRawBufferPointer) {
+        switch connection.received(binary: UnsafeRawBufferPointer(binary)) {
+        case .event(let socket, let complete):
+            complete.text.withUnsafeBytes { text in
+                loop.engineLoop.scratch.withCopy(of: text) {
+                    deliver(complete.packet, $0, attachments: complete.attachments, to: socket)
+                }
+            }
+        case .acknowledgement(let socket, let id, let complete):
+            complete.text.withUnsafeBytes { text in
+                let args = UnsafeRawBufferPointer(rebasing: text[complete.packet.header.payload])
+                socket.received(reply: AckReply(rawArguments: args, attachments: complete.attachments), to: id)
+            }
+        case .ignore: break
+        case .violation(let violation): violated(violation)
+        }
+    }
+
+    func closed(_ reason: CloseReason) {
+        let failure: AckFailure = reason == .serverShuttingDown ? .closed : .disconnected
+        for socket in connection.closed() { socket.becomeDisconnected(reason.rawValue, acks: failure) }
+    }
+
+    func ownerDeadlineReached() {
+        guard !connection.hasJoined else { return }
+        server.log(.warning) { "A client joined no namespace in time and is disconnected." }
+        session.close(.forcedClose)
+    }
+
+    private func violated(_ violation: ConnectionViolation) {
+        server.log(.warning) { "A client is disconnected: it \(violation.rawValue)." }
+        session.close(session.canTellNow ? .forcedClose : .forcedServerClose)
+    }
+
+    // MARK: Events
+
+    /// Cuts the name and the arguments out of the packet, in place: `["name",1,2]` becomes `name` and `[1,2]`, each
+    /// followed by a NUL.
+    private func deliver(
+        _ packet: ParsedPacket, _ text: UnsafeMutableRawBufferPointer, attachments: [[UInt8]],
+        to socket: ServerSocket
+    ) {
+        guard let event = packet.event, let base = text.baseAddress else { return }
+        let hasArguments = event.next &+ 1 < event.end
+        if hasArguments { text[event.next] = UInt8(ascii: "[") }
+        // One byte behind the text may be written to.
+        (base + event.end).storeBytes(of: 0, as: UInt8.self)
+        var name = UnsafeMutableRawBufferPointer(rebasing: text[event.name])
+        if event.hasEscapes {
+            let size = JSONString.unescape(UnsafeRawBufferPointer(name), into: name)
+            name = UnsafeMutableRawBufferPointer(rebasing: name[..<size])
+        }
+        if !event.isNumber || !hasArguments {
+            // The closing quote, or what the unescaped name left of itself.
+            (base + event.name.lowerBound + name.count).storeBytes(of: 0, as: UInt8.self)
+        }
+        let args =
+            hasArguments
+            ? UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[event.next..<event.end]) : Self.noArguments
+        dispatch(
+            UnsafeRawBufferPointer(name), args, attachments, acknowledgement: packet.header.acknowledgement, to: socket)
+    }
+
+    // SAFETY: never written to.
+    nonisolated(unsafe) private static let noArguments: UnsafeRawBufferPointer = {
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 3, alignment: 1)
+        bytes.copyBytes(from: [UInt8(ascii: "["), UInt8(ascii: "]"), 0])
+        return UnsafeRawBufferPointer(rebasing: bytes[..<2])
+    }()
+
+    private func dispatch(
+        _ name: UnsafeRawBufferPointer, _ args: UnsafeRawBufferPointer, _ attachments: [[UInt8]],
+        acknowledgement: UInt64?, to socket: ServerSocket
+    ) {
+        let shared = socket.membership.handlers
+        let own = socket.handlers
+        guard !own.isEmpty || !shared.isEmpty else { return }
+        let event = SocketEvent(
+            socket: socket, rawName: name, rawArguments: args, attachments: attachments,
+            ack: acknowledgement.flatMap { self.acknowledgement($0, of: socket) })
+        for handler in own.any { handler(event) }
+        for handler in shared.any { handler(event) }
+        if !own.isEmpty { for handler in own.handlers(of: name) { handler(event) } }
+        for handler in shared.handlers(of: name) { handler(event) }
+    }
+
+    private func acknowledgement(_ id: UInt64, of socket: ServerSocket) -> Acknowledgement? {
+        let limit = server.options.maxPendingReplies
+        guard let key = loop.replies.withLock({ $0.insert(id, of: socket.handle, limit: limit) }) else { return nil }
+        return Acknowledgement(handle: Handle(.reply, loop: loop.index, key))
+    }
+
+    // MARK: Connecting
+
+    private func connect(_ name: [UInt8], auth: UnsafeRawBufferPointer) {
+        guard let namespace = server.namespace(wireName: name) else {
+            server.log(.warning) { "A client asked for \(String(decoding: name, as: UTF8.self)), which does not exist." }
+            return send(
+                name, packet: { .connectError(namespace: $0, json: $1) }, json: #"{"message":"Invalid namespace"}"#)
+        }
+        let auth = auth.isEmpty ? "{}" : String(decoding: auth, as: UTF8.self)
+        guard let socket = ServerSocket(namespace: namespace, client: self, auth: auth) else {
+            return session.close(.forcedClose)
+        }
+        connection.connecting(namespace.wireNameBytes, as: socket)
+        proceed(socket, from: 0)
+    }
+
+    /// Asks the middleware at `position`, or lets the client in behind the last.
+    func proceed(_ socket: ServerSocket, from position: Int) {
+        guard !socket.isDisconnected, !socket.isConnected else { return }
+        if let middleware = socket.namespace.middleware(at: position) {
+            return middleware(ConnectRequest(socket: socket, position: position))
+        }
+        guard connection.accepted(socket.namespace.wireNameBytes), socket.becomeConnected() else { return }
+        session.setOwnerDeadline(nil)
+        send(
+            socket.namespace.wireNameBytes, packet: { .connect(namespace: $0, json: $1) },
+            json: "{\"sid\":\"\(socket.id)\"}")
+        socket.namespace.connected(socket)
+    }
+
+    func refuse(_ socket: ServerSocket, _ body: [UInt8]) {
+        guard !socket.isDisconnected, !socket.isConnected else { return }
+        let name = socket.namespace.wireNameBytes
+        guard connection.remove(name) != nil else { return }
+        send(name, packet: { .connectError(namespace: $0, json: $1) }, json: String(decoding: body, as: UTF8.self))
+        socket.becomeRefused()
+    }
+
+    // MARK: Disconnecting
+
+    func disconnect(_ socket: ServerSocket) {
+        let name = socket.namespace.wireNameBytes
+        guard connection.remove(name) != nil else { return }
+        send(name, packet: { name, _ in .disconnect(namespace: name) }, json: "")
+        socket.becomeDisconnected(DisconnectReason.serverNamespaceDisconnect)
+    }
+
+    func disconnectAll() {
+        for socket in connection.sockets { disconnect(socket) }
+        session.close(.forcedClose)
+    }
+
+    private func send(
+        _ namespace: [UInt8], packet: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> OutgoingPacket, json: String
+    ) {
+        var json = json
+        namespace.withUnsafeBytes { namespace in
+            json.withUTF8 { json in
+                let packet = packet(namespace, UnsafeRawBufferPointer(json))
+                session.send(text: packet.encodedSize) { packet.write(into: $0) }
+            }
+        }
+    }
+}
+
+/// Reasons of a disconnect that are Socket.IO's own; the others are ``CloseReason``'s.
+enum DisconnectReason {
+    static let clientNamespaceDisconnect = "client namespace disconnect"
+    static let serverNamespaceDisconnect = "server namespace disconnect"
+}

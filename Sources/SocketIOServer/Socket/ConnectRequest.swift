@@ -1,0 +1,67 @@
+import SocketIOCore
+import Synchronization
+
+/// A client that waits to be let into a namespace, as a middleware sees it. Decide now or later, from any thread;
+/// the first decision counts.
+public final class ConnectRequest: Sendable {
+    public let socket: ServerSocket
+    private let position: Int
+    private let isDecided = Atomic<Bool>(false)
+
+    init(socket: ServerSocket, position: Int) {
+        self.socket = socket
+        self.position = position
+    }
+
+    /// Lets the client in, or on to the next middleware.
+    public func accept() throws(SocketError) {
+        try decide()
+        socket.loop.engineLoop.run { self.socket.client?.proceed(self.socket, from: self.position + 1) }
+    }
+
+    /// Refuses the client: its `connect_error` has the message, and `data`, which is JSON text.
+    public func reject(_ message: String = "Forbidden", data: String? = nil) throws(SocketError) {
+        let message = Array(message.utf8)
+        let data = Array((data ?? "").utf8)
+        let body = try message.span.withUnsafeBytes { (message) throws(SocketError) in
+            try data.span.withUnsafeBytes { (data) throws(SocketError) in try Self.body(message, data: data) }
+        }
+        try reject(body: body)
+    }
+
+    package func reject(message: UnsafeRawBufferPointer, data: UnsafeRawBufferPointer) throws(SocketError) {
+        try reject(body: Self.body(message, data: data))
+    }
+
+    private func reject(body: [UInt8]) throws(SocketError) {
+        try decide()
+        socket.loop.engineLoop.run { self.socket.client?.refuse(self.socket, body) }
+    }
+
+    private static func body(
+        _ message: UnsafeRawBufferPointer, data: UnsafeRawBufferPointer
+    ) throws(SocketError) -> [UInt8] {
+        guard UTF8Validator.isValid(message) else { throw SocketError(.argument, "The message is not UTF-8.") }
+        var body = Array("{\"message\":".utf8)
+        body += [UInt8](unsafeUninitializedCapacity: JSONString.quotedSize(message)) { memory, count in
+            count = JSONString.writeQuoted(message, into: UnsafeMutableRawBufferPointer(memory))
+        }
+        if !data.isEmpty {
+            do {
+                try JSONValidator.validate(data, expecting: .any, depth: JSONValidator.defaultDepth)
+            } catch {
+                throw SocketError(.json, "The data is not JSON at byte \(error.offset) (\(error.kind)).")
+            }
+            body += Array(",\"data\":".utf8) + Array(data)
+        }
+        body.append(UInt8(ascii: "}"))
+        return body
+    }
+
+    private func decide() throws(SocketError) {
+        let isFirst = isDecided.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged
+        guard isFirst, !socket.isDisconnected else {
+            throw SocketError(.gone, "The client was accepted or refused before, or is gone.")
+        }
+    }
+}

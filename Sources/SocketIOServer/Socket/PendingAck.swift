@@ -1,0 +1,61 @@
+import EngineIOCore
+import SocketIOTransport
+import Synchronization
+
+/// What a client replied; borrowed while the completion runs.
+public struct AckReply: ~Copyable {
+    package let rawArguments: UnsafeRawBufferPointer
+    /// What the placeholders in ``args`` stand for, in order.
+    public let attachments: [[UInt8]]
+
+    /// The arguments: the JSON text of an array.
+    public var args: String { String(decoding: rawArguments, as: UTF8.self) }
+}
+
+/// Why there is no reply.
+public enum AckFailure: Error, Sendable {
+    /// Nothing came in time.
+    case timeout
+    /// The client went away first.
+    case disconnected
+    /// The server was closed first.
+    case closed
+}
+
+/// How an emit that asked for a reply ended.
+public enum AckOutcome: ~Copyable {
+    case success(AckReply)
+    case failure(AckFailure)
+}
+
+/// Called once, on the socket's loop.
+public typealias AckHandler = @Sendable (ServerSocket, consuming AckOutcome) -> Void
+
+/// A reply that is awaited. On the socket's loop.
+final class PendingAck: @unchecked Sendable, DeadlineTarget {
+    // SAFETY: used on the socket's loop only, but for its creation.
+    private let socket: ServerSocket
+    let acknowledgement: UInt64
+    private var completion: AckHandler?
+
+    var deadlinePosition: Int32 = -1
+    var scheduledDeadline: Instant = 0
+
+    init(socket: ServerSocket, acknowledgement: UInt64, completion: @escaping AckHandler) {
+        self.socket = socket
+        self.acknowledgement = acknowledgement
+        self.completion = completion
+    }
+
+    func end(_ outcome: consuming AckOutcome) {
+        guard let completion else { return }
+        self.completion = nil
+        socket.namespace.counters.pendingAcks.wrappingSubtract(1, ordering: .relaxed)
+        completion(socket, outcome)
+    }
+
+    func deadlineReached(now: Instant) {
+        socket.forget(self)
+        end(.failure(.timeout))
+    }
+}

@@ -1,0 +1,299 @@
+import EngineIOCore
+import SocketIOCore
+import SocketIOTransport
+import Synchronization
+
+/// One client in one namespace.
+///
+/// Its methods may be called from every thread. Handlers run on the socket's event loop, in order, never two at once.
+///
+/// SAFETY of `@unchecked Sendable`: what changes is used on the socket's loop only, or is atomic, or has a lock.
+public final class ServerSocket: @unchecked Sendable, Hashable {
+    /// Where a socket is in its life.
+    private enum Phase: Int {
+        /// Middlewares decide; it can be sent to, and is in no room.
+        case connecting
+        case connected
+        case disconnected
+    }
+
+    package let sessionID: SessionID
+    public let namespace: Namespace
+    /// What the client sent along when it connected: the JSON text of an object.
+    public let auth: String
+    package let loop: SocketLoop
+    let session: EngineSession
+    private(set) weak var client: Client?
+    let membership: NamespaceShard
+
+    private(set) var handle = Handle.none
+    private let phase = Atomic<Int>(Phase.connecting.rawValue)
+    private let box = Mutex<DataBox?>(nil)
+    private let handleHolds = Atomic<Int>(1)
+
+    private(set) var handlers = HandlerTable.empty
+    private(set) var disconnectHandlers: [DisconnectHandler] = []
+    private var pendingAcks: [UInt64: PendingAck] = [:]
+
+    init?(namespace: Namespace, client: Client, auth: String) {
+        sessionID = client.loop.engineLoop.random.sessionID()
+        self.namespace = namespace
+        self.client = client
+        self.auth = auth
+        loop = client.loop
+        session = client.session
+        membership = namespace.shard(on: loop)
+        guard let handle = loop.add(self) else { return nil }
+        self.handle = handle
+    }
+
+    /// The id that the client sees as `socket.id`: 20 characters.
+    public var id: String { sessionID.description }
+
+    /// Whether the client has joined the namespace and not left it.
+    public var isConnected: Bool { phase.load(ordering: .acquiring) == Phase.connected.rawValue }
+
+    package var isDisconnected: Bool { phase.load(ordering: .acquiring) == Phase.disconnected.rawValue }
+
+    /// What carries the packets now.
+    public var transport: ServerOptions.TransportKind {
+        session.transport == .webSocket ? .webSocket : .polling
+    }
+
+    /// How the client came.
+    public var handshake: Handshake { Handshake(record: session.handshake, auth: auth) }
+
+    package var rawHandle: UInt64 { handle.rawValue }
+
+    // MARK: Data
+
+    /// A value of the application's, for the life of the socket.
+    public var data: (any Sendable)? {
+        get { box.withLock { $0?.value } }
+        set {
+            let new = newValue.map { DataBox(value: $0) }
+            // The old value ends outside of the lock: that may run code of the application.
+            let old = box.withLock { box in
+                let old = box
+                box = new
+                return old
+            }
+            withExtendedLifetime(old) {}
+        }
+    }
+
+    private final class DataBox: Sendable {
+        let value: any Sendable
+        init(value: any Sendable) { self.value = value }
+    }
+
+    // MARK: Handlers
+
+    /// Calls `handler` for every event of that name from this socket, before the namespace's handlers.
+    public func on(_ event: String, _ handler: @escaping EventHandler) throws(SocketError) {
+        try Namespace.checkEvent(event)
+        try change { $0.handlers = $0.handlers.adding(handler, to: event) }
+    }
+
+    /// Calls `handler` for every event from this socket.
+    public func onAny(_ handler: @escaping EventHandler) throws(SocketError) {
+        try change { $0.handlers = $0.handlers.adding(any: handler) }
+    }
+
+    /// Calls `handler` when the socket has disconnected.
+    public func onDisconnect(_ handler: @escaping DisconnectHandler) throws(SocketError) {
+        try change { $0.disconnectHandlers.append(handler) }
+    }
+
+    private func change(_ body: @escaping @Sendable (ServerSocket) -> Void) throws(SocketError) {
+        guard !isDisconnected else { throw .gone }
+        loop.engineLoop.run { body(self) }
+    }
+
+    // MARK: Rooms
+
+    /// Joins a room, at once.
+    public func join(_ room: String) throws(SocketError) {
+        guard membership.join(self, room) else { throw .gone }
+    }
+
+    /// Leaves a room, at once.
+    public func leave(_ room: String) throws(SocketError) {
+        guard !isDisconnected else { throw .gone }
+        membership.leave(self, room)
+    }
+
+    /// The rooms the socket is in, its own id among them.
+    public var rooms: [String] {
+        guard isConnected else { return [] }
+        return [id] + membership.rooms(of: self)
+    }
+
+    // MARK: Emitting
+
+    /// Sends an event to the client. `args` is the JSON text of an array, in which placeholders stand for
+    /// `attachments`.
+    public func emit(_ event: String, _ args: String = "[]", attachments: [[UInt8]] = [], volatile: Bool = false)
+        throws(SocketError)
+    {
+        try EventMessage.withBytes(name: event, args: args, attachments: attachments) {
+            (message) throws(SocketError) in try emit(message, isVolatile: volatile)
+        }
+    }
+
+    package func emit(_ message: borrowing EventMessage, isVolatile: Bool = false) throws(SocketError) {
+        let content = try message.validatedEvent()
+        guard !isDisconnected else { throw .gone }
+        send(content, content.event(namespace: namespace.wireName, acknowledgement: nil), isVolatile: isVolatile)
+    }
+
+    /// Sends an event and asks for a reply. `completion` is called once: with the reply, or with why there is none.
+    /// Without a `timeout` it waits as long as the client stays.
+    public func emit(
+        _ event: String, _ args: String = "[]", attachments: [[UInt8]] = [], timeout: Duration? = nil,
+        completion: @escaping AckHandler
+    ) throws(SocketError) {
+        try EventMessage.withBytes(name: event, args: args, attachments: attachments) {
+            (message) throws(SocketError) in
+            try emit(message, timeout: timeout?.wholeMilliseconds, completion: completion)
+        }
+    }
+
+    package func emit(
+        _ message: borrowing EventMessage, isVolatile: Bool = false, timeout: Int64?,
+        completion: @escaping AckHandler
+    ) throws(SocketError) {
+        let content = try message.validatedEvent()
+        guard !isDisconnected else { throw .gone }
+        let acknowledgement = namespace.nextAcknowledgement()
+        let packets = content.enginePackets(
+            content.event(namespace: namespace.wireName, acknowledgement: acknowledgement))
+        let pending = PendingAck(socket: self, acknowledgement: acknowledgement, completion: completion)
+        namespace.counters.pendingAcks.wrappingAdd(1, ordering: .relaxed)
+        loop.engineLoop.run {
+            guard !self.isDisconnected else { return pending.end(.failure(.disconnected)) }
+            self.pendingAcks[acknowledgement] = pending
+            if let timeout {
+                let engineLoop = self.loop.engineLoop
+                self.loop.ackDeadlines.schedule(pending, at: engineLoop.now &+ min(timeout, 1_000_000_000_000))
+            }
+            self.write(packets, isVolatile: isVolatile)
+        }
+    }
+
+    /// To everyone in the namespace but this socket.
+    public var broadcast: BroadcastOperator { BroadcastOperator(namespace: namespace, excluding: self) }
+
+    /// To those in the room, but not to this socket.
+    public func to(_ room: String) -> BroadcastOperator { broadcast.to(room) }
+
+    /// To those not in the room, and not to this socket.
+    public func except(_ room: String) -> BroadcastOperator { broadcast.except(room) }
+
+    func send(reply content: ValidMessage, to acknowledgement: UInt64) {
+        send(content, content.reply(namespace: namespace.wireName, acknowledgement: acknowledgement), isVolatile: false)
+    }
+
+    /// On the loop: encodes into what the connection writes. From elsewhere: encodes, and hands it over.
+    private func send(_ content: ValidMessage, _ packet: OutgoingPacket, isVolatile: Bool) {
+        if SocketLoop.current === loop {
+            if content.attachments.isEmpty {
+                guard !isVolatile || session.canSendNow else { return }
+                session.send(text: packet.encodedSize) { packet.write(into: $0) }
+            } else {
+                write(content.enginePackets(packet), isVolatile: isVolatile)
+            }
+        } else {
+            let packets = content.enginePackets(packet)
+            loop.engineLoop.post {
+                guard !self.isDisconnected else { return }
+                self.write(packets, isVolatile: isVolatile)
+            }
+        }
+    }
+
+    /// On the loop.
+    func write(_ packets: [EnginePacket], isVolatile: Bool) {
+        guard !isVolatile || session.canSendNow else { return }
+        for packet in packets { session.send(packet) }
+    }
+
+    // MARK: Disconnecting
+
+    /// Disconnects the socket; with `close`, all sockets of the client and its connection. What was emitted before
+    /// is sent first.
+    public func disconnect(close: Bool = false) throws(SocketError) {
+        guard !isDisconnected else { throw .gone }
+        loop.engineLoop.run {
+            guard !self.isDisconnected, let client = self.client else { return }
+            if close { client.disconnectAll() } else { client.disconnect(self) }
+        }
+    }
+
+    // MARK: The life of a socket, on its loop
+
+    /// Adds the socket to its namespace. False if it is not connecting.
+    func becomeConnected() -> Bool {
+        guard phase.load(ordering: .relaxed) == Phase.connecting.rawValue else { return false }
+        phase.store(Phase.connected.rawValue, ordering: .releasing)
+        membership.add(self)
+        return true
+    }
+
+    /// Ends a socket that was refused, or whose client left before it was accepted.
+    func becomeRefused() {
+        end(.disconnected)
+        releaseHandle()
+    }
+
+    /// Ends a socket that was connected, and tells the handlers.
+    func becomeDisconnected(_ reason: String, acks failure: AckFailure = .disconnected) {
+        guard isConnected else { return becomeRefused() }
+        membership.remove(self)
+        end(failure)
+        for handler in disconnectHandlers { handler(self, reason) }
+        namespace.disconnected(self, reason)
+        handlers = .empty
+        disconnectHandlers = []
+        releaseHandle()
+    }
+
+    private func end(_ failure: AckFailure) {
+        phase.store(Phase.disconnected.rawValue, ordering: .releasing)
+        loop.replies.withLock { $0.removeAll(of: handle) }
+        let pending = pendingAcks
+        pendingAcks = [:]
+        for ack in pending.values {
+            loop.ackDeadlines.remove(ack)
+            ack.end(.failure(failure))
+        }
+    }
+
+    /// Keeps the handle valid beyond the disconnect handlers, for a program that takes events from a queue.
+    package func holdHandle() {
+        handleHolds.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    /// Lets go of the handle: the last one to do so ends it.
+    package func releaseHandle() {
+        guard handleHolds.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
+        loop.engineLoop.run { self.loop.remove(self.handle) }
+    }
+
+    /// A reply from the client.
+    func received(reply: consuming AckReply, to acknowledgement: UInt64) {
+        guard let pending = pendingAcks.removeValue(forKey: acknowledgement) else { return }
+        loop.ackDeadlines.remove(pending)
+        pending.end(.success(reply))
+    }
+
+    func forget(_ ack: PendingAck) {
+        pendingAcks[ack.acknowledgement] = nil
+    }
+
+    // MARK: Identity
+
+    public static func == (left: ServerSocket, right: ServerSocket) -> Bool { left === right }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}

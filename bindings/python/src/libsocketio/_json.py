@@ -1,0 +1,135 @@
+"""Arguments of events, to JSON and back, with binary values at any depth.
+
+The library takes and gives the JSON text of an array. Where a binary value
+stands, the text has a placeholder, and the value is listed beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from json import encoder as _encoder
+from typing import Any, Callable, Protocol
+
+__all__ = ["Codec", "JSONModule"]
+
+
+class JSONModule(Protocol):
+    """What the `json=` option takes: a module like the standard library's."""
+
+    def dumps(self, obj: Any, **options: Any) -> Any:
+        """The JSON text of a value."""
+
+    def loads(self, text: Any) -> Any:
+        """The value of a JSON text."""
+
+
+def _standard_dumps() -> Callable[[Any], str]:
+    """`json.dumps`, compact, with its preparations made once instead of every time."""
+    encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    make = getattr(_encoder, "c_make_encoder", None)
+    string = getattr(_encoder, "c_encode_basestring", None)
+    if make is None or string is None:  # not CPython
+        return encoder.encode
+    # No table for the detection of cycles: a failed call would leave entries in
+    # it. A cycle ends in a RecursionError instead.
+    encode = make(None, encoder.default, string, None, ":", ",", False, False, False)
+
+    def dumps(value: Any) -> str:
+        return "".join(encode(value, 0))
+
+    return dumps
+
+
+def _standard_loads() -> Callable[[str], Any]:
+    """`json.loads` for text that is known to be JSON and begins with its value."""
+    scan = json.JSONDecoder().scan_once
+
+    def loads(text: str) -> Any:
+        try:
+            return scan(text, 0)[0]
+        except StopIteration:  # blanks before it, say
+            return json.loads(text)
+
+    return loads
+
+
+def _take_out(value: Any, found: list[bytes]) -> Any:
+    """A copy of a value in which placeholders stand for the binary values."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        found.append(value if isinstance(value, bytes) else bytes(value))
+        return {"_placeholder": True, "num": len(found) - 1}
+    if isinstance(value, (list, tuple)):
+        return [_take_out(item, found) for item in value]
+    if isinstance(value, dict):
+        return {key: _take_out(item, found) for key, item in value.items()}
+    return value
+
+
+def _put_in(value: Any, attachments: Sequence[bytes]) -> Any:
+    """A value with the binary values in the places of their placeholders."""
+    if isinstance(value, list):
+        return [_put_in(item, attachments) for item in value]
+    if isinstance(value, dict):
+        if value.get("_placeholder") is True and "num" in value:
+            return attachments[value["num"]]
+        return {key: _put_in(item, attachments) for key, item in value.items()}
+    return value
+
+
+class Codec:
+    """The two directions, with the standard library's `json` or another module."""
+
+    __slots__ = ("_dumps", "loads")
+
+    def __init__(self, module: JSONModule | None = None) -> None:
+        if module is None or module is json:
+            self._dumps: Callable[[Any], Any] = _standard_dumps()
+            #: The value of a JSON text.
+            self.loads: Callable[[str], Any] = _standard_loads()
+        else:
+            dumps = module.dumps
+            self._dumps = lambda value: dumps(value, separators=(",", ":"))
+            self.loads = module.loads
+
+    def dumps(self, value: Any) -> bytes:
+        """The JSON text of a value without binary values."""
+        text = self._dumps(value)
+        if isinstance(text, bytes):
+            return text
+        try:
+            return str.encode(text)
+        except UnicodeEncodeError:  # half of a surrogate pair: JSON can say it, UTF-8 cannot
+            return json.dumps(json.loads(text), separators=(",", ":")).encode()
+
+    def encode(self, args: Sequence[Any]) -> tuple[bytes, list[bytes] | None]:
+        """The JSON text of an event's arguments, and its binary values, if any."""
+        try:
+            return self.dumps(args), None
+        except TypeError:
+            # Binary values are not looked for before: most events have none.
+            found: list[bytes] = []
+            stripped = _take_out(args, found)
+            if not found:
+                raise
+            return self.dumps(stripped), found
+
+    def decode(self, text: bytes, attachments: Sequence[bytes]) -> Any:
+        """The arguments of an event with binary values."""
+        return _put_in(self.loads(text.decode()), attachments)
+
+
+def pack(data: Any) -> Sequence[Any]:
+    """Arguments as python-socketio has them: a tuple is several, None is none."""
+    if data is None:
+        return ()
+    if isinstance(data, tuple):
+        return data
+    return (data,)
+
+
+def unpack(args: Sequence[Any]) -> Any:
+    """The reverse, for replies: None, the one, or a tuple of several."""
+    if len(args) == 1:
+        return args[0]
+    return tuple(args) if args else None
