@@ -44,12 +44,14 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
+        // eventfd, seen from Swift.
+        .systemLibrary(name: "CLinux"),
         // The C header, seen from Swift.
         .systemLibrary(name: "CSocketIO", path: "include"),
         // The C API: one Swift file for each header.
         .target(
             name: "SocketIOCAPI",
-            dependencies: ["CSocketIO", "SocketIOServer", "SocketIOCore", "SocketIOTransport"]
+            dependencies: ["CLinux", "CSocketIO", "SocketIOServer", "SocketIOTransport"]
         ),
         .testTarget(name: "EngineIOCoreTests", dependencies: ["EngineIOCore"]),
         .testTarget(name: "SocketIOCoreTests", dependencies: ["SocketIOCore"]),

@@ -72,13 +72,13 @@
 #ifndef SOCKETIO_H
 #define SOCKETIO_H
 
-#include <socketio/version.h>
-#include <socketio/base.h>
-#include <socketio/status.h>
-#include <socketio/event.h>
-#include <socketio/runtime.h>
-#include <socketio/server.h>
-#include <socketio/socket.h>
-#include <socketio/http.h>
+#include "socketio/version.h"
+#include "socketio/base.h"
+#include "socketio/status.h"
+#include "socketio/event.h"
+#include "socketio/runtime.h"
+#include "socketio/server.h"
+#include "socketio/socket.h"
+#include "socketio/http.h"
 
 #endif /* SOCKETIO_H */

@@ -4,8 +4,8 @@
 #ifndef SOCKETIO_EVENT_H
 #define SOCKETIO_EVENT_H
 
-#include <socketio/base.h>
-#include <socketio/status.h>
+#include "base.h"
+#include "status.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -8,9 +8,9 @@
 #ifndef SOCKETIO_HTTP_H
 #define SOCKETIO_HTTP_H
 
-#include <socketio/base.h>
-#include <socketio/event.h>
-#include <socketio/status.h>
+#include "base.h"
+#include "event.h"
+#include "status.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -17,9 +17,9 @@
 #ifndef SOCKETIO_RUNTIME_H
 #define SOCKETIO_RUNTIME_H
 
-#include <socketio/base.h>
-#include <socketio/event.h>
-#include <socketio/status.h>
+#include "base.h"
+#include "event.h"
+#include "status.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -11,9 +11,9 @@
 #ifndef SOCKETIO_SERVER_H
 #define SOCKETIO_SERVER_H
 
-#include <socketio/base.h>
-#include <socketio/event.h>
-#include <socketio/status.h>
+#include "base.h"
+#include "event.h"
+#include "status.h"
 
 #ifdef __cplusplus
 extern "C" {

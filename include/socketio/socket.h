@@ -7,10 +7,10 @@
 #ifndef SOCKETIO_SOCKET_H
 #define SOCKETIO_SOCKET_H
 
-#include <socketio/base.h>
-#include <socketio/event.h>
-#include <socketio/server.h>
-#include <socketio/status.h>
+#include "base.h"
+#include "event.h"
+#include "server.h"
+#include "status.h"
 
 #ifdef __cplusplus
 extern "C" {

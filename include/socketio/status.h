@@ -4,7 +4,7 @@
 #ifndef SOCKETIO_STATUS_H
 #define SOCKETIO_STATUS_H
 
-#include <socketio/base.h>
+#include "base.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -7,7 +7,7 @@
 #ifndef SOCKETIO_VERSION_H
 #define SOCKETIO_VERSION_H
 
-#include <socketio/base.h>
+#include "base.h"
 
 #ifdef __cplusplus
 extern "C" {

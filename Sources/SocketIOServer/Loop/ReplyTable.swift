@@ -7,9 +7,13 @@ package struct ReplyTable {
 
     package typealias Key = SlotTable<Reply>.Key
 
-    private var table = SlotTable<Reply>()
+    private var table: SlotTable<Reply>
     /// What each socket has, so that its end costs as much as that.
     private var keys: [UInt64: [UInt32: UInt32]] = [:]
+
+    package init(firstGeneration: UInt32 = 1) {
+        table = SlotTable(firstGeneration: firstGeneration)
+    }
 
     package var count: Int { table.count }
 

@@ -15,20 +15,25 @@ package struct SlotTable<Value> {
     private static var maximum: Int { 1 << 28 }
     private static var generationMask: UInt32 { 1 << 24 - 1 }
 
-    private struct Entry {
-        var generation: UInt32 = 1
+    fileprivate struct Entry {
+        var generation: UInt32
         var value: Value?
         var nextFree: Int32 = -1
     }
 
-    private var entries: [Entry] = []
+    fileprivate var entries: [Entry] = []
     // First in, first out, so that a slot rests as long as possible before it is used again.
     private var firstFree: Int32 = -1
     private var lastFree: Int32 = -1
 
+    private let firstGeneration: UInt32
+
     package private(set) var count = 0
 
-    package init() {}
+    /// `firstGeneration` keeps the keys of a table apart from those of another that stood in its place.
+    package init(firstGeneration: UInt32 = 1) {
+        self.firstGeneration = max(1, firstGeneration & Self.generationMask)
+    }
 
     /// Nil when the table is full.
     package mutating func insert(_ value: Value) -> Key? {
@@ -41,7 +46,7 @@ package struct SlotTable<Value> {
         } else {
             guard entries.count < Self.maximum else { return nil }
             slot = entries.count
-            entries.append(Entry(value: value))
+            entries.append(Entry(generation: firstGeneration, value: value))
         }
         count &+= 1
         return Key(slot: UInt32(truncatingIfNeeded: slot), generation: entries[slot].generation)
@@ -67,3 +72,8 @@ package struct SlotTable<Value> {
     }
 }
 
+
+extension SlotTable {
+    /// All values.
+    package var values: [Value] { entries.compactMap(\.value) }
+}

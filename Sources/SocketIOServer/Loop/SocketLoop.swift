@@ -12,16 +12,22 @@ package final class SocketLoop: @unchecked Sendable {
     package var index: Int { engineLoop.index }
 
     private let socketsLock = Mutex<Void>(())
-    private var sockets = SlotTable<ServerSocket>()
+    private var sockets: SlotTable<ServerSocket>
 
-    package let replies = Mutex(ReplyTable())
-    package let connectRequests = Mutex(SlotTable<ConnectRequest>())
-    package let httpRequests = Mutex(SlotTable<HTTPRequest>())
+    package let replies: Mutex<ReplyTable>
+    package let connectRequests: Mutex<SlotTable<ConnectRequest>>
+    package let httpRequests: Mutex<SlotTable<HTTPRequest>>
 
     private(set) lazy var ackDeadlines = DeadlineQueue<PendingAck>(loop: engineLoop)
 
-    init(_ engineLoop: EngineLoop) {
+    /// `epoch` tells loops apart that had the same index, one after the other: their handles differ.
+    private init(_ engineLoop: EngineLoop, epoch: Int) {
         self.engineLoop = engineLoop
+        let firstGeneration = UInt32(truncatingIfNeeded: epoch &* 65_537 &+ 1)
+        sockets = SlotTable(firstGeneration: firstGeneration)
+        replies = Mutex(ReplyTable(firstGeneration: firstGeneration))
+        connectRequests = Mutex(SlotTable(firstGeneration: firstGeneration))
+        httpRequests = Mutex(SlotTable(firstGeneration: firstGeneration))
     }
 
     // MARK: Sockets
@@ -55,7 +61,12 @@ package final class SocketLoop: @unchecked Sendable {
 
     // MARK: Finding loops
 
-    private static let all = Mutex<[SocketLoop?]>([])
+    private struct Registry {
+        var loops: [SocketLoop?] = []
+        var epoch = 0
+    }
+
+    private static let registry = Mutex(Registry())
 
     private static let currentKey: pthread_key_t = {
         var key = pthread_key_t()
@@ -71,16 +82,19 @@ package final class SocketLoop: @unchecked Sendable {
 
     /// The loop with this index. On any thread.
     package static func at(_ index: Int) -> SocketLoop? {
-        all.withLock { index < $0.count ? $0[index] : nil }
+        registry.withLock { index < $0.loops.count ? $0.loops[index] : nil }
     }
 
     /// What belongs to an engine's loop; made at first use. On any thread.
     package static func of(_ engineLoop: EngineLoop) -> SocketLoop {
-        let (loop, isNew) = all.withLock { all -> (SocketLoop, Bool) in
-            while all.count <= engineLoop.index { all.append(nil) }
-            if let loop = all[engineLoop.index], loop.engineLoop === engineLoop { return (loop, false) }
-            let loop = SocketLoop(engineLoop)
-            all[engineLoop.index] = loop
+        if let current, current.engineLoop === engineLoop { return current }
+        let (loop, isNew) = registry.withLock { registry -> (SocketLoop, Bool) in
+            let index = engineLoop.index
+            while registry.loops.count <= index { registry.loops.append(nil) }
+            if let loop = registry.loops[index], loop.engineLoop === engineLoop { return (loop, false) }
+            registry.epoch &+= 1
+            let loop = SocketLoop(engineLoop, epoch: registry.epoch)
+            registry.loops[index] = loop
             return (loop, true)
         }
         if isNew {

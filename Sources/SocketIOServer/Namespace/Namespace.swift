@@ -25,10 +25,15 @@ public final class Namespace: Sendable {
     public let name: String
     /// The name as packets have it: nothing for "/".
     let wireNameBytes: [UInt8]
-    /// The same bytes, at an address that holds as long as the namespace.
+    /// The name's bytes, with a NUL behind them, at an address that holds as long as the namespace.
+    // SAFETY: never written to after the initializer.
+    package nonisolated(unsafe) let nameText: UnsafeRawBufferPointer
+    /// As ``wireNameBytes``, in the same memory.
     // SAFETY: never written to after the initializer.
     nonisolated(unsafe) let wireName: UnsafeRawBufferPointer
     let counters: Counters
+    /// Who made the server, for a layer above to find it from a socket.
+    package var owner: AnyObject? { counters.owner.load() }
 
     private let registrations = Mutex(Registrations())
     private let version = Atomic<Int>(0)
@@ -39,12 +44,13 @@ public final class Namespace: Sendable {
         self.name = name
         self.counters = counters
         wireNameBytes = name == "/" ? [] : Array(name.utf8)
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, wireNameBytes.count), alignment: 1)
-        memory.copyBytes(from: wireNameBytes)
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: name.utf8.count + 1, alignment: 1)
+        memory.copyBytes(from: Array(name.utf8) + [0])
+        nameText = UnsafeRawBufferPointer(rebasing: memory[..<name.utf8.count])
         wireName = UnsafeRawBufferPointer(rebasing: memory[..<wireNameBytes.count])
     }
 
-    deinit { wireName.deallocate() }
+    deinit { nameText.deallocate() }
 
     // MARK: Handlers
 

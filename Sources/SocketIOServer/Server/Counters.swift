@@ -1,7 +1,17 @@
 import Synchronization
 
-/// What is counted where it happens, for the whole server.
+/// What is counted where it happens, for the whole server, and what a layer above attaches to the server.
 final class Counters: Sendable {
     /// Replies that are awaited from clients.
     let pendingAcks = Atomic<Int>(0)
+    let owner = Owner()
+
+    /// Set once, before the server listens.
+    final class Owner: @unchecked Sendable {
+        // SAFETY: written before any other thread can know of the server.
+        private weak var object: AnyObject?
+
+        func load() -> AnyObject? { object }
+        func store(_ object: AnyObject) { self.object = object }
+    }
 }

@@ -11,6 +11,11 @@ public final class HTTPRequest: Sendable {
         self.loop = loop
     }
 
+    /// Calls `handler` if the client goes away before the response; on the connection's loop.
+    package func onAbort(_ handler: @escaping @Sendable () -> Void) {
+        exchange.setAbortHandler(handler)
+    }
+
     /// "GET".
     public var method: String { exchange.request.head.method.rawValue }
     /// The request target as it came, "/index.html?x=1".
@@ -31,6 +36,12 @@ public final class HTTPRequest: Sendable {
     public func respond(
         _ status: Int = 200, headers: [(name: String, value: String)] = [], body: some Sequence<UInt8> = []
     ) throws(SocketError) {
+        try Self.check(status, headers)
+        exchange.respond(HTTPResponse(status: status, headers: headers, body: ByteBuffer(bytes: body)))
+    }
+
+    /// Whether a response may have this status and these fields.
+    package static func check(_ status: Int, _ headers: [(name: String, value: String)]) throws(SocketError) {
         guard (200...599).contains(status) else {
             throw SocketError(.argument, "\(status) is not the status of a response: use 200 to 599.")
         }
@@ -45,6 +56,5 @@ public final class HTTPRequest: Sendable {
                 throw SocketError(.argument, "\(name) is written by the library: leave it out.")
             }
         }
-        exchange.respond(HTTPResponse(status: status, headers: headers, body: ByteBuffer(bytes: body)))
     }
 }

@@ -45,6 +45,11 @@ public final class SocketServer: Sendable {
         namespace(create: "/")
     }
 
+    /// Attaches an object of a layer above, which ``Namespace/owner`` finds; before the server listens.
+    package func setOwner(_ owner: AnyObject) {
+        counters.owner.store(owner)
+    }
+
     /// The engine of a server that listens; it keeps the server alive until it is closed.
     private var engine: EngineServer? { engineBox.withLock { $0 } }
 

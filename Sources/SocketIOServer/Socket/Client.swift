@@ -34,9 +34,7 @@ final class Client: EngineSessionDelegate {
         switch connection.received(packet, bytes) {
         case .event(let socket): deliver(packet, text, attachments: [], to: socket)
         case .acknowledgement(let socket, let id):
-            let payload = UnsafeRawBufferPointer(rebasing: bytes[packet.header.payload])
-            let reply = AckReply(rawArguments: payload.isEmpty ? Self.noArguments : payload, attachments: [])
-            socket.received(reply: reply, to: id)
+            deliver(reply: packet, text, attachments: [], to: socket, id)
         case .connect(let namespace):
             connect(namespace, auth: UnsafeRawBufferPointer(rebasing: bytes[packet.header.payload]))
         case .disconnect(let socket): socket.becomeDisconnected(DisconnectReason.clientNamespaceDisconnect)
@@ -55,8 +53,9 @@ final class Client: EngineSessionDelegate {
             }
         case .acknowledgement(let socket, let id, let complete):
             complete.text.withUnsafeBytes { text in
-                let args = UnsafeRawBufferPointer(rebasing: text[complete.packet.header.payload])
-                socket.received(reply: AckReply(rawArguments: args, attachments: complete.attachments), to: id)
+                loop.engineLoop.scratch.withCopy(of: text) {
+                    deliver(reply: complete.packet, $0, attachments: complete.attachments, to: socket, id)
+                }
             }
         case .ignore: break
         case .violation(let violation): violated(violation)
@@ -106,6 +105,18 @@ final class Client: EngineSessionDelegate {
             ? UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[event.next..<event.end]) : Self.noArguments
         dispatch(
             UnsafeRawBufferPointer(name), args, attachments, acknowledgement: packet.header.acknowledgement, to: socket)
+    }
+
+    /// The arguments of a reply, followed by a NUL.
+    private func deliver(
+        reply packet: ParsedPacket, _ text: UnsafeMutableRawBufferPointer, attachments: [[UInt8]],
+        to socket: ServerSocket, _ id: UInt64
+    ) {
+        let payload = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[packet.header.payload])
+        // One byte behind the text may be written to.
+        text.baseAddress?.storeBytes(of: 0, toByteOffset: packet.header.payload.upperBound, as: UInt8.self)
+        let args = payload.isEmpty ? Self.noArguments : payload
+        socket.received(reply: AckReply(rawArguments: args, attachments: attachments), to: id)
     }
 
     // SAFETY: never written to.

@@ -47,15 +47,26 @@ public final class ConnectRequest: Sendable {
             count = JSONString.writeQuoted(message, into: UnsafeMutableRawBufferPointer(memory))
         }
         if !data.isEmpty {
-            do {
-                try JSONValidator.validate(data, expecting: .any, depth: JSONValidator.defaultDepth)
-            } catch {
-                throw SocketError(.json, "The data is not JSON at byte \(error.offset) (\(error.kind)).")
-            }
+            try check(data)
             body += Array(",\"data\":".utf8) + Array(data)
         }
         body.append(UInt8(ascii: "}"))
         return body
+    }
+
+    /// Whether this can be the data of a refusal: JSON text, or nothing.
+    package static func check(data: String) throws(SocketError) {
+        let data = Array(data.utf8)
+        guard !data.isEmpty else { return }
+        try data.span.withUnsafeBytes { (data) throws(SocketError) in try check(data) }
+    }
+
+    private static func check(_ data: UnsafeRawBufferPointer) throws(SocketError) {
+        do {
+            try JSONValidator.validate(data, expecting: .any, depth: JSONValidator.defaultDepth)
+        } catch {
+            throw SocketError(.json, "The data is not JSON at byte \(error.offset) (\(error.kind)).")
+        }
     }
 
     private func decide() throws(SocketError) {

@@ -34,6 +34,8 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     private(set) var handlers = HandlerTable.empty
     private(set) var disconnectHandlers: [DisconnectHandler] = []
     private var pendingAcks: [UInt64: PendingAck] = [:]
+    /// Where the request that a middleware of the C API decides is found by its handle.
+    package var connectRequestKey: SlotTable<ConnectRequest>.Key?
 
     init?(namespace: Namespace, client: Client, auth: String) {
         sessionID = client.loop.engineLoop.random.sessionID()
@@ -261,6 +263,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     private func end(_ failure: AckFailure) {
         phase.store(Phase.disconnected.rawValue, ordering: .releasing)
         loop.replies.withLock { $0.removeAll(of: handle) }
+        if let key = connectRequestKey { loop.connectRequests.withLock { _ = $0.remove(key) } }
         let pending = pendingAcks
         pendingAcks = [:]
         for ack in pending.values {

@@ -30,6 +30,11 @@ package final class HTTPExchange: @unchecked Sendable {
         self.handler = handler
     }
 
+    /// On the connection's loop.
+    package func setAbortHandler(_ handler: @escaping @Sendable () -> Void) {
+        onAbort = handler
+    }
+
     package func respond(_ response: HTTPResponse) {
         loop.run {
             guard !self.isAnswered else { return }

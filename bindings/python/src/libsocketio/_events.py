@@ -50,7 +50,6 @@ assert ctypes.sizeof(EventView) == ctypes.sizeof(_ffi.sio_event)
 Slot = Callable[[Any], None]
 
 NO_RELEASE = _ffi.sio_release_fn()
-NO_CALLBACK = _ffi.sio_event_fn()
 
 _slots: dict[int, Slot] = {}
 _numbers = itertools.count(1)  # from 1: ctypes turns a zero pointer into None

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from json import encoder as _encoder
 from typing import Any, Callable, Protocol
 
-__all__ = ["Codec", "JSONModule"]
+__all__ = ["Codec", "JSONModule", "pack", "unpack"]
 
 
 class JSONModule(Protocol):
@@ -33,7 +33,10 @@ def _standard_dumps() -> Callable[[Any], str]:
         return encoder.encode
     # No table for the detection of cycles: a failed call would leave entries in
     # it. A cycle ends in a RecursionError instead.
-    encode = make(None, encoder.default, string, None, ":", ",", False, False, False)
+    try:
+        encode = make(None, encoder.default, string, None, ":", ",", False, False, False)
+    except TypeError:  # another CPython, other parameters
+        return encoder.encode
 
     def dumps(value: Any) -> str:
         return "".join(encode(value, 0))

@@ -1,0 +1,41 @@
+import CSocketIO
+import SocketIOServer
+
+// socketio/http.h
+
+@c @implementation
+public func sio_server_on_http(
+    _ server: sio_server, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let object = try Registry.server(server)
+        let callback = try callback(fn, context, in: object.runtime)
+        let events = Events(object)
+        callback.keep(release)
+        object.server.onRequest { request in events.deliver(http: request, to: callback) }
+    }
+}
+
+@c @implementation
+public func sio_http_respond(
+    _ request: sio_http_request, _ status: Int32, _ headers: UnsafePointer<sio_header>?, _ header_count: Int,
+    _ body: sio_bytes
+) -> sio_status {
+    boundary { () throws(Failure) in
+        var fields: [(name: String, value: String)] = []
+        for header in try elements(headers, header_count, "headers") {
+            fields.append((
+                name: String(decoding: try header.name.bytes("a header's name"), as: UTF8.self),
+                value: String(decoding: try header.value.bytes("a header's value"), as: UTF8.self)
+            ))
+        }
+        let body = try body.bytes("body")
+        try translating { () throws(SocketError) in try HTTPRequest.check(Int(status), fields) }
+
+        let handle = Handle(rawValue: request.id)
+        guard let key: SlotTable<HTTPRequest>.Key = handle.key(of: .httpRequest),
+            let request = SocketLoop.at(handle.loop)?.httpRequests.withLock({ $0.remove(key) })
+        else { throw .handle("HTTP request") }
+        try translating { () throws(SocketError) in try request.respond(Int(status), headers: fields, body: body) }
+    }
+}

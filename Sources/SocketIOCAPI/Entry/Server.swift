@@ -1,0 +1,411 @@
+import CSocketIO
+import Glibc
+import SocketIOServer
+import SocketIOTransport
+
+// socketio/server.h
+
+// MARK: Life
+
+@c @implementation
+public func sio_server_new(
+    _ options: UnsafePointer<sio_server_options>?, _ out_server: UnsafeMutablePointer<sio_server>?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        guard let out_server else { throw .null("out_server") }
+        let options = try sio_server_options.read(options, "options")
+        let runtime = try Registry.runtime(options.runtime.id == 0 ? Registry.defaultRuntime() : options.runtime)
+        let swiftOptions = try ServerOptions(options)
+        let server = try translating { () throws(SocketError) in
+            try SocketServer(swiftOptions, runtime: runtime.engine, logger: runtime.log)
+        }
+        out_server.pointee = try Registry.add(ServerObject(server: server, runtime: runtime))
+    }
+}
+
+extension ServerOptions {
+    init(_ options: sio_server_options) throws(Failure) {
+        self.init()
+        if let path = options.path { self.path = try string(path, "path") }
+        let flags = Int(options.flags)
+        guard flags & ~(SIO_SERVER_NO_UPGRADES | SIO_SERVER_NO_TRAILING_SLASH | SIO_SERVER_CORS_CREDENTIALS) == 0 else {
+            throw Failure(SIO_E_ARGUMENT, "flags has bits that this version does not know.")
+        }
+        allowUpgrades = flags & SIO_SERVER_NO_UPGRADES == 0
+        addTrailingSlash = flags & SIO_SERVER_NO_TRAILING_SLASH == 0
+        allowCredentials = flags & SIO_SERVER_CORS_CREDENTIALS != 0
+        switch Int(options.transports) {
+        case 0, SIO_TRANSPORT_POLLING | SIO_TRANSPORT_WEBSOCKET: break
+        case SIO_TRANSPORT_POLLING: transports = [.polling]
+        case SIO_TRANSPORT_WEBSOCKET: transports = [.webSocket]
+        default: throw Failure(SIO_E_ARGUMENT, "transports has bits other than those of SIO_TRANSPORT_...")
+        }
+        func set(_ value: UInt32, _ option: WritableKeyPath<ServerOptions, Duration>) {
+            if value > 0 { self[keyPath: option] = .milliseconds(Int64(value)) }
+        }
+        func set(_ value: UInt32, _ option: WritableKeyPath<ServerOptions, Int>) {
+            if value > 0 { self[keyPath: option] = Int(value) }
+        }
+        set(options.ping_interval_ms, \.pingInterval)
+        set(options.ping_timeout_ms, \.pingTimeout)
+        set(options.upgrade_timeout_ms, \.upgradeTimeout)
+        set(options.connect_timeout_ms, \.connectTimeout)
+        set(options.max_http_buffer_size, \.maxHTTPBufferSize)
+        set(options.max_attachments, \.maxAttachments)
+        set(options.max_buffered_bytes, \.maxBufferedBytes)
+        set(options.max_packets_per_poll, \.maxPacketsPerPoll)
+        let origins = try strings(options.cors_origins, options.cors_origin_count, "cors_origins")
+        if origins.contains("*") {
+            self.origins = .any
+        } else if !origins.isEmpty {
+            self.origins = .list(origins)
+        }
+    }
+}
+
+@c @implementation
+public func sio_server_listen(
+    _ server: sio_server, _ host: UnsafePointer<CChar>?, _ port: Int32,
+    _ options: UnsafePointer<sio_listen_options>?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let object = try Registry.server(server)
+        let options = try sio_listen_options.read(options, "options")
+        var listenOptions = ListenOptions()
+        if options.backlog > 0 { listenOptions.backlog = Int(options.backlog) }
+        if options.unix_mode > 0 { listenOptions.unixMode = options.unix_mode }
+        listenOptions.isIPv6Only = Int(options.flags) & SIO_LISTEN_IPV6_ONLY != 0
+        listenOptions.reusesPort = Int(options.flags) & SIO_LISTEN_REUSE_PORT != 0
+        let host = host == nil ? nil : try string(host, "host")
+        let endpoint: ListenEndpoint =
+            if let host, host.hasPrefix("unix:") {
+                .unix(path: String(host.dropFirst("unix:".count)))
+            } else {
+                .host(host, port: Int(port))
+            }
+        ForkGuard.arm()
+        try translating { () throws(SocketError) in try object.server.listen(endpoint, listenOptions) }
+    }
+}
+
+@c @implementation
+public func sio_server_address(
+    _ server: sio_server, _ index: Int, _ out_address: UnsafeMutablePointer<sio_address>?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        guard let out_address else { throw .null("out_address") }
+        let addresses = try Registry.server(server).server.boundAddresses
+        guard index >= 0, index < addresses.count else {
+            throw Failure(
+                SIO_E_ARGUMENT, "index is \(index), and the server listens on \(addresses.count) address(es) now.")
+        }
+        var address = sio_address()
+        copy(addresses[index].text, into: &address.text)
+        copy(addresses[index].host, into: &address.host)
+        address.port = Int32(truncatingIfNeeded: addresses[index].port)
+        out_address.pointee = address
+    }
+}
+
+/// Copies text into an array of characters, cut to leave a NUL behind it.
+func copy<Array>(_ text: String, into array: inout Array) {
+    withUnsafeMutableBytes(of: &array) { memory in
+        memory.initializeMemory(as: UInt8.self, repeating: 0)
+        memory.copyBytes(from: text.utf8.prefix(max(0, memory.count - 1)))
+    }
+}
+
+@c @implementation
+public func sio_server_close(_ server: sio_server) -> sio_status {
+    boundary { () throws(Failure) in try Registry.server(server).server.close() }
+}
+
+@c @implementation
+public func sio_server_wait(_ server: sio_server) -> sio_status {
+    boundary { () throws(Failure) in
+        let object = try Registry.server(server)
+        try CallbackDepth.refuseWaiting()
+        object.server.wait()
+    }
+}
+
+@c @implementation
+public func sio_server_destroy(_ server: sio_server) -> sio_status {
+    boundary { () throws(Failure) in
+        _ = try Registry.server(server)
+        try CallbackDepth.refuseWaiting()
+        let object = try Registry.remove(server)
+        object.server.close()
+        object.server.wait()
+        object.server.removeHandlers()
+        if let queue = object.runtime.queue {
+            for ack in queue.discard(server: server.id) { ack.deliver() }
+        }
+    }
+}
+
+// MARK: Handlers
+
+@c @implementation
+public func sio_server_namespace(_ server: sio_server, _ nsp: UnsafePointer<CChar>?) -> sio_status {
+    boundary { () throws(Failure) in _ = try Registration(server, nsp) }
+}
+
+/// Where handlers are registered.
+private struct Registration {
+    let object: ServerObject
+    let namespace: Namespace
+
+    init(_ server: sio_server, _ nsp: UnsafePointer<CChar>?) throws(Failure) {
+        let object = try Registry.server(server)
+        let name = try string(nsp, "nsp")
+        self.object = object
+        namespace = try translating { () throws(SocketError) in try object.server.of(name) }
+    }
+
+    func callback(_ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?) throws(Failure) -> Callback {
+        try SocketIOCAPI.callback(fn, context, in: object.runtime)
+    }
+}
+
+@c @implementation
+public func sio_server_on(
+    _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ event: UnsafePointer<CChar>?, _ fn: sio_event_fn?,
+    _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let registration = try Registration(server, nsp)
+        let name = try string(event, "event")
+        let callback = try registration.callback(fn, context)
+        let events = Events(registration.object)
+        try translating { () throws(SocketError) in
+            try registration.namespace.on(name) { event in events.deliver(message: event, to: callback) }
+        }
+        callback.keep(release)
+    }
+}
+
+@c @implementation
+public func sio_server_on_any(
+    _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?,
+    _ release: sio_release_fn?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let registration = try Registration(server, nsp)
+        let callback = try registration.callback(fn, context)
+        let events = Events(registration.object)
+        callback.keep(release)
+        registration.namespace.onAny { event in events.deliver(message: event, to: callback) }
+    }
+}
+
+@c @implementation
+public func sio_server_on_connection(
+    _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?,
+    _ release: sio_release_fn?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let registration = try Registration(server, nsp)
+        let callback = try registration.callback(fn, context)
+        let events = Events(registration.object)
+        callback.keep(release)
+        registration.namespace.onConnection { socket in events.deliver(connection: socket, to: callback) }
+    }
+}
+
+@c @implementation
+public func sio_server_on_disconnect(
+    _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?,
+    _ release: sio_release_fn?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let registration = try Registration(server, nsp)
+        let callback = try registration.callback(fn, context)
+        let events = Events(registration.object)
+        callback.keep(release)
+        registration.namespace.onDisconnect { socket, reason in
+            events.deliver(disconnect: socket, reason, to: callback)
+        }
+    }
+}
+
+@c @implementation
+public func sio_server_use(
+    _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?,
+    _ release: sio_release_fn?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let registration = try Registration(server, nsp)
+        let callback = try registration.callback(fn, context)
+        let events = Events(registration.object)
+        callback.keep(release)
+        registration.namespace.use { request in events.deliver(request: request, to: callback) }
+    }
+}
+
+@c @implementation
+public func sio_server_on_close(
+    _ server: sio_server, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let object = try Registry.server(server)
+        let callback = try callback(fn, context, in: object.runtime)
+        let events = Events(object)
+        callback.keep(release)
+        object.server.onClose { events.deliverClosed(to: callback) }
+    }
+}
+
+// MARK: Broadcasting
+
+/// A namespace that must exist.
+private func existing(_ server: sio_server, _ nsp: UnsafePointer<CChar>?) throws(Failure) -> Namespace {
+    let object = try Registry.server(server)
+    let name = try string(nsp, "nsp")
+    guard let namespace = object.server.existing(name) else {
+        throw Failure(
+            SIO_E_ARGUMENT, "There is no namespace \"\(name)\": register a handler in it, or name it with sio_server_namespace.")
+    }
+    return namespace
+}
+
+extension BroadcastOperator {
+    /// With the rooms that a target names.
+    func aimed(at target: sio_target) throws(Failure) -> BroadcastOperator {
+        var broadcast = self
+        for room in try strings(target.rooms, target.room_count, "rooms") { broadcast = broadcast.to(room) }
+        for room in try strings(target.except, target.except_count, "except") { broadcast = broadcast.except(room) }
+        return broadcast
+    }
+
+    /// With all that a target says.
+    func to(_ target: UnsafePointer<sio_target>?) throws(Failure) -> BroadcastOperator {
+        let target = try sio_target.read(target, "target")
+        let aimed = try aimed(at: target)
+        guard target.except_socket.id != 0 else { return aimed }
+        // A socket that is gone gets nothing anyway.
+        return aimed.except(SocketLoop.socket(Handle(rawValue: target.except_socket.id)))
+    }
+}
+
+/// Calls `body` with what the caller emits.
+func emitting(
+    _ event: UnsafeRawBufferPointer, _ args: sio_text, _ options: UnsafePointer<sio_emit_options>?,
+    _ body: (borrowing EventMessage, _ isVolatile: Bool) throws(SocketError) -> Void
+) throws(Failure) {
+    let args = try args.bytes("args")
+    guard options != nil else {
+        return try translating { () throws(SocketError) in try body(EventMessage(name: event, args: args), false) }
+    }
+    let options = try sio_emit_options.read(options, "options")
+    guard Int(options.flags) & ~(SIO_EMIT_VOLATILE | SIO_EMIT_LOCAL) == 0 else {
+        throw Failure(SIO_E_ARGUMENT, "flags has bits that this version does not know.")
+    }
+    var attachments: [UnsafeRawBufferPointer] = []
+    for attachment in try elements(options.attachments, options.attachment_count, "attachments") {
+        attachments.append(try attachment.bytes("attachments"))
+    }
+    try translating { () throws(SocketError) in
+        try body(
+            EventMessage(name: event, args: args, attachments: attachments),
+            Int(options.flags) & SIO_EMIT_VOLATILE != 0)
+    }
+}
+
+@c @implementation
+public func sio_server_emit(
+    _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ target: UnsafePointer<sio_target>?,
+    _ event: UnsafePointer<CChar>?, _ args: sio_text, _ options: UnsafePointer<sio_emit_options>?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let broadcast = try existing(server, nsp).everyone.to(target)
+        try emitting(bytes(event, "event"), args, options) { (message, isVolatile) throws(SocketError) in
+            try (isVolatile ? broadcast.volatile : broadcast).emit(message)
+        }
+    }
+}
+
+@c @implementation
+public func sio_server_close_room(
+    _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ room: UnsafePointer<CChar>?
+) -> sio_status {
+    boundary { () throws(Failure) in try existing(server, nsp).closeRoom(string(room, "room")) }
+}
+
+@c @implementation
+public func sio_server_disconnect(
+    _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ target: UnsafePointer<sio_target>?, _ close: Int32
+) -> sio_status {
+    boundary { () throws(Failure) in
+        try existing(server, nsp).everyone.to(target).disconnectSockets(close: close != 0)
+    }
+}
+
+// MARK: Looking
+
+@c @implementation
+public func sio_server_sockets(
+    _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ room: UnsafePointer<CChar>?,
+    _ out_sockets: UnsafeMutablePointer<UnsafeMutablePointer<sio_socket>?>?,
+    _ out_count: UnsafeMutablePointer<Int>?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        guard let out_sockets else { throw .null("out_sockets") }
+        guard let out_count else { throw .null("out_count") }
+        let namespace = try existing(server, nsp)
+        let broadcast = room == nil ? namespace.everyone : namespace.to(try string(room, "room"))
+        let sockets = broadcast.sockets
+        guard !sockets.isEmpty else {
+            out_sockets.pointee = nil
+            out_count.pointee = 0
+            return
+        }
+        let memory = try OwnedMemory(fixed: sockets.count &* MemoryLayout<sio_socket>.stride, variable: 0)
+        let array = memory.start.bindMemory(to: sio_socket.self, capacity: sockets.count)
+        for (index, socket) in sockets.enumerated() { array[index] = sio_socket(id: socket.rawHandle) }
+        out_sockets.pointee = array
+        out_count.pointee = sockets.count
+    }
+}
+
+@c @implementation
+public func sio_server_socket(
+    _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ id: UnsafePointer<CChar>?,
+    _ out_socket: UnsafeMutablePointer<sio_socket>?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        guard let out_socket else { throw .null("out_socket") }
+        let namespace = try existing(server, nsp)
+        guard let socket = namespace.socket(try string(id, "id")) else {
+            throw Failure(SIO_E_HANDLE, "No socket of the namespace has this id.")
+        }
+        out_socket.pointee = sio_socket(id: socket.rawHandle)
+    }
+}
+
+@c @implementation
+public func sio_server_counts(
+    _ server: sio_server, _ size: Int, _ out_counts: UnsafeMutablePointer<sio_counts>?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        guard let out_counts else { throw .null("out_counts") }
+        guard size >= MemoryLayout<UInt64>.size else {
+            throw Failure(SIO_E_ARGUMENT, "size is \(size): pass sizeof(sio_counts).")
+        }
+        let object = try Registry.server(server)
+        let live = object.server.counts
+        var counts = sio_counts()
+        counts.connections = UInt64(clamping: live.connections)
+        counts.sessions = UInt64(clamping: live.sessions)
+        counts.sockets = UInt64(clamping: live.sockets)
+        counts.room_entries = UInt64(clamping: live.roomEntries)
+        counts.pending_acks = UInt64(clamping: live.pendingAcks)
+        counts.pending_replies = UInt64(clamping: live.pendingReplies)
+        counts.buffered_bytes = UInt64(clamping: live.bufferedBytes)
+        counts.queued_events = UInt64(clamping: object.runtime.queue?.count ?? 0)
+        withUnsafeBytes(of: counts) { bytes in
+            UnsafeMutableRawPointer(out_counts)
+                .copyMemory(from: bytes.baseAddress ?? UnsafeRawPointer(out_counts), byteCount: min(size, bytes.count))
+        }
+    }
+}

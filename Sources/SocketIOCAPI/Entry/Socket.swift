@@ -1,0 +1,325 @@
+import CSocketIO
+import SocketIOServer
+
+// socketio/socket.h
+
+private func socket(_ handle: sio_socket) throws(Failure) -> ServerSocket {
+    guard let socket = SocketLoop.socket(Handle(rawValue: handle.id)) else { throw .handle("socket") }
+    return socket
+}
+
+// MARK: Emitting
+
+@c @implementation
+public func sio_emit(
+    _ socket: sio_socket, _ event: UnsafePointer<CChar>?, _ args: sio_text,
+    _ options: UnsafePointer<sio_emit_options>?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let socket = try SocketIOCAPI.socket(socket)
+        try emitting(bytes(event, "event"), args, options) { (message, isVolatile) throws(SocketError) in
+            try socket.emit(message, isVolatile: isVolatile)
+        }
+    }
+}
+
+@c @implementation
+public func sio_emit_with_ack(
+    _ socket: sio_socket, _ event: UnsafePointer<CChar>?, _ args: sio_text,
+    _ options: UnsafePointer<sio_emit_options>?, _ timeout_ms: UInt32, _ fn: sio_event_fn?,
+    _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let socket = try SocketIOCAPI.socket(socket)
+        let object = try ServerObject.of(socket)
+        let callback = try callback(fn, context, in: object.runtime)
+        let events = Events(object)
+        try emitting(bytes(event, "event"), args, options) { (message, isVolatile) throws(SocketError) in
+            // The release belongs to the callback before anything can call it: the ack may end at once.
+            callback.keep(release)
+            do throws(SocketError) {
+                try socket.emit(message, isVolatile: isVolatile, timeout: timeout_ms > 0 ? Int64(timeout_ms) : nil) {
+                    socket, outcome in events.deliver(outcome, of: socket, to: callback)
+                }
+            } catch {
+                callback.keep(nil)
+                throw error
+            }
+        }
+    }
+}
+
+extension ServerObject {
+    /// The server that a socket belongs to.
+    static func of(_ socket: ServerSocket) throws(Failure) -> ServerObject {
+        guard let object = socket.namespace.owner as? ServerObject else { throw .handle("socket") }
+        return object
+    }
+}
+
+@c @implementation
+public func sio_reply(
+    _ ack: sio_ack, _ args: sio_text, _ options: UnsafePointer<sio_emit_options>?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let acknowledgement = Acknowledgement(handle: Handle(rawValue: ack.id))
+        try emitting(UnsafeRawBufferPointer(start: nil, count: 0), args, options) {
+            (message, _) throws(SocketError) in try acknowledgement.reply(message)
+        }
+    }
+}
+
+@c @implementation
+public func sio_broadcast(
+    _ socket: sio_socket, _ target: UnsafePointer<sio_target>?, _ event: UnsafePointer<CChar>?, _ args: sio_text,
+    _ options: UnsafePointer<sio_emit_options>?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let socket = try SocketIOCAPI.socket(socket)
+        guard !socket.isDisconnected else { throw .handle("socket") }
+        let broadcast = try socket.broadcast.aimed(at: sio_target.read(target, "target"))
+        try emitting(bytes(event, "event"), args, options) { (message, isVolatile) throws(SocketError) in
+            try (isVolatile ? broadcast.volatile : broadcast).emit(message)
+        }
+    }
+}
+
+// MARK: Letting in
+
+private func take(_ handle: sio_connect_request) throws(Failure) -> ConnectRequest {
+    let handle = Handle(rawValue: handle.id)
+    guard let key: SlotTable<ConnectRequest>.Key = handle.key(of: .connectRequest),
+        let request = SocketLoop.at(handle.loop)?.connectRequests.withLock({ $0.remove(key) })
+    else { throw .handle("connect request") }
+    return request
+}
+
+@c @implementation
+public func sio_accept(_ request: sio_connect_request) -> sio_status {
+    boundary { () throws(Failure) in
+        let request = try take(request)
+        try translating { () throws(SocketError) in try request.accept() }
+    }
+}
+
+@c @implementation
+public func sio_reject(
+    _ request: sio_connect_request, _ message: UnsafePointer<CChar>?, _ data: sio_text
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let message = message == nil ? "Forbidden" : try string(message, "message")
+        let data = String(decoding: try data.bytes("data"), as: UTF8.self)
+        try translating { () throws(SocketError) in try ConnectRequest.check(data: data) }
+        let request = try take(request)
+        try translating { () throws(SocketError) in
+            try request.reject(message, data: data.isEmpty ? nil : data)
+        }
+    }
+}
+
+// MARK: Handlers
+
+private func register(
+    _ socket: sio_socket, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?,
+    _ body: (ServerSocket, Callback, Events) throws(SocketError) -> Void
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let socket = try SocketIOCAPI.socket(socket)
+        let object = try ServerObject.of(socket)
+        let callback = try callback(fn, context, in: object.runtime)
+        try translating { () throws(SocketError) in
+            guard !socket.isDisconnected else { throw SocketError(.gone, "The socket is disconnected.") }
+            callback.keep(release)
+            do throws(SocketError) {
+                try body(socket, callback, Events(object))
+            } catch {
+                callback.keep(nil)
+                throw error
+            }
+        }
+    }
+}
+
+@c @implementation
+public func sio_socket_on(
+    _ socket: sio_socket, _ event: UnsafePointer<CChar>?, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?,
+    _ release: sio_release_fn?
+) -> sio_status {
+    guard let event, let name = String(validatingCString: event) else {
+        return boundary { () throws(Failure) in throw event == nil ? .null("event") : Failure(SIO_E_ARGUMENT, "event is not UTF-8.") }
+    }
+    return register(socket, fn, context, release) { (socket, callback, events) throws(SocketError) in
+        try socket.on(name) { event in events.deliver(message: event, to: callback) }
+    }
+}
+
+@c @implementation
+public func sio_socket_on_any(
+    _ socket: sio_socket, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
+) -> sio_status {
+    register(socket, fn, context, release) { (socket, callback, events) throws(SocketError) in
+        try socket.onAny { event in events.deliver(message: event, to: callback) }
+    }
+}
+
+@c @implementation
+public func sio_socket_on_disconnect(
+    _ socket: sio_socket, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
+) -> sio_status {
+    register(socket, fn, context, release) { (socket, callback, events) throws(SocketError) in
+        try socket.onDisconnect { socket, reason in events.deliver(disconnect: socket, reason, to: callback) }
+    }
+}
+
+// MARK: Rooms
+
+@c @implementation
+public func sio_socket_join(_ socket: sio_socket, _ room: UnsafePointer<CChar>?) -> sio_status {
+    boundary { () throws(Failure) in
+        let socket = try SocketIOCAPI.socket(socket)
+        let room = try string(room, "room")
+        try translating { () throws(SocketError) in try socket.join(room) }
+    }
+}
+
+@c @implementation
+public func sio_socket_leave(_ socket: sio_socket, _ room: UnsafePointer<CChar>?) -> sio_status {
+    boundary { () throws(Failure) in
+        let socket = try SocketIOCAPI.socket(socket)
+        let room = try string(room, "room")
+        try translating { () throws(SocketError) in try socket.leave(room) }
+    }
+}
+
+@c @implementation
+public func sio_socket_rooms(
+    _ socket: sio_socket, _ out_rooms: UnsafeMutablePointer<UnsafeMutablePointer<sio_text>?>?,
+    _ out_count: UnsafeMutablePointer<Int>?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        guard let out_rooms else { throw .null("out_rooms") }
+        guard let out_count else { throw .null("out_count") }
+        let socket = try SocketIOCAPI.socket(socket)
+        guard !socket.isDisconnected else { throw .handle("socket") }
+        let rooms = socket.rooms
+        var memory = try OwnedMemory(
+            fixed: rooms.count &* MemoryLayout<sio_text>.stride, variable: OwnedMemory.size(of: rooms))
+        let array = memory.start.bindMemory(to: sio_text.self, capacity: rooms.count)
+        for (index, room) in rooms.enumerated() { array[index] = memory.add(room) }
+        out_rooms.pointee = array
+        out_count.pointee = rooms.count
+    }
+}
+
+// MARK: Disconnecting
+
+@c @implementation
+public func sio_socket_disconnect(_ socket: sio_socket, _ close: Int32) -> sio_status {
+    boundary { () throws(Failure) in
+        let socket = try SocketIOCAPI.socket(socket)
+        try translating { () throws(SocketError) in try socket.disconnect(close: close != 0) }
+    }
+}
+
+// MARK: What it is
+
+/// A pointer of the application's, released with its last use.
+private final class UserData: @unchecked Sendable {
+    // SAFETY: constants; what the pointer points to is the application's to protect.
+    let pointer: UnsafeMutableRawPointer?
+    private let release: sio_release_fn?
+
+    init(_ pointer: UnsafeMutableRawPointer?, _ release: sio_release_fn?) {
+        self.pointer = pointer
+        self.release = release
+    }
+
+    deinit { release?(pointer) }
+}
+
+@c @implementation
+public func sio_socket_set_data(
+    _ socket: sio_socket, _ data: UnsafeMutableRawPointer?, _ release: sio_release_fn?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let socket = try SocketIOCAPI.socket(socket)
+        guard !socket.isDisconnected else { throw .handle("socket") }
+        socket.data = UserData(data, release)
+    }
+}
+
+@c @implementation
+public func sio_socket_data(
+    _ socket: sio_socket, _ out_data: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        guard let out_data else { throw .null("out_data") }
+        out_data.pointee = (try SocketIOCAPI.socket(socket).data as? UserData)?.pointer
+    }
+}
+
+@c @implementation
+public func sio_socket_id(
+    _ socket: sio_socket, _ out_id: UnsafeMutablePointer<sio_socket_id_text>?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        guard let out_id else { throw .null("out_id") }
+        let socket = try SocketIOCAPI.socket(socket)
+        var id = sio_socket_id_text()
+        socket.sessionID.withUTF8 { bytes in
+            withUnsafeMutableBytes(of: &id) { $0.copyMemory(from: bytes) }
+        }
+        out_id.pointee = id
+    }
+}
+
+@c @implementation
+public func sio_socket_handshake(
+    _ socket: sio_socket, _ out_handshake: UnsafeMutablePointer<UnsafePointer<sio_handshake>?>?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        guard let out_handshake else { throw .null("out_handshake") }
+        let socket = try SocketIOCAPI.socket(socket)
+        let handshake = socket.handshake
+        let headers = handshake.headers
+        let url = handshake.url
+        let query = url.firstIndex(of: "?").map { String(url[url.index(after: $0)...]) } ?? ""
+        let texts = [socket.namespace.name, handshake.auth, handshake.address, url, query]
+        let headerOffset = MemoryLayout<sio_handshake>.stride
+        var memory = try OwnedMemory(
+            fixed: headerOffset &+ headers.count &* MemoryLayout<sio_header>.stride,
+            variable: OwnedMemory.size(of: texts + headers.flatMap { [$0.name, $0.value] }))
+        let fields = (memory.start + headerOffset).bindMemory(to: sio_header.self, capacity: headers.count)
+        for (index, header) in headers.enumerated() {
+            fields[index] = sio_header(name: memory.add(header.name), value: memory.add(header.value))
+        }
+        var result = sio_handshake()
+        result.struct_size = MemoryLayout<sio_handshake>.size
+        result.nsp = memory.add(socket.namespace.name)
+        result.auth = memory.add(handshake.auth)
+        result.address = memory.add(handshake.address)
+        result.port = Int32(truncatingIfNeeded: handshake.port)
+        result.secure = handshake.isSecure ? 1 : 0
+        result.xdomain = handshake.isCrossDomain ? 1 : 0
+        result.revision = 4
+        result.issued_ms = handshake.issued
+        result.url = memory.add(url)
+        result.query = memory.add(query)
+        result.headers = headers.isEmpty ? nil : UnsafePointer(fields)
+        result.header_count = headers.count
+        let place = memory.start.bindMemory(to: sio_handshake.self, capacity: 1)
+        place.initialize(to: result)
+        out_handshake.pointee = UnsafePointer(place)
+    }
+}
+
+@c @implementation
+public func sio_socket_transport(
+    _ socket: sio_socket, _ out_transport: UnsafeMutablePointer<Int32>?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        guard let out_transport else { throw .null("out_transport") }
+        let transport = try SocketIOCAPI.socket(socket).transport
+        out_transport.pointee = Int32(transport == .webSocket ? SIO_TRANSPORT_WEBSOCKET : SIO_TRANSPORT_POLLING)
+    }
+}

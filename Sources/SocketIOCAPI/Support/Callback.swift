@@ -1,0 +1,27 @@
+import CSocketIO
+
+/// A function of the application's with its context. Its end is the end of the registration: `release` is called
+/// once, when nothing holds it any more, on whatever thread that is.
+final class Callback: @unchecked Sendable {
+    // SAFETY: constants; what the context points to is the application's to protect.
+    private let function: sio_event_fn?
+    let context: UnsafeMutableRawPointer?
+    private var release: sio_release_fn?
+
+    init(_ function: sio_event_fn?, _ context: UnsafeMutableRawPointer?) {
+        self.function = function
+        self.context = context
+    }
+
+    deinit { release?(context) }
+
+    /// From now on the context is the library's. A registration that fails never gets here.
+    func keep(_ release: sio_release_fn?) {
+        self.release = release
+    }
+
+    func call(_ event: UnsafePointer<sio_event>) {
+        guard let function else { return }
+        CallbackDepth.inside { function(event, context) }
+    }
+}

@@ -1,0 +1,169 @@
+import CSocketIO
+import Glibc
+import SocketIOServer
+
+/// Turns what happens in a server into events of the C API.
+struct Events: Sendable {
+    private let runtime: RuntimeObject
+    private let server: sio_server
+
+    init(_ object: ServerObject) {
+        runtime = object.runtime
+        server = object.handle
+    }
+
+    private func event(_ kind: Int, _ socket: ServerSocket? = nil) -> sio_event {
+        var event = sio_event()
+        event.kind = Int32(truncatingIfNeeded: kind)
+        event.server = server
+        if let socket {
+            event.socket = sio_socket(id: socket.rawHandle)
+            event.nsp = sio_text(borrowing: socket.namespace.nameText)
+        }
+        return event
+    }
+
+    // MARK: Sockets
+
+    func deliver(message: borrowing SocketEvent, to callback: Callback) {
+        var event = event(SIO_EVENT_MESSAGE, message.socket)
+        event.args = sio_text(borrowing: message.rawArguments)
+        event.ack = sio_ack(id: message.ack?.handle.rawValue ?? 0)
+        let attachments = message.attachments
+        let name = message.rawName
+        Self.withTerminated(name) { name in
+            event.name = name
+            Self.withAttachments(attachments, in: event) { runtime.deliver($0, to: callback) }
+        }
+    }
+
+    func deliver(connection socket: ServerSocket, to callback: Callback) {
+        var event = event(SIO_EVENT_CONNECTION, socket)
+        Self.withText(socket.auth) { auth in
+            event.args = auth
+            runtime.deliver(event, to: callback)
+        }
+    }
+
+    func deliver(disconnect socket: ServerSocket, _ reason: String, to callback: Callback) {
+        var event = event(SIO_EVENT_DISCONNECT, socket)
+        Self.withText(reason) { reason in
+            event.reason = reason
+            runtime.deliver(event, to: callback, holding: socket)
+        }
+    }
+
+    func deliver(request: ConnectRequest, to callback: Callback) {
+        let socket = request.socket
+        let loop = socket.loop
+        guard let key = loop.connectRequests.withLock({ $0.insert(request) }) else {
+            _ = try? request.reject("The server has too many requests.")
+            return
+        }
+        if let old = socket.connectRequestKey { loop.connectRequests.withLock { _ = $0.remove(old) } }
+        socket.connectRequestKey = key
+        var event = event(SIO_EVENT_CONNECT_REQUEST, socket)
+        event.request = sio_connect_request(id: Handle(.connectRequest, loop: loop.index, key).rawValue)
+        Self.withText(socket.auth) { auth in
+            event.args = auth
+            runtime.deliver(event, to: callback)
+        }
+    }
+
+    func deliver(_ outcome: consuming AckOutcome, of socket: ServerSocket, to callback: Callback) {
+        var event = event(SIO_EVENT_ACK, socket)
+        switch consume outcome {
+        case .success(let reply):
+            event.status = sio_status(SIO_OK)
+            event.args = sio_text(borrowing: reply.rawArguments)
+            Self.withAttachments(reply.attachments, in: event) { runtime.deliver($0, to: callback, holding: socket) }
+        case .failure(let failure):
+            let status =
+                switch failure {
+                case .timeout: SIO_E_TIMEOUT
+                case .disconnected: SIO_E_DISCONNECTED
+                case .closed: SIO_E_CLOSED
+                }
+            event.status = sio_status(status)
+            runtime.deliver(event, to: callback, holding: socket)
+        }
+    }
+
+    // MARK: The server
+
+    func deliverClosed(to callback: Callback) {
+        runtime.deliver(event(SIO_EVENT_SERVER_CLOSED), to: callback)
+    }
+
+    func deliver(http request: HTTPRequest, to callback: Callback) {
+        let loop = request.loop
+        guard let key = loop.httpRequests.withLock({ $0.insert(request) }) else {
+            _ = try? request.respond(503)
+            return
+        }
+        request.onAbort { loop.httpRequests.withLock { _ = $0.remove(key) } }
+        var event = event(SIO_EVENT_HTTP_REQUEST)
+        event.http = sio_http_request(id: Handle(.httpRequest, loop: loop.index, key).rawValue)
+        // The text of the head in one piece, so that its addresses hold for the call.
+        let headers = request.headers
+        let parts = [request.method, request.target] + headers.flatMap { [$0.name, $0.value] }
+        var text: [UInt8] = []
+        var ends: [Int] = []
+        for part in parts {
+            text.append(contentsOf: part.utf8)
+            ends.append(text.count)
+            text.append(0)
+        }
+        text.withUnsafeBytes { text in
+            func part(_ index: Int) -> sio_text {
+                let start = index == 0 ? 0 : ends[index - 1] + 1
+                return sio_text(borrowing: UnsafeRawBufferPointer(rebasing: text[start..<ends[index]]))
+            }
+            event.method = part(0)
+            event.target = part(1)
+            let fields = headers.indices.map { sio_header(name: part(2 + 2 * $0), value: part(3 + 2 * $0)) }
+            fields.withUnsafeBufferPointer { fields in
+                event.headers = fields.baseAddress
+                event.header_count = fields.count
+                request.withBody { body in
+                    event.body = sio_bytes(borrowing: body)
+                    runtime.deliver(event, to: callback)
+                }
+            }
+        }
+    }
+
+    // MARK: Borrowed memory
+
+    private static func withText(_ text: String, _ body: (sio_text) -> Void) {
+        text.withCString { body(sio_text(data: $0, length: strlen($0))) }
+    }
+
+    /// Text with a NUL behind it: as it is, if there is one.
+    private static func withTerminated(_ text: UnsafeRawBufferPointer, _ body: (sio_text) -> Void) {
+        // Every message has a writable byte behind it, so that this one can be read.
+        if let base = text.baseAddress, base.load(fromByteOffset: text.count, as: UInt8.self) == 0 {
+            return body(sio_text(borrowing: text))
+        }
+        (Array(text) + [0]).withUnsafeBytes { body(sio_text(borrowing: UnsafeRawBufferPointer(rebasing: $0.dropLast()))) }
+    }
+
+    private static func withAttachments(_ attachments: [[UInt8]], in event: sio_event, _ body: (sio_event) -> Void) {
+        guard !attachments.isEmpty else { return body(event) }
+        let sizes = attachments.map(\.count)
+        let all = Array(attachments.joined())
+        all.withUnsafeBytes { all in
+            var offset = 0
+            let pieces = sizes.map { size in
+                defer { offset &+= size }
+                return sio_bytes(borrowing: UnsafeRawBufferPointer(rebasing: all[offset..<(offset &+ size)]))
+            }
+            pieces.withUnsafeBufferPointer { pieces in
+                var event = event
+                event.attachments = pieces.baseAddress
+                event.attachment_count = pieces.count
+                body(event)
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import CSocketIO
+import Glibc
+import SocketIOServer
+import SocketIOTransport
+import Synchronization
+
+/// A runtime of the C API: event loops, and the way of receiving.
+final class RuntimeObject: Sendable {
+    let engine: EngineRuntime
+    let log: LogSink
+    /// Nil in inline dispatch.
+    let queue: EventQueue?
+
+    init(threads: Int, queueCapacity: Int?, queueBytes: Int) throws(Failure) {
+        let engine = EngineRuntime(threads: threads)
+        self.engine = engine
+        log = LogSink()
+        guard let queueCapacity else {
+            queue = nil
+            return
+        }
+        let made = EventQueue(capacity: queueCapacity, byteCapacity: queueBytes) { isPaused in
+            for loop in engine.loops {
+                loop.run { isPaused ? loop.pauseReading() : loop.resumeReading() }
+            }
+        }
+        guard let made else {
+            throw Failure(SIO_E_SYSTEM, "The system has no file descriptor left: raise the limit (ulimit -n).")
+        }
+        queue = made
+    }
+
+    /// Gives an event to the application, in the way of this runtime. What the event points to is borrowed.
+    func deliver(_ event: sio_event, to callback: Callback, holding socket: ServerSocket? = nil) {
+        var event = event
+        event.struct_size = MemoryLayout<sio_event>.size
+        event.context = callback.context
+        if let queue {
+            queue.push(EventRecord(copying: event, to: callback, holding: socket))
+        } else {
+            withUnsafePointer(to: &event) { callback.call($0) }
+        }
+    }
+}
+
+/// A server of the C API.
+final class ServerObject: Sendable {
+    let server: SocketServer
+    let runtime: RuntimeObject
+    private let id = Atomic<UInt64>(0)
+
+    init(server: SocketServer, runtime: RuntimeObject) {
+        self.server = server
+        self.runtime = runtime
+        server.setOwner(self)
+    }
+
+    /// What events carry as their server.
+    var handle: sio_server { sio_server(id: id.load(ordering: .relaxed)) }
+
+    func setHandle(_ handle: sio_server) {
+        id.store(handle.id, ordering: .relaxed)
+    }
+}
+
+/// The runtimes and servers of the process, by handle.
+enum Registry {
+    private struct Objects {
+        var runtimes = SlotTable<RuntimeObject>()
+        var servers = SlotTable<ServerObject>()
+        var defaultRuntime: UInt64?
+    }
+
+    private static let objects = Mutex(Objects())
+
+    // MARK: Runtimes
+
+    static func add(_ runtime: RuntimeObject) throws(Failure) -> sio_runtime {
+        guard let key = objects.withLock({ $0.runtimes.insert(runtime) }) else { throw full }
+        return sio_runtime(id: Handle(.runtime, key).rawValue)
+    }
+
+    static func runtime(_ handle: sio_runtime) throws(Failure) -> RuntimeObject {
+        let key: SlotTable<RuntimeObject>.Key? = Handle(rawValue: handle.id).key(of: .runtime)
+        guard let key, let runtime = objects.withLock({ $0.runtimes[key] }) else { throw .handle("runtime") }
+        return runtime
+    }
+
+    /// The default runtime, made at the first call.
+    static func defaultRuntime() throws(Failure) -> sio_runtime {
+        if let id = objects.withLock({ $0.defaultRuntime }) { return sio_runtime(id: id) }
+        let made = try RuntimeObject(threads: Self.coreCount, queueCapacity: nil, queueBytes: 0)
+        let id: UInt64? = objects.withLock { objects in
+            if let id = objects.defaultRuntime { return id }
+            objects.defaultRuntime = objects.runtimes.insert(made).map { Handle(.runtime, $0).rawValue }
+            return objects.defaultRuntime
+        }
+        guard let id else { throw full }
+        return sio_runtime(id: id)
+    }
+
+    static func isDefault(_ handle: sio_runtime) -> Bool {
+        objects.withLock { $0.defaultRuntime == handle.id }
+    }
+
+    /// Ends the handle; returns the servers that the runtime still has.
+    static func remove(_ handle: sio_runtime) -> [sio_server] {
+        guard let key: SlotTable<RuntimeObject>.Key = Handle(rawValue: handle.id).key(of: .runtime) else { return [] }
+        return objects.withLock { objects in
+            guard let runtime = objects.runtimes.remove(key) else { return [] }
+            return objects.servers.values.filter { $0.runtime === runtime }.map(\.handle)
+        }
+    }
+
+    static var coreCount: Int { max(1, min(64, sysconf(CInt(_SC_NPROCESSORS_ONLN)))) }
+
+    // MARK: Servers
+
+    static func add(_ server: ServerObject) throws(Failure) -> sio_server {
+        guard let key = objects.withLock({ $0.servers.insert(server) }) else { throw full }
+        server.setHandle(sio_server(id: Handle(.server, key).rawValue))
+        return server.handle
+    }
+
+    static func server(_ handle: sio_server) throws(Failure) -> ServerObject {
+        let key: SlotTable<ServerObject>.Key? = Handle(rawValue: handle.id).key(of: .server)
+        guard let key, let server = objects.withLock({ $0.servers[key] }) else { throw .handle("server") }
+        return server
+    }
+
+    /// Ends the handle, for the one who asks first.
+    static func remove(_ handle: sio_server) throws(Failure) -> ServerObject {
+        let key: SlotTable<ServerObject>.Key? = Handle(rawValue: handle.id).key(of: .server)
+        guard let key, let server = objects.withLock({ $0.servers.remove(key) }) else { throw .handle("server") }
+        return server
+    }
+
+    private static let full = Failure(SIO_E_LIMIT, "There are more runtimes or servers than handles.")
+}

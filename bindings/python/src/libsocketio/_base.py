@@ -1,0 +1,709 @@
+"""What `Server` and `AsyncServer` have in common: everything that waits for nothing."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from ctypes import byref, c_int32
+from typing import Any, Callable, Generic, TypeVar, Union
+
+from . import _ffi, exceptions
+from ._clients import Client
+from ._core import Address, Core, Counts
+from ._errors import check, reached
+from ._events import NO_RELEASE, Slot, free_slot, log, take_slot, trampoline
+from ._exit import running
+from ._handlers import (
+    Handler,
+    NamespaceState,
+    Refusal,
+    normalized,
+    refusal_of,
+    rejected,
+)
+from ._json import Codec, JSONModule, pack
+from ._library import quick
+from ._native import (
+    emit_options,
+    name_bytes,
+    read_attachments,
+    room_bytes,
+    send,
+    socket_id,
+    socket_rooms,
+    target_of,
+    text_of,
+)
+from ._options import Options, Origins, refuse
+from .broadcast import Broadcast, NamespaceChain
+from .namespace import BaseNamespace
+
+R = TypeVar("R")
+
+Logger = Union[bool, logging.Logger, "logging.LoggerAdapter[Any]"]
+
+
+class Reason:
+    """Why a client has left, as disconnect handlers get it: Socket.IO's words."""
+
+    #: The client called disconnect.
+    CLIENT_DISCONNECT = "client namespace disconnect"
+    #: The server called disconnect.
+    SERVER_DISCONNECT = "server namespace disconnect"
+    #: The server ended the connection.
+    FORCED_SERVER_CLOSE = "forced server close"
+    #: The server was shut down.
+    SERVER_SHUTTING_DOWN = "server shutting down"
+    #: The client did not answer pings.
+    PING_TIMEOUT = "ping timeout"
+    #: The connection was closed.
+    TRANSPORT_CLOSE = "transport close"
+    #: The connection broke.
+    TRANSPORT_ERROR = "transport error"
+    #: The client broke the protocol.
+    PARSE_ERROR = "parse error"
+
+
+class BaseServer(ABC, Generic[R]):
+    """The part of a server that does not depend on how handlers are run."""
+
+    #: Names for the reasons of a disconnect.
+    reason = Reason
+    #: What functions without a result return.
+    _done: R
+
+    def __init__(
+        self,
+        *,
+        logger: Logger = False,
+        json: JSONModule | None = None,
+        namespaces: Sequence[str] | None = None,
+        cors_allowed_origins: Origins = None,
+        cors_credentials: bool = False,
+        ping_interval: float = 25,
+        ping_timeout: float = 20,
+        upgrade_timeout: float = 10,
+        connect_timeout: float = 45,
+        max_http_buffer_size: int = 1_000_000,
+        max_attachments: int = 10,
+        max_buffered_bytes: int = 16 * 1024 * 1024,
+        max_packets_per_poll: int = 16,
+        transports: Sequence[str] | None = None,
+        allow_upgrades: bool = True,
+        socketio_path: str = "socket.io",
+        threads: int | None = None,
+        **unsupported: Any,
+    ) -> None:
+        refuse(unsupported)
+        self._options = Options(
+            cors_allowed_origins=cors_allowed_origins,
+            cors_credentials=cors_credentials,
+            ping_interval=ping_interval,
+            ping_timeout=ping_timeout,
+            upgrade_timeout=upgrade_timeout,
+            connect_timeout=connect_timeout,
+            max_http_buffer_size=max_http_buffer_size,
+            max_attachments=max_attachments,
+            max_buffered_bytes=max_buffered_bytes,
+            max_packets_per_poll=max_packets_per_poll,
+            transports=transports,
+            allow_upgrades=allow_upgrades,
+            socketio_path=socketio_path,
+            threads=threads,
+        )
+        self._options.structs()  # what is wrong with them is said here, not when it listens
+        self._logger, self._log_level = _logger(logger)
+        self._codec = Codec(json)
+        self._core: Core | None = None
+        self._ended = False
+        self._states: dict[str, NamespaceState] = {}
+        self._asking: set[str] = set()
+        self._http_handler: Handler | None = None
+        if isinstance(namespaces, str):
+            namespaces = [namespaces]
+        for name in ["/", *(namespaces or ())]:
+            self._state(name)
+
+    # --- registering
+
+    def on(self, event: str, handler: Handler | None = None, namespace: str | None = None) -> Any:
+        """Registers the handler of an event, as a decorator or a call.
+
+        "connect" is called with (sid, environ[, auth]) before a client joins;
+        return False or raise `ConnectionRefusedError` to refuse it. "disconnect"
+        is called with (sid[, reason]). Every other event is called with the sid
+        and the event's arguments; what it returns is the reply, if the client
+        wants one: None is no argument, a tuple is several. "*" is called with
+        (event, sid, *args) for events that have no handler of their own.
+
+        A second handler for the same event replaces the first.
+        """
+        name = normalized(namespace)
+
+        def register(handler: Handler) -> Handler:
+            state = self._state(name)
+            state.set_handler(event, handler)
+            self._ask(state)
+            return handler
+
+        return register if handler is None else register(handler)
+
+    def event(self, *args: Any, **kwargs: Any) -> Any:
+        """Registers a handler under its own name: `@io.event`, `@io.event(namespace="/chat")`."""
+        if len(args) == 1 and not kwargs and callable(args[0]):
+            return self.on(args[0].__name__)(args[0])
+
+        def register(handler: Handler) -> Handler:
+            result: Handler = self.on(handler.__name__, *args, **kwargs)(handler)
+            return result
+
+        return register
+
+    def use(self, middleware: Handler, namespace: str | None = None) -> Handler:
+        """Registers a middleware, which is asked before the connect handler.
+
+        It is called with (sid, environ[, auth]), and refuses a client as a
+        connect handler does. Several run one after the other.
+        """
+        if not callable(middleware):
+            raise TypeError(f"a middleware must be a function, not {middleware!r}")
+        state = self._state(normalized(namespace))
+        state.middleware.append(middleware)
+        self._ask(state)
+        return middleware
+
+    def http(self, handler: Handler) -> Handler:
+        """Registers the handler of HTTP requests outside the Socket.IO path.
+
+        It is called with a `Request`, and returns a `Response`, a str, bytes, or
+        None for "404 Not Found".
+        """
+        first = self._http_handler is None
+        self._http_handler = handler
+        if first and self._core is not None:
+            self._core.on("sio_server_on_http", slot=self._guarded(self._on_http))
+        return handler
+
+    def register_namespace(self, namespace_handler: BaseNamespace) -> None:
+        """Registers a class-based namespace, an instance of `Namespace` or `AsyncNamespace`.
+
+        Handlers of the same namespace that were registered with `on` go first.
+        """
+        if not isinstance(namespace_handler, BaseNamespace):
+            raise ValueError("not a namespace: give an instance of Namespace or AsyncNamespace")
+        if namespace_handler.is_asyncio_based() != self.is_asyncio_based():
+            wanted = "AsyncNamespace" if self.is_asyncio_based() else "Namespace"
+            raise ValueError(f"{type(self).__name__} needs namespaces derived from {wanted}")
+        namespace_handler._set_server(self)
+        state = self._state(namespace_handler.namespace)
+        state.set_instance(namespace_handler)
+        self._ask(state)
+
+    def is_asyncio_based(self) -> bool:
+        """Whether handlers may be coroutines."""
+        return False
+
+    # --- Node's chain
+
+    def of(self, namespace: str) -> NamespaceChain[R]:
+        """A namespace, to register handlers in and to broadcast to: `io.of("/chat")`."""
+        return NamespaceChain(self, self._state(normalized(namespace)).name)
+
+    def to(self, *rooms: Any) -> Broadcast[R]:
+        """A broadcast to rooms of the default namespace: `io.to("room").emit("event", data)`."""
+        return Broadcast(self, "/").to(*rooms)
+
+    def in_(self, *rooms: Any) -> Broadcast[R]:
+        """The same as `to`."""
+        return self.to(*rooms)
+
+    def except_(self, *rooms: Any) -> Broadcast[R]:
+        """A broadcast to all but the clients in these rooms, or with these sids."""
+        return Broadcast(self, "/").except_(*rooms)
+
+    @property
+    def volatile(self) -> Broadcast[R]:
+        """A broadcast to the clients that can take it at this moment."""
+        return Broadcast(self, "/").volatile
+
+    @property
+    def local(self) -> Broadcast[R]:
+        """A broadcast to the clients of this process, in a cluster."""
+        return Broadcast(self, "/").local
+
+    # --- asking
+
+    def rooms(self, sid: str, namespace: str | None = None) -> list[str]:
+        """The rooms of a client, its own sid among them; none if it is not connected."""
+        client = self._find(sid, namespace)
+        return [] if client is None else socket_rooms(client.socket)
+
+    def sockets(self, room: Any = None, namespace: str | None = None) -> list[str]:
+        """The sids of all clients of a namespace, or of those in a room."""
+        state = self._states.get(normalized(namespace))
+        if state is None:
+            return []
+        sids = []
+        for handle in self._handles(state, room):
+            client = state.clients.by_handle.get(handle)
+            sid = client.sid if client else socket_id(_ffi.sio_socket(handle))
+            if sid is not None:
+                sids.append(sid)
+        return sids
+
+    def transport(self, sid: str, namespace: str | None = None) -> str:
+        """What a client's connection uses now: "polling" or "websocket"."""
+        transport = c_int32()
+        client = self._get(sid, namespace)
+        check(quick.sio_socket_transport(client.socket, byref(transport)))
+        return "polling" if transport.value == _ffi.SIO_TRANSPORT_POLLING else "websocket"
+
+    def get_environ(self, sid: str, namespace: str | None = None) -> dict[str, Any] | None:
+        """How a client came, as a WSGI environ; None if it is not connected.
+
+        It has REQUEST_METHOD, PATH_INFO, QUERY_STRING, REMOTE_ADDR, REMOTE_PORT,
+        wsgi.url_scheme and the request's header fields as HTTP_...
+        """
+        client = self._find(sid, namespace)
+        return None if client is None else client.environ
+
+    @property
+    def address(self) -> Address | None:
+        """Where the server listens; None if it does not."""
+        return next(iter(self.addresses), None)
+
+    @property
+    def addresses(self) -> list[Address]:
+        """All addresses that the server listens on."""
+        return [] if self._core is None else list(self._core.addresses())
+
+    def counts(self) -> Counts:
+        """What is alive at this moment."""
+        return Counts() if self._core is None else self._core.counts()
+
+    # --- life
+
+    def listen(
+        self,
+        host: str | None = None,
+        port: int = 3000,
+        *,
+        backlog: int = 0,
+        ipv6_only: bool = False,
+        reuse_port: bool = False,
+        unix_mode: int = 0,
+    ) -> Address:
+        """Listens, and serves from now on; returns the address.
+
+        `host` is an address, a name, or "unix:/path/of/socket"; None is every
+        address of this machine, IPv6 and IPv4. `port` 0 picks a free one. It
+        may be called more than once, for several addresses. It raises what
+        `sio_last_error` says: AddressInUseError, PermissionDeniedError,
+        HostError, SystemCallError.
+        """
+        if self._ended:
+            raise exceptions.StateError("this server was shut down: make a new one")
+        core = self._core or self._open()
+        flags = _ffi.SIO_LISTEN_IPV6_ONLY if ipv6_only else 0
+        flags |= _ffi.SIO_LISTEN_REUSE_PORT if reuse_port else 0
+        core.listen(host, port, flags=flags, backlog=backlog, unix_mode=unix_mode)
+        if self not in running:
+            running.add(self)
+            self._start(core)
+        return list(core.addresses())[-1]
+
+    @abstractmethod
+    def _start(self, core: Core) -> None:
+        """Begins to take events; called once, after the first listen."""
+
+    @abstractmethod
+    def _exit(self) -> None:
+        """Ends everything at the end of the program."""
+
+    def _open(self) -> Core:
+        """Makes the native server, and registers what is registered."""
+        core = self._core = Core(self._options)
+        core.on_log(self._logger, self._log_level)
+        core.on("sio_server_on_close", slot=self._guarded(lambda _: self._on_closed()))
+        if self._http_handler is not None:
+            core.on("sio_server_on_http", slot=self._guarded(self._on_http))
+        for state in self._states.values():
+            self._install(core, state)
+        return core
+
+    @abstractmethod
+    def _on_closed(self) -> None:
+        """The library's last event: the server is closed."""
+
+    def _finish(self) -> None:
+        """Ends the native objects, once the server is closed."""
+        self._ended = True
+        running.discard(self)
+        core, self._core = self._core, None
+        if core is not None:
+            core.destroy()
+
+    # --- namespaces
+
+    def _state(self, name: str) -> NamespaceState:
+        """A namespace's state; made if it is new."""
+        name = normalized(name)
+        state = self._states.get(name)
+        if state is None:
+            state = NamespaceState(name, self._prepared)
+            if self._core is not None:
+                self._install(self._core, state)
+            self._states[name] = state
+        return state
+
+    def _prepared(self, handler: Handler) -> Any:
+        """What the table of handlers keeps for a handler."""
+        return handler
+
+    def _install(self, core: Core, state: NamespaceState) -> None:
+        """Registers a namespace with the library: one function for all its events."""
+        nsp = state.encoded
+        core.on("sio_server_on_any", nsp, slot=self._message_slot(state))
+        core.on("sio_server_on_connection", nsp, slot=self._connection_slot(state))
+        core.on("sio_server_on_disconnect", nsp, slot=self._disconnect_slot(state))
+        self._ask(state, core)
+
+    def _ask(self, state: NamespaceState, core: Core | None = None) -> None:
+        """Registers for connect requests, once somebody wants to be asked."""
+        core = core or self._core
+        if core is not None and state.asks and state.name not in self._asking:
+            core.on("sio_server_use", state.encoded, slot=self._request_slot(state))
+            self._asking.add(state.name)
+
+    # --- events
+
+    @abstractmethod
+    def _message_slot(self, state: NamespaceState) -> Slot:
+        """The function for all events from clients of a namespace."""
+
+    @abstractmethod
+    def _ask_application(
+        self, state: NamespaceState, client: Client, request: int, auth: Any
+    ) -> None:
+        """Asks middleware and connect handler about a client, then settles the request."""
+
+    @abstractmethod
+    def _tell_application(self, state: NamespaceState, client: Client, reason: str) -> None:
+        """Calls the disconnect handler, then forgets the client."""
+
+    @abstractmethod
+    def _on_http(self, view: Any) -> None:
+        """Calls the HTTP handler, then responds."""
+
+    @abstractmethod
+    def _fatal(self, failure: BaseException) -> None:
+        """Deals with SystemExit and KeyboardInterrupt from a handler."""
+
+    def _failed(self, failure: BaseException) -> None:
+        """Logs what a handler raised. The server goes on."""
+        if not isinstance(failure, Exception):
+            self._fatal(failure)
+            return
+        self._logger.error("an exception in a handler", exc_info=failure)
+
+    def _guarded(self, slot: Slot) -> Slot:
+        """A slot whose exceptions are dealt with."""
+
+        def guarded(view: Any) -> None:
+            try:
+                slot(view)
+            except BaseException as failure:
+                self._failed(failure)
+
+        return guarded
+
+    def _request_slot(self, state: NamespaceState) -> Slot:
+        def request(view: Any) -> None:
+            client = state.clients.add(view.socket)
+            if client is not None:
+                auth = self._codec.loads(view.args.decode()) if view.args else None
+                self._ask_application(state, client, view.request, auth or None)
+
+        return self._guarded(request)
+
+    def _connection_slot(self, state: NamespaceState) -> Slot:
+        def connection(view: Any) -> None:
+            state.clients.join(view.socket)
+
+        return self._guarded(connection)
+
+    def _disconnect_slot(self, state: NamespaceState) -> Slot:
+        def disconnect(view: Any) -> None:
+            client = state.clients.leave(view.socket)
+            if client is None:
+                return
+            if not client.joined:
+                state.clients.remove(client)
+                return
+            self._tell_application(state, client, (view.reason or b"").decode())
+
+        return self._guarded(disconnect)
+
+    def _settle(
+        self, state: NamespaceState, client: Client, request: int, refusal: Refusal
+    ) -> None:
+        """Lets a client in, or refuses it."""
+        handle = _ffi.sio_connect_request(request)
+        if refusal is None:
+            if reached(quick.sio_accept(handle)):
+                state.clients.admit(client)
+            else:
+                state.clients.remove(client)
+            return
+        state.clients.remove(client)
+        message = refusal["message"].replace("\0", " ").encode("utf-8", "replace")
+        data = self._codec.dumps(refusal["data"]) if "data" in refusal else None
+        reached(quick.sio_reject(handle, message, text_of(data)))
+
+    def _refusal(self, failure: BaseException) -> Refusal:
+        """The refusal after an exception in a connect handler."""
+        refusal = refusal_of(failure)
+        if refusal is None:
+            self._failed(failure)
+            refusal = rejected()
+        return refusal
+
+    def _arguments(self, view: Any) -> list[Any]:
+        """The arguments of an event."""
+        text = view.args
+        if not text:
+            return []
+        if view.attachment_count:
+            result: list[Any] = self._codec.decode(text, read_attachments(view))
+        else:
+            result = self._codec.loads(text.decode())
+        return result
+
+    def _reply(self, ack: int, result: Any) -> None:
+        """Replies to an event with what its handler returned."""
+        payload, attachments = self._codec.encode(pack(result))
+        options = emit_options(0, attachments)
+        status = quick.sio_reply(_ffi.sio_ack(ack), text_of(payload), options)
+        if status:
+            reached(status)
+
+    # --- sending
+
+    def _emit(
+        self,
+        event: str,
+        data: Any,
+        room: Any,
+        skip_sid: Any,
+        namespace: str | None,
+        callback: Handler | None,
+        local: bool,
+    ) -> None:
+        """Sends an event with python-socketio's arguments."""
+        state = self._states.get(namespace or "/") or self._known(namespace)
+        name = name_bytes(event)
+        payload, attachments = self._codec.encode(pack(data))
+        if state is None or self._core is None:
+            return
+        if room.__class__ is str and skip_sid is None:
+            client = state.clients.by_sid.get(room)
+            if client is not None and callback is None:
+                if attachments is None:
+                    status = send(client.socket, name, payload)
+                else:
+                    options = emit_options(0, attachments)
+                    text = text_of(payload)
+                    status = quick.sio_emit(client.socket, name, text, options)
+                if status:
+                    reached(status)
+                return
+        rooms = _as_list(room)
+        skipped = _as_list(skip_sid) or []
+        if callback is not None:
+            self._ask_clients(state, name, payload, attachments, rooms, skipped, callback)
+            return
+        flags = _ffi.SIO_EMIT_LOCAL if local else 0
+        self._send_many(state, name, payload, attachments, rooms, skipped, flags)
+
+    def _broadcast(
+        self,
+        namespace: str,
+        event: str,
+        args: Sequence[Any],
+        rooms: Sequence[Any] | None,
+        skipped: Sequence[Any],
+        flags: int,
+    ) -> None:
+        """Sends an event with the chain's arguments."""
+        name = name_bytes(event)
+        payload, attachments = self._codec.encode(args)
+        state = self._states.get(namespace)
+        if state is not None and self._core is not None:
+            self._send_many(state, name, payload, attachments, rooms, skipped, flags)
+
+    def _send_many(
+        self,
+        state: NamespaceState,
+        name: bytes,
+        payload: bytes,
+        attachments: Sequence[bytes] | None,
+        rooms: Sequence[Any] | None,
+        skipped: Sequence[Any],
+        flags: int,
+    ) -> None:
+        """Broadcasts; `rooms` None is everyone, [] is nobody."""
+        core = self._core
+        if core is None or (rooms is not None and not rooms):
+            return
+        status = quick.sio_server_emit(
+            core.server,
+            state.encoded,
+            target_of(rooms or (), skipped),
+            name,
+            text_of(payload),
+            emit_options(flags, attachments),
+        )
+        if status:
+            reached(status)
+
+    def _ask_clients(
+        self,
+        state: NamespaceState,
+        name: bytes,
+        payload: bytes,
+        attachments: Sequence[bytes] | None,
+        rooms: Sequence[Any] | None,
+        skipped: Sequence[Any],
+        callback: Handler,
+    ) -> None:
+        """Sends an event to clients one by one, each with a callback for its reply."""
+        if rooms is None:
+            raise ValueError("an emit with a callback needs a client or a room: give `to`")
+
+        def answered(status: int, args: list[Any]) -> None:
+            if status == _ffi.SIO_OK:
+                self._call_back(callback, args)
+
+        asked: set[int] = set()
+        for room in rooms:
+            one = state.clients.by_sid.get(room)
+            asked.update([one.handle] if one else self._handles(state, room))
+        for handle in asked:
+            client = state.clients.by_handle.get(handle)
+            if client is not None and client.sid not in skipped:
+                self._request(client, name, payload, attachments, 0, answered)
+
+    @abstractmethod
+    def _call_back(self, callback: Handler, args: list[Any]) -> None:
+        """Calls the callback of an emit with the arguments of the reply."""
+
+    def _request(
+        self,
+        client: Client,
+        name: bytes,
+        payload: bytes,
+        attachments: Sequence[bytes] | None,
+        timeout_ms: int,
+        answered: Callable[[int, list[Any]], None],
+    ) -> bool:
+        """Sends an event and calls `answered` once. False if the client is gone: then not."""
+
+        def ack(view: Any) -> None:
+            free_slot(number)
+            status = view.status
+            answered(status, self._arguments(view) if status == _ffi.SIO_OK else [])
+
+        number = take_slot(self._guarded(ack))
+        status = quick.sio_emit_with_ack(
+            client.socket,
+            name,
+            text_of(payload),
+            emit_options(0, attachments),
+            timeout_ms,
+            trampoline,
+            number,
+            NO_RELEASE,
+        )
+        if status:
+            free_slot(number)
+        return reached(status)
+
+    # --- clients
+
+    def _known(self, namespace: str | None) -> NamespaceState | None:
+        return self._states.get(normalized(namespace))
+
+    def _find(self, sid: str, namespace: str | None) -> Client | None:
+        """A client; None if it is not connected to the namespace."""
+        state = self._states.get(normalized(namespace))
+        return None if state is None else state.clients.by_sid.get(sid)
+
+    def _get(self, sid: str, namespace: str | None) -> Client:
+        """A client; KeyError if it is not connected to the namespace."""
+        client = self._find(sid, namespace)
+        if client is None:
+            raise KeyError(f"no client {sid!r} is connected to {normalized(namespace)!r}")
+        return client
+
+    def _handles(self, state: NamespaceState, room: Any) -> Iterable[int]:
+        """The handles of the clients of a namespace, or of one of its rooms."""
+        if self._core is None:
+            return []
+        return self._core.sockets(state.encoded, None if room is None else room_bytes(room))
+
+    def _enter_room(self, sid: str, room: Any, namespace: str | None) -> None:
+        client = self._find(sid, namespace)
+        if client is None:
+            raise ValueError("sid is not connected to requested namespace")
+        reached(quick.sio_socket_join(client.socket, room_bytes(room)))
+
+    def _leave_room(self, sid: str, room: Any, namespace: str | None) -> None:
+        client = self._find(sid, namespace)
+        if client is not None:
+            reached(quick.sio_socket_leave(client.socket, room_bytes(room)))
+
+    def _close_room(self, room: Any, namespace: str | None) -> None:
+        state = self._states.get(normalized(namespace))
+        if state is not None and self._core is not None:
+            check(quick.sio_server_close_room(self._core.server, state.encoded, room_bytes(room)))
+
+    def _disconnect(self, sid: str, namespace: str | None, close: bool) -> None:
+        client = self._find(sid, namespace)
+        if client is not None:
+            reached(quick.sio_socket_disconnect(client.socket, int(close)))
+
+    def _disconnect_many(
+        self,
+        namespace: str,
+        rooms: Sequence[Any] | None,
+        skipped: Sequence[Any],
+        close: bool,
+    ) -> None:
+        state = self._states.get(namespace)
+        if state is None or self._core is None or (rooms is not None and not rooms):
+            return
+        target = target_of(rooms or (), skipped)
+        reached(quick.sio_server_disconnect(self._core.server, state.encoded, target, int(close)))
+
+
+def _as_list(value: Any) -> Sequence[Any] | None:
+    """Rooms as python-socketio takes them: one, or several in a list; None for none."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return list(value)
+    return [value]
+
+
+def _logger(option: Logger) -> tuple[Any, int]:
+    """The logger, and the level down to which the library's own log is wanted."""
+    if not isinstance(option, bool):
+        return option, option.getEffectiveLevel()
+    if option:
+        if log.level == logging.NOTSET:
+            log.setLevel(logging.INFO)
+        if not log.hasHandlers():
+            log.addHandler(logging.StreamHandler())
+        return log, log.getEffectiveLevel()
+    return log, logging.ERROR

@@ -1,0 +1,91 @@
+"""Who is connected: sids (of Python's users) and handles (of the library)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import _ffi
+from ._environ import build_environ
+from ._native import socket_id
+
+
+class Client:
+    """One client in one namespace."""
+
+    __slots__ = ("_environ", "handle", "joined", "session", "sid", "socket")
+
+    def __init__(self, sid: str, handle: int) -> None:
+        self.sid = sid
+        self.handle = handle
+        #: The handle as the library's functions take it.
+        self.socket = _ffi.sio_socket(handle)
+        #: Whether the library said that it has joined.
+        self.joined = False
+        #: What the application keeps about the client.
+        self.session: dict[str, Any] = {}
+        self._environ: dict[str, Any] | None = None
+
+    @property
+    def environ(self) -> dict[str, Any]:
+        """How the client came; made when it is first asked for."""
+        if self._environ is None:
+            self._environ = build_environ(self.socket)
+        return self._environ
+
+
+class Clients:
+    """The clients of one namespace, from the connect request to the end of disconnect."""
+
+    __slots__ = ("_admitted", "_sweep_at", "by_handle", "by_sid")
+
+    _SWEEP = 64
+
+    def __init__(self) -> None:
+        self.by_sid: dict[str, Client] = {}
+        self.by_handle: dict[int, Client] = {}
+        self._admitted: set[Client] = set()
+        self._sweep_at = self._SWEEP
+
+    def add(self, handle: int) -> Client | None:
+        """A new client; None if it is gone already."""
+        sid = socket_id(_ffi.sio_socket(handle))
+        if sid is None:
+            return None
+        client = self.by_sid[sid] = self.by_handle[handle] = Client(sid, handle)
+        return client
+
+    def admit(self, client: Client) -> None:
+        """Notes that a client was accepted, and that its connection event must follow.
+
+        It does not follow if the client left in between; such clients are swept
+        out from time to time.
+        """
+        if client.joined:
+            return
+        self._admitted.add(client)
+        if len(self._admitted) >= self._sweep_at:
+            for other in list(self._admitted):
+                if socket_id(other.socket) is None:
+                    self.remove(other)
+            self._sweep_at = 2 * len(self._admitted) + self._SWEEP
+
+    def join(self, handle: int) -> Client | None:
+        """Notes that a client has joined."""
+        client = self.by_handle.get(handle) or self.add(handle)
+        if client is not None:
+            client.joined = True
+            self._admitted.discard(client)
+        return client
+
+    def leave(self, handle: int) -> Client | None:
+        """Takes out the handle of a client that has left. Its sid stays until `remove`."""
+        client = self.by_handle.pop(handle, None)
+        if client is not None:
+            self._admitted.discard(client)
+        return client
+
+    def remove(self, client: Client) -> None:
+        """Forgets a client."""
+        self.by_handle.pop(client.handle, None)
+        self.by_sid.pop(client.sid, None)
+        self._admitted.discard(client)

@@ -1,0 +1,134 @@
+"""The options of a server: python-socketio's words into `sio_server_options`."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Union
+
+from . import _ffi
+from ._native import name_bytes
+
+TRANSPORTS = {
+    "polling": _ffi.SIO_TRANSPORT_POLLING,
+    "websocket": _ffi.SIO_TRANSPORT_WEBSOCKET,
+}
+
+#: Options of python-socketio that have no meaning here, and why.
+NOT_SUPPORTED = {
+    "always_connect": "a client is connected once its connect handler has returned",
+    "async_mode": "Server runs handlers on threads, AsyncServer on asyncio",
+    "client_manager": "servers are not clustered yet",
+    "compression_threshold": "responses are not compressed",
+    "cookie": "no cookie is set",
+    "engineio_logger": "there is one logger; see `logger`",
+    "http_compression": "responses are not compressed",
+    "monitor_clients": "clients are always monitored",
+    "serializer": "only the default serializer is supported",
+}
+
+Origins = Union[str, Sequence[str], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the constructors of the servers take; see there."""
+
+    cors_allowed_origins: Origins = None
+    cors_credentials: bool = False
+    ping_interval: float = 25
+    ping_timeout: float = 20
+    upgrade_timeout: float = 10
+    connect_timeout: float = 45
+    max_http_buffer_size: int = 1_000_000
+    max_attachments: int = 10
+    max_buffered_bytes: int = 16 * 1024 * 1024
+    max_packets_per_poll: int = 16
+    transports: Sequence[str] | None = None
+    allow_upgrades: bool = True
+    socketio_path: str = "socket.io"
+    threads: int | None = None
+
+    def structs(self) -> tuple[Any, Any]:
+        """The runtime's and the server's options, which keep what they point to alive."""
+        runtime = _ffi.sio_runtime_options(
+            ctypes.sizeof(_ffi.sio_runtime_options), _ffi.SIO_DISPATCH_QUEUED
+        )
+        if self.threads is not None:
+            runtime.threads = _positive("threads", self.threads)
+        server = _ffi.sio_server_options(ctypes.sizeof(_ffi.sio_server_options))
+        server.path = name_bytes("/" + self.socketio_path.strip("/"))
+        server.transports = _transports(self.transports)
+        if not self.allow_upgrades:
+            server.flags |= _ffi.SIO_SERVER_NO_UPGRADES
+        if self.cors_credentials:
+            server.flags |= _ffi.SIO_SERVER_CORS_CREDENTIALS
+        for name in ("ping_interval", "ping_timeout", "upgrade_timeout", "connect_timeout"):
+            setattr(server, f"{name}_ms", milliseconds(name, getattr(self, name)))
+        for name in (
+            "max_http_buffer_size",
+            "max_attachments",
+            "max_buffered_bytes",
+            "max_packets_per_poll",
+        ):
+            setattr(server, name, _positive(name, getattr(self, name)))
+        origins = [name_bytes(origin) for origin in _origins(self.cors_allowed_origins)]
+        if origins:
+            server.cors_origins = (ctypes.c_char_p * len(origins))(*origins)
+            server.cors_origin_count = len(origins)
+        return runtime, server
+
+
+def refuse(options: dict[str, Any]) -> None:
+    """Raises TypeError for options that do not exist here, with the reason if there is one."""
+    for name in options:
+        reason = NOT_SUPPORTED.get(name)
+        if reason:
+            raise TypeError(f"the option {name!r} of python-socketio is not supported: {reason}")
+        raise TypeError(f"there is no option {name!r}")
+
+
+def milliseconds(name: str, seconds: Any) -> int:
+    """A time in seconds as whole milliseconds, at least one."""
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise TypeError(f"{name} must be a number of seconds, not {seconds!r}")
+    if not 0 < seconds <= 4_000_000:
+        raise ValueError(f"{name} must be more than 0 and at most 4000000 seconds, not {seconds!r}")
+    return max(1, round(seconds * 1000))
+
+
+def _positive(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an int, not {value!r}")
+    if not 0 < value < 2**32:
+        raise ValueError(f"{name} must be between 1 and 4294967295, not {value!r}")
+    return value
+
+
+def _transports(names: Sequence[str] | None) -> int:
+    if names is None:
+        return 0
+    bits = 0
+    for name in [names] if isinstance(names, str) else names:
+        if name not in TRANSPORTS:
+            raise ValueError(f"transports are {' and '.join(TRANSPORTS)}, not {name!r}")
+        bits |= TRANSPORTS[name]
+    if not bits:
+        raise ValueError("transports is empty: leave it out for both")
+    return bits
+
+
+def _origins(origins: Origins) -> list[str]:
+    if origins is None:
+        return []
+    if callable(origins):
+        raise TypeError("cors_allowed_origins cannot be a function; give '*' or a list of origins")
+    if isinstance(origins, str):
+        return [origins]
+    if not origins:
+        raise ValueError(
+            "cors_allowed_origins=[] (no check at all) is not supported: leave it out for the "
+            "same origin only, or give '*' or a list of origins"
+        )
+    return list(origins)

@@ -1,0 +1,417 @@
+"""`AsyncServer`: handlers are coroutines or plain functions, run by asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Coroutine
+from types import TracebackType
+from typing import Any, Callable
+
+from . import _ffi, _http, exceptions
+from ._base import BaseServer
+from ._clients import Client
+from ._core import Core
+from ._errors import error
+from ._events import Slot
+from ._handlers import UNHANDLED, Handler, NamespaceState, Refusal, rejected
+from ._jobs import Jobs
+from ._json import pack, unpack
+from ._library import lib
+from ._native import name_bytes
+from ._options import milliseconds
+from ._ready import DONE, Ready
+
+__all__ = ["AsyncServer", "AsyncSession"]
+
+#: Events taken at once, before the loop's other work has its turn.
+_BATCH = 256
+
+
+class AsyncSession:
+    """The session of a client in an async with statement; what was changed is kept."""
+
+    def __init__(self, server: AsyncServer, sid: str, namespace: str | None) -> None:
+        self._server = server
+        self._sid = sid
+        self._namespace = namespace
+        self._session: dict[str, Any] = {}
+
+    async def __aenter__(self) -> dict[str, Any]:
+        self._session = await self._server.get_session(self._sid, self._namespace)
+        return self._session
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._server._find(self._sid, self._namespace) is not None:
+            await self._server.save_session(self._sid, self._session, self._namespace)
+
+
+class AsyncServer(BaseServer[Ready[None]]):
+    """A Socket.IO server on asyncio.
+
+    ::
+
+        io = libsocketio.AsyncServer(cors_allowed_origins="*")
+
+        @io.on("message")
+        async def message(sid, data):
+            await io.emit("message", data, to=sid)
+
+        asyncio.run(io.serve(port=3000))
+
+    Handlers are coroutines or plain functions. They start in the order of their
+    events; coroutines that wait run at the same time, each as a task. The
+    methods that have nothing to wait for have done their work when they return:
+    what they return can be awaited, as in python-socketio, or not.
+
+    All methods but `listen`, `call` and `shutdown` may be called from every
+    thread. The options are those of `Server` (without async_handlers).
+    """
+
+    _done = DONE
+
+    def __init__(self, *, async_handlers: bool = True, **options: Any) -> None:
+        if not async_handlers:
+            raise TypeError(
+                "async_handlers=False is not supported: an AsyncServer always goes on while a "
+                "handler waits"
+            )
+        super().__init__(**options)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._jobs: Jobs | None = None
+        self._fd = -1
+        self._closed: asyncio.Future[None] | None = None
+        self._shut: asyncio.Future[None] | None = None
+        self._exception: BaseException | None = None
+        # The loop itself does not keep its tasks alive.
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def is_asyncio_based(self) -> bool:
+        """Whether handlers may be coroutines."""
+        return True
+
+    # --- sending
+
+    def emit(
+        self,
+        event: str,
+        data: Any = None,
+        to: Any = None,
+        room: Any = None,
+        skip_sid: Any = None,
+        namespace: str | None = None,
+        callback: Callable[..., Any] | None = None,
+        ignore_queue: bool = False,
+    ) -> Ready[None]:
+        """Sends an event to a client, to rooms, or to everyone; see `Server.emit`.
+
+        It is on its way when this returns, with or without `await`. The callback
+        may be a coroutine.
+        """
+        self._emit(
+            event, data, room if to is None else to, skip_sid, namespace, callback, ignore_queue
+        )
+        return DONE
+
+    def send(
+        self,
+        data: Any,
+        to: Any = None,
+        room: Any = None,
+        skip_sid: Any = None,
+        namespace: str | None = None,
+        callback: Callable[..., Any] | None = None,
+        ignore_queue: bool = False,
+    ) -> Ready[None]:
+        """Sends the event "message"; see `emit`."""
+        return self.emit("message", data, to, room, skip_sid, namespace, callback, ignore_queue)
+
+    async def call(
+        self,
+        event: str,
+        data: Any = None,
+        to: str | None = None,
+        sid: str | None = None,
+        namespace: str | None = None,
+        timeout: float | None = 60,
+        ignore_queue: bool = False,
+    ) -> Any:
+        """Sends an event to a client and waits for its reply; see `Server.call`."""
+        recipient = to if to is not None else sid
+        if recipient is None:
+            raise ValueError("call() needs one client: give its sid as `to`")
+        timeout_ms = 0 if timeout is None else milliseconds("timeout", timeout)
+        name = name_bytes(event)
+        payload, attachments = self._codec.encode(pack(data))
+        client = self._find(recipient, namespace)
+        if client is None:
+            raise exceptions.DisconnectedError(f"no client {recipient!r} is connected")
+        reply: asyncio.Future[tuple[int, list[Any]]] = asyncio.get_running_loop().create_future()
+
+        def answered(status: int, args: list[Any]) -> None:
+            if not reply.done():
+                reply.set_result((status, args))
+
+        if not self._request(client, name, payload, attachments, timeout_ms, answered):
+            raise exceptions.DisconnectedError(f"the client {recipient!r} has just left")
+        status, args = await reply
+        if status != _ffi.SIO_OK:
+            raise error(status, f"no reply to {event!r} from {recipient!r}")
+        return unpack(args)
+
+    # --- clients
+
+    def enter_room(self, sid: str, room: Any, namespace: str | None = None) -> Ready[None]:
+        """Puts a client into a room; the room begins to exist with its first client."""
+        self._enter_room(sid, room, namespace)
+        return DONE
+
+    def leave_room(self, sid: str, room: Any, namespace: str | None = None) -> Ready[None]:
+        """Takes a client out of a room."""
+        self._leave_room(sid, room, namespace)
+        return DONE
+
+    def close_room(self, room: Any, namespace: str | None = None) -> Ready[None]:
+        """Takes all clients out of a room."""
+        self._close_room(room, namespace)
+        return DONE
+
+    def disconnect(
+        self,
+        sid: str,
+        namespace: str | None = None,
+        ignore_queue: bool = False,
+        *,
+        close: bool = False,
+    ) -> Ready[None]:
+        """Disconnects a client from a namespace; with `close` its connection ends as well."""
+        self._disconnect(sid, namespace, close)
+        return DONE
+
+    def get_session(self, sid: str, namespace: str | None = None) -> Ready[dict[str, Any]]:
+        """What the application keeps about a client; KeyError if it is not connected."""
+        return Ready(self._get(sid, namespace).session)
+
+    def save_session(
+        self, sid: str, session: dict[str, Any], namespace: str | None = None
+    ) -> Ready[None]:
+        """Keeps something about a client as long as it is connected."""
+        self._get(sid, namespace).session = session
+        return DONE
+
+    def session(self, sid: str, namespace: str | None = None) -> AsyncSession:
+        """The session in a with statement: `async with io.session(sid) as session: ...`."""
+        return AsyncSession(self, sid, namespace)
+
+    # --- life
+
+    def run(self, host: str | None = None, port: int = 3000, **options: Any) -> None:
+        """Runs an event loop with `serve`, until Ctrl-C or `shutdown`."""
+        try:
+            asyncio.run(self.serve(host, port, **options))
+        except KeyboardInterrupt:
+            if isinstance(self._exception, KeyboardInterrupt):
+                raise
+
+    async def serve(self, host: str | None = None, port: int = 3000, **options: Any) -> None:
+        """Listens, and serves until `shutdown` or a cancellation; see `listen`."""
+        try:
+            self.listen(host, port, **options)
+            await self.wait()
+        finally:
+            await self.shutdown()
+
+    async def wait(self) -> None:
+        """Waits until the server is shut down."""
+        if self._closed is not None:
+            await asyncio.shield(self._closed)
+
+    async def shutdown(self, grace: float = 5) -> None:
+        """Disconnects everyone, ends all handlers, and releases everything. Idempotent.
+
+        Handlers that still run after `grace` seconds are cancelled.
+        """
+        core, jobs, closed = self._core, self._jobs, self._closed
+        if self._shut is not None:
+            await asyncio.shield(self._shut)
+        elif core is None:
+            self._ended = True
+        elif core.forked:
+            self._ended, self._core = True, None
+        elif jobs is None or closed is None:
+            self._finish()  # it never listened
+        else:
+            self._shut = asyncio.get_running_loop().create_future()
+            core.close()
+            try:
+                await asyncio.shield(closed)
+                await jobs.close(grace)
+            finally:
+                self._finish()
+                self._shut.set_result(None)
+
+    def start_background_task(
+        self, target: Callable[..., Coroutine[Any, Any, Any]], *args: Any, **kwargs: Any
+    ) -> asyncio.Task[Any]:
+        """Runs a coroutine as a task, which is returned."""
+        task = asyncio.get_running_loop().create_task(target(*args, **kwargs))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def sleep(self, seconds: float = 0) -> None:
+        """Sleeps; the same as `asyncio.sleep`."""
+        await asyncio.sleep(seconds)
+
+    def _open(self) -> Core:
+        loop = self._loop = asyncio.get_running_loop()
+        self._jobs = Jobs(loop, self._reply, self._failed)
+        return super()._open()
+
+    def _start(self, core: Core) -> None:
+        assert self._loop is not None
+        self._closed = self._loop.create_future()
+        self._fd = core.fd()
+        self._loop.add_reader(self._fd, self._drain, core)
+
+    def _drain(self, core: Core) -> None:
+        """Takes the events that wait, on the loop's thread."""
+        status = lib.sio_runtime_dispatch(core.runtime, _BATCH, 0, None)
+        if status:
+            self._logger.error("dispatching failed: %s", error(status))
+            self._stop_reading()
+        if self._exception is not None:
+            failure, self._exception = self._exception, None
+            raise failure
+
+    def _stop_reading(self) -> None:
+        if self._loop is not None and not self._loop.is_closed() and self._fd >= 0:
+            self._loop.remove_reader(self._fd)
+        self._fd = -1
+
+    def _on_closed(self) -> None:
+        if self._closed is not None and not self._closed.done():
+            self._closed.set_result(None)
+
+    def _finish(self) -> None:
+        self._stop_reading()
+        super()._finish()
+
+    def _exit(self) -> None:
+        # The loop is over: there is nobody left to handle events.
+        if self._core is not None:
+            self._core.mute()
+        self._finish()
+
+    def _fatal(self, failure: BaseException) -> None:
+        self._exception = failure  # raised by _drain, outside the library
+
+    # --- events
+
+    def _prepared(self, handler: Handler) -> tuple[Handler, bool]:
+        return handler, inspect.iscoroutinefunction(handler)
+
+    def _message_slot(self, state: NamespaceState) -> Slot:
+        # Everything here happens for every event: no attribute, call or object
+        # that can be spared.
+        handlers, clients = state.resolved, state.clients.by_handle
+        resolve, join, arguments = state.resolve, state.clients.join, self._arguments
+        loads, reply, failed = self._codec.loads, self._reply, self._failed
+        jobs = self._jobs
+        assert jobs is not None
+        put = jobs.put
+
+        def message(view: Any) -> None:
+            try:
+                name = view.name
+                entry = handlers.get(name) or resolve(name)
+                if entry is UNHANDLED:
+                    return
+                client = clients.get(view.socket) or join(view.socket)
+                if client is None:
+                    return
+                if view.attachment_count:
+                    args = arguments(view)
+                else:
+                    args = loads(view.args.decode())
+                args.insert(0, client.sid)
+                handler, is_coroutine = entry
+                if is_coroutine or jobs:
+                    put(handler, args, view.ack)
+                    return
+                ack = view.ack
+                result = handler(*args)
+                if result is not None and hasattr(result, "__await__"):
+                    put(_itself, (result,), ack)
+                elif ack:
+                    reply(ack, result)
+            except BaseException as failure:
+                failed(failure)
+
+        return message
+
+    def _call_back(self, callback: Handler, args: list[Any]) -> None:
+        if self._jobs is not None:
+            self._jobs.put(callback, args)
+
+    def _ask_application(
+        self, state: NamespaceState, client: Client, request: int, auth: Any
+    ) -> None:
+        async def ask() -> None:
+            refusal: Refusal = None
+            try:
+                for step in state.connect_steps():
+                    if await _awaited(step(client.sid, client.environ, auth)) is False:
+                        refusal = rejected()
+                        break
+            except Exception as failure:
+                refusal = self._refusal(failure)
+            self._settle(state, client, request, refusal)
+
+        assert self._jobs is not None
+        self._jobs.put(ask, ())
+
+    def _tell_application(self, state: NamespaceState, client: Client, reason: str) -> None:
+        handler = state.disconnect_handler()
+        if handler is None or self._jobs is None:
+            state.clients.remove(client)
+            return
+        client.environ  # noqa: B018 - the library forgets it after this event
+
+        async def tell() -> None:
+            try:
+                await _awaited(handler(client.sid, reason))
+            finally:
+                state.clients.remove(client)
+
+        self._jobs.put(tell, ())
+
+    def _on_http(self, view: Any) -> None:
+        request, number = _http.read_request(view), view.http
+
+        async def answer() -> None:
+            result: Any = None
+            try:
+                if self._http_handler is not None:
+                    result = await _awaited(self._http_handler(request))
+                _http.respond(number, result)
+            except Exception:
+                _http.respond(number, _http.FAILED)
+                raise
+
+        assert self._jobs is not None
+        self._jobs.put(answer, ())
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+async def _awaited(result: Any) -> Any:
+    """What a handler returned, awaited if it can be."""
+    return await result if hasattr(result, "__await__") else result

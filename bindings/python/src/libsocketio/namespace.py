@@ -1,0 +1,235 @@
+"""Class-based namespaces: a class whose `on_...` methods are the handlers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable
+
+from ._handlers import Handler, normalized
+
+if TYPE_CHECKING:
+    from ._ready import Ready
+    from .aio import AsyncServer, AsyncSession
+    from .server import Server, Session
+
+__all__ = ["AsyncNamespace", "BaseNamespace", "Namespace"]
+
+
+class BaseNamespace:
+    """What the two kinds have in common.
+
+    Derive from `Namespace` or `AsyncNamespace`.
+    """
+
+    def __init__(self, namespace: str | None = None) -> None:
+        self.namespace = normalized(namespace)
+        self.server: Any = None
+
+    def is_asyncio_based(self) -> bool:
+        """Whether it belongs to an AsyncServer."""
+        return False
+
+    def trigger_event(self, event: str, *args: Any) -> Any:
+        """Calls the method of an event. Override it to do something else with all events."""
+        handler = getattr(self, "on_" + event, None)
+        return None if handler is None else handler(*args)
+
+    def _set_server(self, server: Any) -> None:
+        self.server = server
+
+    def _handler(self, event: str) -> Handler | None:
+        """The handler of an event, found once for many calls."""
+        if type(self).trigger_event in (BaseNamespace.trigger_event, AsyncNamespace.trigger_event):
+            return getattr(self, "on_" + event, None)
+        trigger = self.trigger_event
+        return lambda *args: trigger(event, *args)
+
+    def rooms(self, sid: str, namespace: str | None = None) -> list[str]:
+        """The rooms of a client; see `Server.rooms`."""
+        result: list[str] = self.server.rooms(sid, namespace or self.namespace)
+        return result
+
+
+class Namespace(BaseNamespace):
+    """The handlers of a namespace of a `Server`, as methods.
+
+    ::
+
+        class Chat(libsocketio.Namespace):
+            def on_connect(self, sid, environ): ...
+
+            def on_message(self, sid, data):
+                self.emit("message", data, skip_sid=sid)
+
+        io.register_namespace(Chat("/chat"))
+
+    Its other methods are the server's, in this namespace unless another is named.
+    """
+
+    server: Server
+
+    def emit(
+        self,
+        event: str,
+        data: Any = None,
+        to: Any = None,
+        room: Any = None,
+        skip_sid: Any = None,
+        namespace: str | None = None,
+        callback: Callable[..., Any] | None = None,
+        ignore_queue: bool = False,
+    ) -> None:
+        """Sends an event; see `Server.emit`."""
+        self.server.emit(
+            event, data, to, room, skip_sid, namespace or self.namespace, callback, ignore_queue
+        )
+
+    def send(
+        self,
+        data: Any,
+        to: Any = None,
+        room: Any = None,
+        skip_sid: Any = None,
+        namespace: str | None = None,
+        callback: Callable[..., Any] | None = None,
+        ignore_queue: bool = False,
+    ) -> None:
+        """Sends the event "message"; see `Server.emit`."""
+        self.emit("message", data, to, room, skip_sid, namespace, callback, ignore_queue)
+
+    def call(
+        self,
+        event: str,
+        data: Any = None,
+        to: str | None = None,
+        sid: str | None = None,
+        namespace: str | None = None,
+        timeout: float | None = None,
+        ignore_queue: bool = False,
+    ) -> Any:
+        """Sends an event and waits for the reply; see `Server.call`."""
+        return self.server.call(
+            event, data, to, sid, namespace or self.namespace, timeout, ignore_queue
+        )
+
+    def enter_room(self, sid: str, room: Any, namespace: str | None = None) -> None:
+        """Puts a client into a room; see `Server.enter_room`."""
+        self.server.enter_room(sid, room, namespace or self.namespace)
+
+    def leave_room(self, sid: str, room: Any, namespace: str | None = None) -> None:
+        """Takes a client out of a room; see `Server.leave_room`."""
+        self.server.leave_room(sid, room, namespace or self.namespace)
+
+    def close_room(self, room: Any, namespace: str | None = None) -> None:
+        """Takes all clients out of a room; see `Server.close_room`."""
+        self.server.close_room(room, namespace or self.namespace)
+
+    def get_session(self, sid: str, namespace: str | None = None) -> dict[str, Any]:
+        """What was kept about a client; see `Server.get_session`."""
+        return self.server.get_session(sid, namespace or self.namespace)
+
+    def save_session(self, sid: str, session: dict[str, Any], namespace: str | None = None) -> None:
+        """Keeps something about a client; see `Server.save_session`."""
+        self.server.save_session(sid, session, namespace or self.namespace)
+
+    def session(self, sid: str, namespace: str | None = None) -> Session:
+        """The session in a with statement; see `Server.session`."""
+        return self.server.session(sid, namespace or self.namespace)
+
+    def disconnect(self, sid: str, namespace: str | None = None) -> None:
+        """Disconnects a client; see `Server.disconnect`."""
+        self.server.disconnect(sid, namespace or self.namespace)
+
+
+class AsyncNamespace(BaseNamespace):
+    """The handlers of a namespace of an `AsyncServer`, as methods: plain ones or coroutines.
+
+    Its other methods are the server's, in this namespace unless another is named.
+    """
+
+    server: AsyncServer
+
+    def is_asyncio_based(self) -> bool:
+        """Whether it belongs to an AsyncServer."""
+        return True
+
+    async def trigger_event(self, event: str, *args: Any) -> Any:
+        """Calls the method of an event. Override it to do something else with all events."""
+        handler = getattr(self, "on_" + event, None)
+        if handler is None:
+            return None
+        result = handler(*args)
+        return await result if hasattr(result, "__await__") else result
+
+    def emit(
+        self,
+        event: str,
+        data: Any = None,
+        to: Any = None,
+        room: Any = None,
+        skip_sid: Any = None,
+        namespace: str | None = None,
+        callback: Callable[..., Any] | None = None,
+        ignore_queue: bool = False,
+    ) -> Ready[None]:
+        """Sends an event; see `AsyncServer.emit`."""
+        return self.server.emit(
+            event, data, to, room, skip_sid, namespace or self.namespace, callback, ignore_queue
+        )
+
+    def send(
+        self,
+        data: Any,
+        to: Any = None,
+        room: Any = None,
+        skip_sid: Any = None,
+        namespace: str | None = None,
+        callback: Callable[..., Any] | None = None,
+        ignore_queue: bool = False,
+    ) -> Ready[None]:
+        """Sends the event "message"; see `AsyncServer.emit`."""
+        return self.emit("message", data, to, room, skip_sid, namespace, callback, ignore_queue)
+
+    async def call(
+        self,
+        event: str,
+        data: Any = None,
+        to: str | None = None,
+        sid: str | None = None,
+        namespace: str | None = None,
+        timeout: float | None = None,
+        ignore_queue: bool = False,
+    ) -> Any:
+        """Sends an event and waits for the reply; see `AsyncServer.call`."""
+        return await self.server.call(
+            event, data, to, sid, namespace or self.namespace, timeout, ignore_queue
+        )
+
+    def enter_room(self, sid: str, room: Any, namespace: str | None = None) -> Ready[None]:
+        """Puts a client into a room; see `AsyncServer.enter_room`."""
+        return self.server.enter_room(sid, room, namespace or self.namespace)
+
+    def leave_room(self, sid: str, room: Any, namespace: str | None = None) -> Ready[None]:
+        """Takes a client out of a room; see `AsyncServer.leave_room`."""
+        return self.server.leave_room(sid, room, namespace or self.namespace)
+
+    def close_room(self, room: Any, namespace: str | None = None) -> Ready[None]:
+        """Takes all clients out of a room; see `AsyncServer.close_room`."""
+        return self.server.close_room(room, namespace or self.namespace)
+
+    def get_session(self, sid: str, namespace: str | None = None) -> Ready[dict[str, Any]]:
+        """What was kept about a client; see `AsyncServer.get_session`."""
+        return self.server.get_session(sid, namespace or self.namespace)
+
+    def save_session(
+        self, sid: str, session: dict[str, Any], namespace: str | None = None
+    ) -> Ready[None]:
+        """Keeps something about a client; see `AsyncServer.save_session`."""
+        return self.server.save_session(sid, session, namespace or self.namespace)
+
+    def session(self, sid: str, namespace: str | None = None) -> AsyncSession:
+        """The session in an async with statement; see `AsyncServer.session`."""
+        return self.server.session(sid, namespace or self.namespace)
+
+    def disconnect(self, sid: str, namespace: str | None = None) -> Ready[None]:
+        """Disconnects a client; see `AsyncServer.disconnect`."""
+        return self.server.disconnect(sid, namespace or self.namespace)

@@ -1,0 +1,377 @@
+"""`Server`: handlers are plain functions, run on threads."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Callable
+
+from . import _ffi, _http, exceptions
+from ._base import BaseServer
+from ._clients import Client
+from ._core import Core
+from ._dispatch import Dispatcher, Reply
+from ._errors import error
+from ._events import Slot
+from ._handlers import UNHANDLED, Handler, NamespaceState, Refusal, rejected
+from ._json import pack, unpack
+from ._native import name_bytes
+from ._options import milliseconds
+
+__all__ = ["Server", "Session"]
+
+
+class Session:
+    """The session of a client in a with statement; what was changed is kept."""
+
+    def __init__(self, server: Server, sid: str, namespace: str | None) -> None:
+        self._server = server
+        self._sid = sid
+        self._namespace = namespace
+        self._session: dict[str, Any] = {}
+
+    def __enter__(self) -> dict[str, Any]:
+        self._session = self._server.get_session(self._sid, self._namespace)
+        return self._session
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._server._find(self._sid, self._namespace) is not None:
+            self._server.save_session(self._sid, self._session, self._namespace)
+
+
+class Server(BaseServer[None]):
+    """A Socket.IO server whose handlers are plain functions.
+
+    ::
+
+        io = libsocketio.Server(cors_allowed_origins="*")
+
+        @io.on("message")
+        def message(sid, data):
+            io.emit("message", data, to=sid)
+
+        io.run(port=3000)
+
+    Handlers run one at a time, in the order of their events, on a thread of the
+    server's. One that waits in `call` lets others run meanwhile; one that waits
+    for something else (a database, `time.sleep`) holds up all others: then give
+    `async_handlers=True`. All methods may be called from every thread.
+
+    Options:
+        async_handlers: run the handlers of events on a pool of threads, at the
+            same time and in no order. Connect and disconnect handlers still
+            run one at a time.
+        logger: True to log to stderr what the server does, or a logger. What
+            handlers raise is always logged, to the logger "libsocketio".
+        json: a module to use instead of `json`.
+        namespaces: names of namespaces that clients may join though nothing is
+            registered in them.
+        cors_allowed_origins: origins that browsers may come from, "*" for any;
+            None is the server's own origin only.
+        cors_credentials: let browsers of other origins send cookies.
+        ping_interval, ping_timeout: of the heartbeat, in seconds.
+        upgrade_timeout, connect_timeout: for an upgrade to WebSocket, and to
+            join a first namespace, in seconds.
+        max_http_buffer_size: bytes of a message.
+        max_attachments: binary values of one event.
+        max_buffered_bytes: that wait for one slow client; it is disconnected
+            beyond.
+        max_packets_per_poll: packets in one polling response.
+        transports: of "polling" and "websocket".
+        allow_upgrades: let clients go from polling to WebSocket.
+        socketio_path: the path of Socket.IO's requests.
+        threads: event loops of the library; None is one for each core.
+    """
+
+    _done = None
+
+    def __init__(self, *, async_handlers: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.async_handlers = async_handlers
+        self._pool: ThreadPoolExecutor | None = None
+        self._dispatcher: Dispatcher | None = None
+        self._stop = threading.Event()
+        self._exception: BaseException | None = None
+
+    # --- sending
+
+    def emit(
+        self,
+        event: str,
+        data: Any = None,
+        to: Any = None,
+        room: Any = None,
+        skip_sid: Any = None,
+        namespace: str | None = None,
+        callback: Callable[..., Any] | None = None,
+        ignore_queue: bool = False,
+    ) -> None:
+        """Sends an event to a client, to rooms, or to everyone.
+
+        `data` is what JSON can say, with bytes at any depth; a tuple is several
+        arguments, None is none. `to` (or `room`) is a sid, a room, or a list of
+        rooms; without it everyone in the namespace gets the event. `skip_sid`
+        is a sid, or a list of sids, that do not. `callback` is called with the
+        arguments of the reply of each client; it needs `to`. `ignore_queue`
+        keeps the event in this process, in a cluster.
+
+        It is on its way when this returns. A client that is gone is no error.
+        """
+        self._emit(
+            event, data, room if to is None else to, skip_sid, namespace, callback, ignore_queue
+        )
+
+    def send(
+        self,
+        data: Any,
+        to: Any = None,
+        room: Any = None,
+        skip_sid: Any = None,
+        namespace: str | None = None,
+        callback: Callable[..., Any] | None = None,
+        ignore_queue: bool = False,
+    ) -> None:
+        """Sends the event "message"; see `emit`."""
+        self.emit("message", data, to, room, skip_sid, namespace, callback, ignore_queue)
+
+    def call(
+        self,
+        event: str,
+        data: Any = None,
+        to: str | None = None,
+        sid: str | None = None,
+        namespace: str | None = None,
+        timeout: float | None = 60,
+        ignore_queue: bool = False,
+    ) -> Any:
+        """Sends an event to a client and waits for its reply.
+
+        Returns None for a reply without arguments, the argument, or a tuple of
+        several. Raises TimeoutError after `timeout` seconds (None: waits as long
+        as the client stays), and DisconnectedError, which is a TimeoutError,
+        when the client leaves. May be called in handlers: others run meanwhile.
+        """
+        recipient = to if to is not None else sid
+        if recipient is None:
+            raise ValueError("call() needs one client: give its sid as `to`")
+        timeout_ms = 0 if timeout is None else milliseconds("timeout", timeout)
+        name = name_bytes(event)
+        payload, attachments = self._codec.encode(pack(data))
+        client = self._find(recipient, namespace)
+        dispatcher = self._dispatcher
+        if client is None or dispatcher is None:
+            raise exceptions.DisconnectedError(f"no client {recipient!r} is connected")
+        reply = Reply()
+
+        def answered(status: int, args: list[Any]) -> None:
+            reply.status = status
+            reply.args = args
+            dispatcher.arrived(reply)
+
+        if not self._request(client, name, payload, attachments, timeout_ms, answered):
+            raise exceptions.DisconnectedError(f"the client {recipient!r} has just left")
+        dispatcher.wait(reply)
+        if reply.status != _ffi.SIO_OK:
+            raise error(reply.status, f"no reply to {event!r} from {recipient!r}")
+        return unpack(reply.args)
+
+    # --- clients
+
+    def enter_room(self, sid: str, room: Any, namespace: str | None = None) -> None:
+        """Puts a client into a room; the room begins to exist with its first client."""
+        self._enter_room(sid, room, namespace)
+
+    def leave_room(self, sid: str, room: Any, namespace: str | None = None) -> None:
+        """Takes a client out of a room."""
+        self._leave_room(sid, room, namespace)
+
+    def close_room(self, room: Any, namespace: str | None = None) -> None:
+        """Takes all clients out of a room."""
+        self._close_room(room, namespace)
+
+    def disconnect(
+        self,
+        sid: str,
+        namespace: str | None = None,
+        ignore_queue: bool = False,
+        *,
+        close: bool = False,
+    ) -> None:
+        """Disconnects a client from a namespace; with `close` its connection ends as well.
+
+        What was emitted before is sent first. The disconnect handler is called.
+        """
+        self._disconnect(sid, namespace, close)
+
+    def get_session(self, sid: str, namespace: str | None = None) -> dict[str, Any]:
+        """What the application keeps about a client; KeyError if it is not connected."""
+        return self._get(sid, namespace).session
+
+    def save_session(self, sid: str, session: dict[str, Any], namespace: str | None = None) -> None:
+        """Keeps something about a client as long as it is connected."""
+        self._get(sid, namespace).session = session
+
+    def session(self, sid: str, namespace: str | None = None) -> Session:
+        """The session in a with statement: `with io.session(sid) as session: ...`."""
+        return Session(self, sid, namespace)
+
+    # --- life
+
+    def run(self, host: str | None = None, port: int = 3000, **options: Any) -> None:
+        """Listens, and serves until Ctrl-C or `shutdown`; see `listen` for the arguments."""
+        try:
+            self.listen(host, port, **options)
+            self.wait()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self.shutdown()
+        if self._exception is not None:
+            raise self._exception
+
+    def wait(self) -> None:
+        """Blocks until the server is shut down."""
+        self._stop.wait()
+
+    def shutdown(self) -> None:
+        """Disconnects everyone, ends all handlers, and releases everything. Idempotent.
+
+        Returns when all is over; in a handler, at once.
+        """
+        core, dispatcher = self._core, self._dispatcher
+        self._stop.set()
+        if core is None:
+            self._ended = True
+        elif core.forked:
+            self._ended, self._core = True, None
+        elif dispatcher is None:
+            self._finish()  # it never listened
+        else:
+            core.close()
+            dispatcher.join()
+
+    def start_background_task(
+        self, target: Callable[..., Any], *args: Any, **kwargs: Any
+    ) -> threading.Thread:
+        """Runs a function on a thread of its own, which is returned."""
+        thread = threading.Thread(target=target, args=args, kwargs=kwargs, daemon=True)
+        thread.start()
+        return thread
+
+    def sleep(self, seconds: float = 0) -> None:
+        """Sleeps; the same as `time.sleep`."""
+        time.sleep(seconds)
+
+    def _start(self, core: Core) -> None:
+        if self.async_handlers:
+            self._pool = ThreadPoolExecutor(thread_name_prefix="libsocketio-handler")
+        self._dispatcher = Dispatcher(core.runtime, self._finish)
+        self._dispatcher.start()
+
+    def _on_closed(self) -> None:
+        if self._dispatcher is not None:
+            self._dispatcher.finish()
+
+    def _finish(self) -> None:
+        super()._finish()
+        if self._pool is not None:
+            self._pool.shutdown(wait=False)
+        self._stop.set()
+
+    def _exit(self) -> None:
+        self.shutdown()
+
+    def _fatal(self, failure: BaseException) -> None:
+        # sys.exit() in a handler ends run(), which raises it again.
+        self._exception = failure
+        self._stop.set()
+
+    # --- events
+
+    def _message_slot(self, state: NamespaceState) -> Slot:
+        # Everything here happens for every event: no attribute, call or object
+        # that can be spared.
+        handlers, clients = state.resolved, state.clients.by_handle
+        resolve, join, arguments = state.resolve, state.clients.join, self._arguments
+        loads, reply, failed = self._codec.loads, self._reply, self._failed
+        pooled = self._pooled if self.async_handlers else None
+
+        def message(view: Any) -> None:
+            try:
+                name = view.name
+                handler = handlers.get(name) or resolve(name)
+                if handler is UNHANDLED:
+                    return
+                client = clients.get(view.socket) or join(view.socket)
+                if client is None:
+                    return
+                if view.attachment_count:
+                    args = arguments(view)
+                else:
+                    args = loads(view.args.decode())
+                ack = view.ack
+                if pooled is not None:
+                    pooled(handler, client.sid, args, ack)
+                    return
+                result = handler(client.sid, *args)
+                if ack:
+                    reply(ack, result)
+            except BaseException as failure:
+                failed(failure)
+
+        return message
+
+    def _pooled(self, handler: Handler, sid: str, args: list[Any], ack: int) -> None:
+        """Runs a handler on the pool."""
+
+        def run() -> None:
+            try:
+                result = handler(sid, *args)
+                if ack:
+                    self._reply(ack, result)
+            except BaseException as failure:
+                self._failed(failure)
+
+        assert self._pool is not None
+        self._pool.submit(run)
+
+    def _call_back(self, callback: Handler, args: list[Any]) -> None:
+        callback(*args)
+
+    def _ask_application(
+        self, state: NamespaceState, client: Client, request: int, auth: Any
+    ) -> None:
+        refusal: Refusal = None
+        try:
+            for step in state.connect_steps():
+                if step(client.sid, client.environ, auth) is False:
+                    refusal = rejected()
+                    break
+        except BaseException as failure:
+            refusal = self._refusal(failure)
+        self._settle(state, client, request, refusal)
+
+    def _tell_application(self, state: NamespaceState, client: Client, reason: str) -> None:
+        try:
+            handler = state.disconnect_handler()
+            if handler is not None:
+                handler(client.sid, reason)
+        finally:
+            state.clients.remove(client)
+
+    def _on_http(self, view: Any) -> None:
+        result: Any = None
+        try:
+            if self._http_handler is not None:
+                result = self._http_handler(_http.read_request(view))
+            _http.respond(view.http, result)
+        except BaseException:
+            _http.respond(view.http, _http.FAILED)
+            raise
