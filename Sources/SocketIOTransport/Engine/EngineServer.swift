@@ -212,7 +212,7 @@ package final class EngineServer: Sendable {
     func requestTooLarge(_ exchange: HTTPExchange) {
         let request = exchange.request
         guard options.path.matches(request.head.uri), let session = session(request.query.sid) else { return }
-        exchange.onAbort = nil
+        exchange.setAbortHandler(nil)
         session.loop.run { session.postRefused() }
     }
 

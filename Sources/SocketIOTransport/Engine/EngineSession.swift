@@ -225,8 +225,8 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         switch machine.poll() {
         case .wait:
             pendingPoll = exchange
-            exchange.onAbort = { [weak self] in
-                guard let self else { return }
+            exchange.setAbortHandler { [weak self, weak exchange] in
+                guard let self, let exchange else { return }
                 self.loop.run { self.pollAborted(exchange) }
             }
             updateDeadline()
@@ -256,7 +256,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
                 engine.respond(to: exchange, status: 400)
                 return carryOut(machine.postFailed())
             }
-            exchange.onAbort = { [weak self] in
+            exchange.setAbortHandler { [weak self] in
                 guard let self else { return }
                 self.loop.run { self.carryOut(self.machine.postFailed()) }
             }

@@ -1,13 +1,14 @@
 import EngineIOCore
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// One request and the response that it waits for.
 ///
 /// The response may come from any thread, once; what comes later is ignored.
 ///
-/// SAFETY of `@unchecked Sendable`: `request` does not change once the exchange is handed over; `onAbort` is set and
-/// called on the loop of the connection, `isAnswered` is changed there.
+/// SAFETY of `@unchecked Sendable`: `request` is the connection's until the request is complete, then the session's;
+/// `handler` is used on the connection's loop; the rest has a lock.
 package final class HTTPExchange: @unchecked Sendable {
     package struct Request {
         package let head: HTTPRequestHead
@@ -20,9 +21,15 @@ package final class HTTPExchange: @unchecked Sendable {
     /// The loop of the connection.
     package let loop: EngineLoop
     private weak var handler: HTTPHandler?
-    private(set) var isAnswered = false
-    /// Called on the connection's loop when the client goes away before the response.
-    var onAbort: (@Sendable () -> Void)?
+
+    private enum Phase {
+        /// No response yet; what to call if the client goes away before it.
+        case open(onAbort: (@Sendable () -> Void)?)
+        case answered
+        case aborted
+    }
+
+    private let phase = Mutex<Phase>(.open(onAbort: nil))
 
     init(request: Request, loop: EngineLoop, handler: HTTPHandler) {
         self.request = request
@@ -30,35 +37,48 @@ package final class HTTPExchange: @unchecked Sendable {
         self.handler = handler
     }
 
-    /// On the connection's loop.
-    package func setAbortHandler(_ handler: @escaping @Sendable () -> Void) {
-        onAbort = handler
+    /// Whether nothing is expected any more.
+    var isAnswered: Bool { phase.withLock { if case .open = $0 { false } else { true } } }
+
+    /// Calls `handler` when the client goes away before the response: on the connection's loop, or at once if it has
+    /// gone already. `nil` forgets the handler that was set before.
+    package func setAbortHandler(_ handler: (@Sendable () -> Void)?) {
+        let isAborted = phase.withLock { phase in
+            switch phase {
+            case .open:
+                phase = .open(onAbort: handler)
+                return false
+            case .answered: return false
+            case .aborted: return true
+            }
+        }
+        if isAborted { handler?() }
     }
 
     package func respond(_ response: HTTPResponse) {
-        loop.run {
-            guard !self.isAnswered else { return }
-            self.isAnswered = true
-            self.onAbort = nil
-            self.handler?.respond(response, to: self)
-        }
+        guard markAnswered() else { return }
+        loop.run { self.handler?.respond(response, to: self) }
     }
 
     /// The handler whose connection this is; on its loop.
     var httpHandler: HTTPHandler? { handler }
 
-    /// Takes the place of a response: the connection becomes something else. False if there was a response.
+    /// Takes the right to answer; false if it is gone.
     func markAnswered() -> Bool {
-        defer { isAnswered = true }
-        return !isAnswered
+        phase.withLock { phase in
+            guard case .open = phase else { return false }
+            phase = .answered
+            return true
+        }
     }
 
     /// The client went away.
     func abort() {
-        guard !isAnswered else { return }
-        isAnswered = true
-        let onAbort = onAbort
-        self.onAbort = nil
+        let onAbort = phase.withLock { phase -> (@Sendable () -> Void)? in
+            guard case .open(let onAbort) = phase else { return nil }
+            phase = .aborted
+            return onAbort
+        }
         onAbort?()
     }
 }

@@ -25,27 +25,30 @@ final class Listener: Sendable {
 
     func start(on group: any EventLoopGroup) {
         engine.connectionOpened()
-        ServerBootstrap(group: group)
+        let disposition = SignalDisposition.ofSIGPIPE()
+        let bootstrap = ServerBootstrap(group: group)
             .childChannelInitializer { [engine] channel in engine.accepted(channel) }
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.writeBufferWaterMark, value: Self.waterMark)
             .childChannelOption(.maxMessagesPerRead, value: 1)
+        let listening =
+            (socket.address.isUnix ? bootstrap : bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1))
             .withBoundSocket(socket.descriptor)
-            .whenComplete { result in
-                guard case .success(let channel) = result else {
-                    if case .failure(let error) = result {
-                        self.engine.log(.error) { "Cannot listen on \(self.socket.address.text): \(error)." }
-                    }
-                    return self.engine.connectionClosed()
+        disposition.restore()
+        listening.whenComplete { result in
+            guard case .success(let channel) = result else {
+                if case .failure(let error) = result {
+                    self.engine.log(.error) { "Cannot listen on \(self.socket.address.text): \(error)." }
                 }
-                channel.closeFuture.whenComplete { _ in self.engine.connectionClosed() }
-                let isStopped = self.state.withLock { state in
-                    if case .stopped = state { return true }
-                    state = .listening(channel)
-                    return false
-                }
-                if isStopped { channel.close(promise: nil) }
+                return self.engine.connectionClosed()
             }
+            channel.closeFuture.whenComplete { _ in self.engine.connectionClosed() }
+            let isStopped = self.state.withLock { state in
+                if case .stopped = state { return true }
+                state = .listening(channel)
+                return false
+            }
+            if isStopped { channel.close(promise: nil) }
+        }
     }
 
     func stop() {
@@ -56,5 +59,24 @@ final class Listener: Sendable {
         }
         channel?.close(promise: nil)
         if socket.address.isUnix { unlink(socket.address.host) }
+    }
+}
+
+/// What the process does on SIGPIPE, to be kept as it is.
+///
+/// NIO ignores the signal for the whole process when it makes its first socket, which is not a library's to decide:
+/// a program may count on it. The threads of the loops block all signals, so nothing is lost by restoring it.
+private struct SignalDisposition {
+    private var action = sigaction()
+
+    static func ofSIGPIPE() -> SignalDisposition {
+        var disposition = SignalDisposition()
+        sigaction(SIGPIPE, nil, &disposition.action)
+        return disposition
+    }
+
+    func restore() {
+        var action = action
+        sigaction(SIGPIPE, &action, nil)
     }
 }

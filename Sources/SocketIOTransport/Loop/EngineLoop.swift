@@ -22,7 +22,13 @@ package final class EngineLoop: @unchecked Sendable {
     /// The open connections, so that a closing server finds its own.
     var connections: [ObjectIdentifier: any LoopConnection] = [:]
 
-    private let mailbox = Mutex<[@Sendable () -> Void]>([])
+    private struct Mailbox {
+        var work: [@Sendable () -> Void] = []
+        /// The loop's thread is about to end.
+        var isClosed = false
+    }
+
+    private let mailbox = Mutex(Mailbox())
     private var unflushed: [any Flushable] = []
     private var isFlushScheduled = false
 
@@ -52,16 +58,22 @@ package final class EngineLoop: @unchecked Sendable {
     /// Runs `work` on the loop's next turn, in the order of the calls. Wakes the loop once for a batch. Thread-safe.
     package func post(_ work: @escaping @Sendable () -> Void) {
         let isFirst = mailbox.withLock { mailbox in
-            mailbox.append(work)
-            return mailbox.count == 1
+            guard !mailbox.isClosed else { return false }
+            mailbox.work.append(work)
+            return mailbox.work.count == 1
         }
         if isFirst { eventLoop.execute { self.emptyMailbox() } }
     }
 
+    /// From now on work is dropped: what is left of it has nothing to work on. Before the threads end.
+    func closeMailbox() {
+        mailbox.withLock { $0.isClosed = true }
+    }
+
     private func emptyMailbox() {
         let batch = mailbox.withLock { mailbox in
-            let batch = mailbox
-            mailbox = []
+            let batch = mailbox.work
+            mailbox.work = []
             return batch
         }
         for work in batch { work() }

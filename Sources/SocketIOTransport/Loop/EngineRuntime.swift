@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -32,7 +33,7 @@ package final class EngineRuntime: Sendable {
             case .stopped: return nil
             case .running(let group, let loops): return (group, loops)
             case .idle:
-                let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+                let group = withSignalsBlocked { MultiThreadedEventLoopGroup(numberOfThreads: threads) }
                 var loops: [EngineLoop] = []
                 for eventLoop in group.makeIterator() {
                     guard let loop = LoopRegistry.add(eventLoop) else { return nil }
@@ -44,6 +45,16 @@ package final class EngineRuntime: Sendable {
         }
     }
 
+    /// Threads that are started inside block all signals: those are the program's to handle.
+    private func withSignalsBlocked<Result>(_ body: () -> Result) -> Result {
+        var all = sigset_t()
+        var before = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_SETMASK, &all, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        return body()
+    }
+
     /// Ends the threads and waits for them. Close the servers first. Not from one of the loops.
     package func stop() {
         let running: (MultiThreadedEventLoopGroup, [EngineLoop])? = state.withLock { state in
@@ -52,6 +63,7 @@ package final class EngineRuntime: Sendable {
             return nil
         }
         guard let (group, loops) = running else { return }
+        for loop in loops { loop.closeMailbox() }
         try? group.syncShutdownGracefully()
         for loop in loops { LoopRegistry.remove(loop) }
     }

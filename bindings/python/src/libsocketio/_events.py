@@ -80,7 +80,7 @@ def _view(address: int) -> EventView:
     return view
 
 
-@_ffi.sio_event_fn
+@_ffi.sio_event_fn  # type: ignore[untyped-decorator]
 def trampoline(address: int, context: int) -> None:
     """The one callback. Slots deal with their exceptions: none should arrive here."""
     try:

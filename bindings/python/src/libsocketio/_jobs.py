@@ -62,7 +62,8 @@ class Jobs:
         self._reply = reply
         self._failed = failed
         self._context = copy_context()
-        self._queue: deque[Job] = deque()
+        #: The jobs that wait to be started.
+        self.queue: deque[Job] = deque()
         self._idle: list[asyncio.Future[None]] = []
         self._workers: set[asyncio.Task[None]] = set()
         #: Whether a worker is sure to look at the queue soon.
@@ -71,13 +72,9 @@ class Jobs:
         #: Whether the worker that runs now should end; read before it waits again.
         self._spoiled = False
 
-    def __len__(self) -> int:
-        """How many jobs wait to be started."""
-        return len(self._queue)
-
     def put(self, function: Callable[..., Any], args: Any, ack: int = 0) -> None:
         """Calls a function soon, after those that were put before."""
-        self._queue.append((function, args, ack))
+        self.queue.append((function, args, ack))
         if not self._awake:
             self._wake()
 
@@ -108,7 +105,7 @@ class Jobs:
 
     async def _work(self) -> None:
         """The body of a worker."""
-        queue, reply, copy = self._queue, self._reply, self._context.copy
+        queue, reply, copy = self.queue, self._reply, self._context.copy
         try:
             while True:
                 while queue:
@@ -146,7 +143,7 @@ class Jobs:
     async def _rest(self, rest: Awaitable[Any]) -> Any:
         """Waits with a handler. Somebody else has to look at the queue meanwhile."""
         self._awake = False
-        if self._queue:
+        if self.queue:
             self._wake()
         try:
             return await rest

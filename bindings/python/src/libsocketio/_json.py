@@ -46,7 +46,7 @@ def _standard_dumps() -> Callable[[Any], str]:
 
 def _standard_loads() -> Callable[[str], Any]:
     """`json.loads` for text that is known to be JSON and begins with its value."""
-    scan = json.JSONDecoder().scan_once
+    scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
     def loads(text: str) -> Any:
         try:
@@ -85,7 +85,7 @@ class Codec:
 
     __slots__ = ("_dumps", "loads")
 
-    def __init__(self, module: JSONModule | None = None) -> None:
+    def __init__(self, module: Any = None) -> None:
         if module is None or module is json:
             self._dumps: Callable[[Any], Any] = _standard_dumps()
             #: The value of a JSON text.

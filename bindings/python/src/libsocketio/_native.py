@@ -66,7 +66,9 @@ def read_array(address: Any, kind: Any, count: int) -> Any:
 
 def bytes_of(data: bytes) -> Any:
     """A `sio_bytes` of some bytes, which must live as long as it."""
-    return _ffi.sio_bytes(ctypes.cast(data, c_void_p).value if data else None, len(data))
+    return _ffi.sio_bytes(
+        ctypes.cast(ctypes.c_char_p(data), c_void_p).value if data else None, len(data)
+    )
 
 
 def bytes_array(values: Sequence[bytes]) -> Any:

@@ -324,7 +324,7 @@ class AsyncServer(BaseServer[Ready[None]]):
         loads, reply, failed = self._codec.loads, self._reply, self._failed
         jobs = self._jobs
         assert jobs is not None
-        put = jobs.put
+        put, waiting = jobs.put, jobs.queue
 
         def message(view: Any) -> None:
             try:
@@ -341,7 +341,7 @@ class AsyncServer(BaseServer[Ready[None]]):
                     args = loads(view.args.decode())
                 args.insert(0, client.sid)
                 handler, is_coroutine = entry
-                if is_coroutine or jobs:
+                if is_coroutine or waiting:
                     put(handler, args, view.ack)
                     return
                 ack = view.ack

@@ -1,0 +1,112 @@
+"""Receiving: what becomes of the library's events."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+from . import _ffi
+from ._clients import Client
+from ._errors import reached
+from ._events import Slot
+from ._handlers import NamespaceState, Refusal, refusal_of, rejected
+from ._library import quick
+from ._native import text_of
+from ._sending import Sending
+
+
+class Receiving(Sending):
+    """The receiving half of a server: one slot for each kind of event of a namespace."""
+
+    _logger: Any
+
+    @abstractmethod
+    def _message_slot(self, state: NamespaceState) -> Slot:
+        """The function for all events from clients of a namespace."""
+
+    @abstractmethod
+    def _ask_application(
+        self, state: NamespaceState, client: Client, request: int, auth: Any
+    ) -> None:
+        """Asks middleware and connect handler about a client, then settles the request."""
+
+    @abstractmethod
+    def _tell_application(self, state: NamespaceState, client: Client, reason: str) -> None:
+        """Calls the disconnect handler, then forgets the client."""
+
+    @abstractmethod
+    def _on_http(self, view: Any) -> None:
+        """Calls the HTTP handler, then responds."""
+
+    @abstractmethod
+    def _fatal(self, failure: BaseException) -> None:
+        """Deals with SystemExit and KeyboardInterrupt from a handler."""
+
+    def _failed(self, failure: BaseException) -> None:
+        """Logs what a handler raised. The server goes on."""
+        if not isinstance(failure, Exception):
+            self._fatal(failure)
+            return
+        self._logger.error("an exception in a handler", exc_info=failure)
+
+    def _guarded(self, slot: Slot) -> Slot:
+        """A slot whose exceptions are dealt with."""
+
+        def guarded(view: Any) -> None:
+            try:
+                slot(view)
+            except BaseException as failure:
+                self._failed(failure)
+
+        return guarded
+
+    def _request_slot(self, state: NamespaceState) -> Slot:
+        def request(view: Any) -> None:
+            client = state.clients.add(view.socket)
+            if client is not None:
+                auth = self._codec.loads(view.args.decode()) if view.args else None
+                self._ask_application(state, client, view.request, auth or None)
+
+        return self._guarded(request)
+
+    def _connection_slot(self, state: NamespaceState) -> Slot:
+        def connection(view: Any) -> None:
+            state.clients.join(view.socket)
+
+        return self._guarded(connection)
+
+    def _disconnect_slot(self, state: NamespaceState) -> Slot:
+        def disconnect(view: Any) -> None:
+            client = state.clients.leave(view.socket)
+            if client is None:
+                return
+            if not client.joined:
+                state.clients.remove(client)
+                return
+            self._tell_application(state, client, (view.reason or b"").decode())
+
+        return self._guarded(disconnect)
+
+    def _settle(
+        self, state: NamespaceState, client: Client, request: int, refusal: Refusal
+    ) -> None:
+        """Lets a client in, or refuses it."""
+        handle = _ffi.sio_connect_request(request)
+        if refusal is None:
+            if reached(quick.sio_accept(handle)):
+                state.clients.admit(client)
+            else:
+                state.clients.remove(client)
+            return
+        state.clients.remove(client)
+        message = refusal["message"].replace("\0", " ").encode("utf-8", "replace")
+        data = self._codec.dumps(refusal["data"]) if "data" in refusal else None
+        reached(quick.sio_reject(handle, message, text_of(data)))
+
+    def _refusal(self, failure: BaseException) -> Refusal:
+        """The refusal after an exception in a connect handler."""
+        refusal = refusal_of(failure)
+        if refusal is None:
+            self._failed(failure)
+            refusal = rejected()
+        return refusal

@@ -1,0 +1,126 @@
+"""Servers and clients for the tests: ports of the system's choice, waits with an end."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from pathlib import Path
+
+import pytest
+import socketio
+
+import libsocketio
+
+ROOT = Path(__file__).resolve().parents[3]
+TIMEOUT = 20
+
+#: How a client of python-socketio comes: the argument `transports` of connect.
+TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrading": None}
+
+
+class Inbox(queue.Queue):
+    """What arrived, in order."""
+
+    def add(self, *values):
+        """Takes something in; usable as a handler."""
+        self.put(values)
+
+    def take(self):
+        """The next arrival; fails if none comes."""
+        return self.get(timeout=TIMEOUT)
+
+
+class Running:
+    """A server of either kind that listens, for tests that run on a thread of their own."""
+
+    def __init__(self, io, **options):
+        self.io = io
+        if io.is_asyncio_based():
+            self.loop = asyncio.new_event_loop()
+            self.thread = threading.Thread(target=self._serve, args=(options,))
+            self.started = threading.Event()
+            self.thread.start()
+            assert self.started.wait(TIMEOUT)
+        else:
+            io.listen("127.0.0.1", 0, **options)
+        self.url = f"http://{io.address}"
+
+    def _serve(self, options):
+        async def main():
+            self.io.listen("127.0.0.1", 0, **options)
+            self.started.set()
+            await self.io.wait()
+            await self.io.shutdown()
+
+        with_loop = self.loop
+        asyncio.set_event_loop(with_loop)
+        with_loop.run_until_complete(main())
+        with_loop.close()
+
+    def wait_for(self, awaitable):
+        """The result of a coroutine on the server's loop; anything else as it is."""
+        if asyncio.iscoroutine(awaitable) and not isinstance(awaitable, libsocketio._ready.Ready):
+            return asyncio.run_coroutine_threadsafe(awaitable, self.loop).result(TIMEOUT)
+        return getattr(awaitable, "value", awaitable)
+
+    def shutdown(self):
+        if self.io.is_asyncio_based():
+            if self.thread.is_alive():
+                asyncio.run_coroutine_threadsafe(self.io.shutdown(), self.loop)
+                self.thread.join(TIMEOUT)
+            assert not self.thread.is_alive()
+        else:
+            self.io.shutdown()
+
+
+@pytest.fixture(params=["Server", "AsyncServer"])
+def server_class(request):
+    """Both kinds of server: what they have in common is tested with plain handlers."""
+    return getattr(libsocketio, request.param)
+
+
+@pytest.fixture
+def run():
+    """Starts servers, and shuts them down in the end."""
+    servers = []
+
+    def start(io, **options):
+        running = Running(io, **options)
+        servers.append(running)
+        return running
+
+    yield start
+    for running in servers:
+        running.shutdown()
+
+
+@pytest.fixture(params=list(TRANSPORTS))
+def transports(request):
+    """Each way for a client to come."""
+    return TRANSPORTS[request.param]
+
+
+@pytest.fixture
+def connect():
+    """Connects clients of python-socketio, and disconnects them in the end."""
+    clients = []
+
+    def start(running, *, transports=("websocket",), handlers=None, **options):
+        client = socketio.Client(reconnection=False)
+        clients.append(client)
+        for (event, namespace), handler in (handlers or {}).items():
+            client.on(event, handler, namespace=namespace)
+        transports = None if transports is None else list(transports)
+        options.setdefault("wait_timeout", TIMEOUT)
+        client.connect(running.url, transports=transports, **options)
+        return client
+
+    yield start
+    for client in clients:
+        client.disconnect()
+
+
+@pytest.fixture
+def inbox():
+    return Inbox()

@@ -1,0 +1,190 @@
+"""The end of clients: who ended it, and what is left."""
+
+import pytest
+import socketio
+
+import libsocketio
+
+
+def test_by_the_client(server_class, run, connect, inbox, transports):
+    io = server_class()
+    io.on("disconnect", inbox.add)
+    client = connect(run(io), transports=transports)
+    sid = client.get_sid()
+    client.disconnect()
+    assert inbox.take() == (sid, io.reason.CLIENT_DISCONNECT)
+
+
+def test_by_the_server(server_class, run, connect, inbox, transports):
+    io = server_class()
+    io.on("disconnect", inbox.add)
+    at_client = type(inbox)()
+    client = connect(
+        run(io),
+        transports=transports,
+        handlers={("disconnect", "/"): at_client.add, ("last", "/"): at_client.add},
+    )
+    sid = client.get_sid()
+    io.emit("last", to=sid)
+    io.disconnect(sid)
+    assert inbox.take() == (sid, io.reason.SERVER_DISCONNECT)
+    assert at_client.take() == ()
+    assert at_client.take() == ("server disconnect",)
+    io.disconnect(sid)
+
+
+def test_of_one_namespace(server_class, run, connect, inbox):
+    io = server_class(namespaces=["/a"])
+    io.on("disconnect", inbox.add, namespace="/a")
+    io.on("ask", lambda sid: "here")
+    client = connect(run(io), namespaces=["/", "/a"])
+    sid = client.get_sid("/a")
+    io.disconnect(sid, namespace="/a")
+    assert inbox.take() == (sid, io.reason.SERVER_DISCONNECT)
+    assert client.call("ask", timeout=20) == "here"
+
+
+def test_of_the_connection(server_class, run, connect, inbox):
+    io = server_class(namespaces=["/a"])
+    io.on("disconnect", lambda sid, reason: inbox.add(reason))
+    io.on("disconnect", lambda sid, reason: inbox.add(reason), namespace="/a")
+    client = connect(run(io), namespaces=["/", "/a"])
+    io.disconnect(client.get_sid("/a"), namespace="/a", close=True)
+    assert {inbox.take()[0], inbox.take()[0]} <= {
+        io.reason.SERVER_DISCONNECT,
+        io.reason.FORCED_SERVER_CLOSE,
+    }
+
+
+def test_by_a_broken_connection(server_class, run, connect, inbox):
+    io = server_class()
+    io.on("disconnect", inbox.add)
+    client = connect(run(io))
+    sid = client.get_sid()
+    client.eio.ws.sock.shutdown(2)
+    assert inbox.take() in [
+        (sid, io.reason.TRANSPORT_CLOSE),
+        (sid, io.reason.TRANSPORT_ERROR),
+    ]
+
+
+def test_by_silence(server_class, run, connect, inbox):
+    io = server_class(ping_interval=0.1, ping_timeout=0.1)
+    io.on("disconnect", inbox.add)
+    client = socketio.Client(reconnection=False)
+    client.eio._send_packet = lambda packet: None
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        client.connect(run(io).url, transports=["websocket"], wait_timeout=0.1)
+    # It never joined, so nobody is told. One that did:
+    client = connect(run(io) if False else run(server_class_with(io, inbox)))
+    client.eio._send_packet = lambda packet: None
+    assert inbox.take()[1] == io.reason.PING_TIMEOUT
+
+
+def server_class_with(io, inbox):
+    """Another server like one."""
+    other = type(io)(ping_interval=0.1, ping_timeout=0.1)
+    other.on("disconnect", inbox.add)
+    return other
+
+
+def test_by_shutdown(server_class, run, connect, inbox):
+    io = server_class()
+    io.on("disconnect", inbox.add)
+    running = run(io)
+    client = connect(running)
+    sid = client.get_sid()
+    running.shutdown()
+    assert inbox.take() == (sid, io.reason.SERVER_SHUTTING_DOWN)
+    assert io.counts() == libsocketio.Counts()
+    assert io.address is None
+
+
+def test_handlers_may_leave_out_the_reason(server_class, run, connect, inbox):
+    io = server_class()
+    io.on("disconnect", lambda sid: inbox.add(sid))
+    client = connect(run(io))
+    sid = client.get_sid()
+    client.disconnect()
+    assert inbox.take() == (sid,)
+
+
+def test_session_and_environ_are_there_until_the_handler_ends(server_class, run, connect, inbox):
+    io = server_class()
+
+    @io.on("disconnect")
+    def left(sid, reason):
+        inbox.add(running.wait_for(io.get_session(sid)), io.get_environ(sid)["REMOTE_ADDR"])
+
+    running = run(io)
+    client = connect(running)
+    sid = client.get_sid()
+    io.save_session(sid, {"name": "x"})
+    client.disconnect()
+    assert inbox.take() == ({"name": "x"}, "127.0.0.1")
+
+
+def test_afterwards_the_client_is_unknown(server_class, run, connect, inbox):
+    io = server_class()
+    io.on("disconnect", inbox.add)
+    running = run(io)
+    client = connect(running)
+    other = connect(running, handlers={("end", "/"): inbox.add})
+    sid = client.get_sid()
+    client.disconnect()
+    inbox.take()
+    io.emit("end", to=other.get_sid())
+    inbox.take()
+    io.emit("x", to=sid)
+    io.emit("x", to=sid, callback=inbox.add)
+    io.leave_room(sid, "x")
+    io.disconnect(sid)
+    assert io.get_environ(sid) is None
+    assert io.rooms(sid) == []
+    for function in (io.get_session, io.transport):
+        with pytest.raises(KeyError):
+            function(sid)
+    with pytest.raises(ValueError):
+        io.enter_room(sid, "x")
+    with pytest.raises(libsocketio.exceptions.DisconnectedError):
+        running.wait_for(io.call("x", to=sid))
+
+
+def test_emitting_to_a_client_that_has_just_left_is_no_error(server_class, run, connect, inbox):
+    io = server_class()
+
+    @io.event
+    def leave(sid):
+        io.disconnect(sid)
+        for _ in range(10):
+            io.emit("x", to=sid)
+            io.emit("x", to=sid, callback=print)
+            io.enter_room(sid, "room")
+        return "unheard"
+
+    io.on("disconnect", inbox.add)
+    client = connect(run(io))
+    sid = client.get_sid()
+    client.emit("leave", callback=print)
+    assert inbox.take() == (sid, io.reason.SERVER_DISCONNECT)
+
+
+def test_sessions(run, connect):
+    io = libsocketio.Server(namespaces=["/a"])
+
+    @io.event
+    def count(sid):
+        with io.session(sid) as session:
+            session["count"] = session.get("count", 0) + 1
+            return session["count"]
+
+    running = run(io)
+    client = connect(running, namespaces=["/", "/a"])
+    assert [client.call("count", timeout=20) for _ in range(3)] == [1, 2, 3]
+    sid = client.get_sid()
+    assert io.get_session(sid) == {"count": 3}
+    io.save_session(sid, {"new": True})
+    assert io.get_session(sid) == {"new": True}
+    assert io.get_session(client.get_sid("/a"), namespace="/a") == {}
+    with pytest.raises(KeyError), io.session("nobody"):
+        pass

@@ -1,0 +1,87 @@
+"""The constructors: what they take, and what they say about the rest."""
+
+import pytest
+
+import libsocketio
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"cors_allowed_origins": lambda origin: True}, TypeError, "function"),
+        ({"cors_allowed_origins": []}, ValueError, r"\[\]"),
+        ({"ping_interval": (25, 5)}, TypeError, "ping_interval"),
+        ({"ping_timeout": 0}, ValueError, "ping_timeout"),
+        ({"max_http_buffer_size": 0}, ValueError, "max_http_buffer_size"),
+        ({"max_http_buffer_size": 1e6}, TypeError, "max_http_buffer_size"),
+        ({"transports": ["webtransport"]}, ValueError, "webtransport"),
+        ({"transports": []}, ValueError, "empty"),
+        ({"threads": 0}, ValueError, "threads"),
+        ({"async_mode": "eventlet"}, TypeError, "async_mode.*threads"),
+        ({"cookie": "io"}, TypeError, "cookie"),
+        ({"ping_intervall": 3}, TypeError, "ping_intervall"),
+        ({"namespaces": "*"}, libsocketio.exceptions.BadNamespaceError, "catch-all"),
+    ],
+)
+def test_bad_options_are_named(server_class, options, error, words):
+    with pytest.raises(error, match=words):
+        server_class(**options)
+
+
+def test_good_options(server_class, run, connect):
+    io = server_class(
+        cors_allowed_origins=["https://example.com"],
+        cors_credentials=True,
+        ping_interval=0.5,
+        ping_timeout=5,
+        upgrade_timeout=1,
+        connect_timeout=3,
+        max_http_buffer_size=100_000,
+        max_attachments=2,
+        max_buffered_bytes=1 << 20,
+        max_packets_per_poll=4,
+        transports=["websocket"],
+        allow_upgrades=False,
+        socketio_path="/io/",
+        threads=1,
+        namespaces=["/open"],
+    )
+    io.on("echo", lambda sid, data: data)
+    client = connect(run(io), socketio_path="io", namespaces=["/", "/open"])
+    assert client.call("echo", 1, timeout=20) == 1
+    assert client.eio.ping_interval == 0.5
+
+
+def test_what_cannot_be_registered(server_class):
+    io = server_class()
+    with pytest.raises(TypeError):
+        io.on(3, print)
+    with pytest.raises(TypeError):
+        io.on("x", "not a function")
+    with pytest.raises(TypeError):
+        io.use(None)
+    with pytest.raises(libsocketio.exceptions.BadNamespaceError):
+        io.on("x", print, namespace="*")
+    with pytest.raises(ValueError):
+        io.register_namespace(object())
+    other = libsocketio.Namespace if io.is_asyncio_based() else libsocketio.AsyncNamespace
+    with pytest.raises(ValueError):
+        io.register_namespace(other("/x"))
+
+
+def test_names_are_checked_when_sending(server_class):
+    io = server_class()
+    with pytest.raises(TypeError):
+        io.emit(3)
+    with pytest.raises(ValueError):
+        io.emit("a\0b")
+    with pytest.raises(TypeError):
+        io.emit("a", object())
+
+
+def test_reserved_names_are_refused(server_class, run):
+    io = run(server_class()).io
+    with pytest.raises(libsocketio.exceptions.ReservedNameError):
+        io.emit("disconnect")
+    with pytest.raises(ValueError):
+        io.to("room").emit("connect")
