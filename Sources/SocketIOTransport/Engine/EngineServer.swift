@@ -294,13 +294,14 @@ package final class EngineServer: Sendable {
         }
         let response = WebSocketAccept.bytes(accepted)
         guard exchange.markAnswered() else { return }
+        let loop = session?.loop ?? exchange.loop
+        let webSocket = WebSocketHandler(engine: self, loop: loop, sendsBase64: exchange.request.query.b64)
         if let session, session.loop !== exchange.loop {
-            return ConnectionMove.move(handler, to: session.loop, engine: self, response: response) { webSocket in
-                session.probed(by: webSocket)
-            }
+            // SAFETY: from here on the WebSocket is used on the session's loop only.
+            nonisolated(unsafe) let webSocket = webSocket
+            return ConnectionMove.move(handler, to: webSocket, response: response) { session.probed(by: webSocket) }
         }
         handler.write(response)
-        let webSocket = WebSocketHandler(engine: self, loop: exchange.loop)
         handler.hand(overTo: webSocket)
         if let session {
             session.probed(by: webSocket)
@@ -334,12 +335,16 @@ package final class EngineServer: Sendable {
 
     /// Answers a poll.
     func respond(to exchange: HTTPExchange, _ packets: [EnginePacket]) {
-        respond(
-            to: exchange,
-            HTTPResponse(
-                status: 200, headers: [("Content-Type", "text/plain; charset=UTF-8")],
-                body: EnginePacket.payload(of: packets)),
-            isCacheable: false)
+        var response = HTTPResponse(
+            status: 200, headers: [("Content-Type", "text/plain; charset=UTF-8")],
+            body: EnginePacket.payload(of: packets))
+        if let agent = exchange.request.head.headers.first(name: "user-agent"),
+            agent.contains(";MSIE") || agent.contains("Trident/")
+        {
+            // Internet Explorer takes some payloads for an attack.
+            response.headers.append(("X-XSS-Protection", "0"))
+        }
+        respond(to: exchange, response, isCacheable: false)
     }
 
     func respond(to exchange: HTTPExchange, status: Int) {

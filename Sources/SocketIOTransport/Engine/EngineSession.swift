@@ -98,12 +98,12 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     /// Sends a packet that was encoded before.
     package func send(_ packet: EnginePacket) {
         if machine.writesThrough, let webSocket {
-            webSocket.write(frame: packet.frame)
+            webSocket.write(packet)
             noteWritability(of: webSocket)
             return
         }
         switch machine.send(packet) {
-        case .write(let packet): webSocket?.write(frame: packet.frame)
+        case .write(let packet): webSocket?.write(packet)
         case .flushLater: flushLater()
         case .queued, .dropped: break
         case .overflow(let action):
@@ -138,7 +138,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     func opened(over webSocket: WebSocketHandler) {
         self.webSocket = webSocket
         webSocket.session = self
-        webSocket.write(frame: openPacket.frame)
+        webSocket.write(openPacket)
     }
 
     /// A WebSocket came for a session that is on polling.
@@ -180,13 +180,13 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
                 .other
             }
         switch machine.probeReceived(packet, now: loop.now) {
-        case .pong: webSocket.write(frame: EnginePacket.probeAnswer.frame)
+        case .pong: webSocket.write(EnginePacket.probeAnswer)
         case .upgrade(let completePoll, let packets):
             if completePoll { respond(toPoll: [.close]) }
             probe = nil
             self.webSocket = webSocket
             isOnWebSocket.store(true, ordering: .relaxed)
-            for packet in packets { webSocket.write(frame: packet.frame) }
+            for packet in packets { webSocket.write(packet) }
         case .abort: closeProbe()
         case .ignore: break
         }
@@ -203,7 +203,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
 
     func webSocketWritabilityChanged(_ webSocket: WebSocketHandler, isWritable: Bool) {
         guard webSocket === self.webSocket else { return }
-        for packet in machine.writabilityChanged(isWritable) { webSocket.write(frame: packet.frame) }
+        for packet in machine.writabilityChanged(isWritable) { webSocket.write(packet) }
         countBufferedBytes()
         if isWritable { noteWritability(of: webSocket) }
     }
@@ -336,7 +336,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     package func close(_ reason: CloseReason) {
         flush()
         if let webSocket, machine.isOpen {
-            for packet in machine.takeQueue() { webSocket.write(frame: packet.frame) }
+            for packet in machine.takeQueue() { webSocket.write(packet) }
         }
         carryOut(machine.closeOrderly(reason, now: loop.now))
         updateDeadline()

@@ -233,18 +233,21 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     // MARK: Becoming a WebSocket
 
     /// Puts `handler`, which reads bytes, in the place of the HTTP handlers, and calls `body` when they are gone.
-    /// Bytes that arrived behind the request go to `handler`.
-    func hand(overTo handler: any ChannelHandler, then body: @escaping @Sendable () -> Void = {}) {
-        guard let context, case .waiting = state else { return }
+    /// Bytes that arrived behind the request go to `handler`. False, and no call, if the connection is gone.
+    @discardableResult
+    func hand(overTo handler: any ChannelHandler, then body: @escaping @Sendable () -> Void = {}) -> Bool {
+        guard let context, case .waiting = state else { return false }
         state = .closing
         let pipeline = context.pipeline.syncOperations
         do {
             try pipeline.addHandler(handler, position: .after(decoder))
         } catch {
-            return context.close(promise: nil)
+            context.close(promise: nil)
+            return false
         }
         pipeline.removeHandler(decoder).whenComplete { _ in body() }
         pipeline.removeHandler(self, promise: nil)
+        return true
     }
 
     /// Writes the head of a response that makes the connection something else; without a flush.

@@ -25,6 +25,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     /// The session that uses the connection, or probes it; `nil` once they have parted.
     weak var session: EngineSession?
 
+    private let sendsBase64: Bool
     private var context: ChannelHandlerContext?
     private var state = State.open
     private var assembler: WebSocketMessageAssembler
@@ -36,9 +37,11 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     private var isReading = false
     private var isReadHeld = false
 
-    init(engine: EngineServer, loop: EngineLoop) {
+    /// `sendsBase64`: the client asked for binary messages as text (`b64` in its query).
+    init(engine: EngineServer, loop: EngineLoop, sendsBase64: Bool) {
         self.engine = engine
         self.loop = loop
+        self.sendsBase64 = sendsBase64
         assembler = WebSocketMessageAssembler(maxPayload: engine.options.maxHTTPBufferSize)
     }
 
@@ -246,8 +249,15 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         }
     }
 
+    /// Writes a packet that was encoded before.
+    func write(_ packet: EnginePacket) {
+        guard packet.isBinary && sendsBase64 else { return write(frame: packet.frame) }
+        let text = EnginePacket.payload(of: [packet])
+        text.withUnsafeReadableBytes { write(.text, $0) }
+    }
+
     /// Writes a frame that was encoded before, for many connections: it is not copied if it can be helped.
-    func write(frame: ByteBuffer) {
+    private func write(frame: ByteBuffer) {
         guard state == .open, let context else { return }
         if output != nil {
             var buffer = takeOutput(frame.readableBytes)

@@ -140,12 +140,12 @@ def test_middleware_refuses(server_class, run, connect):
 
     @io.use
     def only_friends(sid, environ, auth):
-        if auth != "friend":
+        if auth != {"who": "friend"}:
             raise libsocketio.ConnectionRefusedError("friends only")
 
     running = run(io)
     assert refused(connect, running)["message"] == "friends only"
-    assert connect(running, auth="friend").connected
+    assert connect(running, auth={"who": "friend"}).connected
 
 
 def test_middleware_that_comes_later_holds(server_class, run, connect):

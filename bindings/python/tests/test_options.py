@@ -1,5 +1,7 @@
 """The constructors: what they take, and what they say about the rest."""
 
+import http.client
+
 import pytest
 
 import libsocketio
@@ -30,7 +32,7 @@ def test_bad_options_are_named(server_class, options, error, words):
 
 def test_good_options(server_class, run, connect):
     io = server_class(
-        cors_allowed_origins=["https://example.com"],
+        cors_allowed_origins="*",
         cors_credentials=True,
         ping_interval=0.5,
         ping_timeout=5,
@@ -50,6 +52,28 @@ def test_good_options(server_class, run, connect):
     client = connect(run(io), socketio_path="io", namespaces=["/", "/open"])
     assert client.call("echo", 1, timeout=20) == 1
     assert client.eio.ping_interval == 0.5
+
+
+@pytest.mark.parametrize(
+    ("option", "origin", "allowed"),
+    [
+        (None, "https://a.example", False),
+        (None, "http://{}", True),
+        (["https://a.example", "https://b.example"], "https://b.example", True),
+        ("https://a.example", "https://b.example", False),
+        ("*", "https://b.example", True),
+    ],
+)
+def test_origins(run, option, origin, allowed):
+    running = run(libsocketio.Server(cors_allowed_origins=option))
+    host, port, text = running.io.address
+    connection = http.client.HTTPConnection(host, port, timeout=20)
+    connection.request(
+        "GET", "/socket.io/?EIO=4&transport=polling", headers={"Origin": origin.format(text)}
+    )
+    response = connection.getresponse()
+    response.read()
+    assert (response.status == 200) == allowed
 
 
 def test_what_cannot_be_registered(server_class):

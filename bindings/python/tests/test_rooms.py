@@ -181,7 +181,7 @@ def test_class_based_namespaces(server_class, run, connect, inbox):
 
     class Chat(base):
         def on_connect(self, sid, environ, auth):
-            if auth == "bad":
+            if auth == {"a": "bad"}:
                 raise libsocketio.ConnectionRefusedError("bad")
             self.enter_room(sid, "all")
             inbox.add("connect", auth)
@@ -204,10 +204,10 @@ def test_class_based_namespaces(server_class, run, connect, inbox):
     client = connect(
         running,
         namespaces=["/chat"],
-        auth="good",
+        auth={"a": "good"},
         handlers={("hi", "/chat"): inbox.add, ("message", "/chat"): inbox.add},
     )
-    assert inbox.take() == ("connect", "good")
+    assert inbox.take() == ("connect", {"a": "good"})
     assert client.call("hello", "x", namespace="/chat", timeout=20)
     assert inbox.take() == ("x",)
     assert inbox.take() == ("x",)

@@ -1,0 +1,20 @@
+/* options.h - the command line of the server. */
+#ifndef CONFORMANCE_OPTIONS_H
+#define CONFORMANCE_OPTIONS_H
+
+#include <socketio.h>
+
+enum {
+    OPTIONS_ORIGINS = 8
+};
+
+typedef struct options {
+    sio_runtime_options runtime;
+    sio_server_options server;
+    const char *origins[OPTIONS_ORIGINS];
+} options;
+
+/* 0 after a message to stderr if there is an option that is none. */
+int options_read(options *o, int argc, char **argv);
+
+#endif

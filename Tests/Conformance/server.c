@@ -1,0 +1,57 @@
+/*
+ * server.c - the server that the conformance tests talk to.
+ *
+ *     server [--option value]...        the options are those of options.h
+ *
+ * Prints "ready <tab> <port>", then a line for each connection and its end
+ * (report.h), and ends when stdin does. What it does with events is in
+ * handlers.c, what it does with other requests in control.c.
+ */
+#include "control.h"
+#include "handlers.h"
+#include "options.h"
+#include "report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void must(sio_status status, const char *what) {
+    if (status == SIO_OK) return;
+    fprintf(stderr, "server: %s: %s: %s\n", what, sio_status_name(status),
+            sio_last_error());
+    exit(1);
+}
+
+static void on_log(const sio_event *event, void *context) {
+    (void)context;
+    fprintf(stderr, "%d %.*s\n", (int)event->level, (int)event->reason.length,
+            event->reason.data);
+}
+
+int main(int argc, char **argv) {
+    options o;
+    sio_server io;
+    sio_address address;
+    char port[16];
+
+    if (!options_read(&o, argc, argv)) return 2;
+    must(sio_runtime_new(&o.runtime, &o.server.runtime), "runtime");
+    must(
+        sio_runtime_on_log(o.server.runtime, SIO_LOG_ERROR, on_log, NULL, NULL),
+        "log");
+    must(sio_server_new(&o.server, &io), "server");
+    must(handlers_install(io), "handlers");
+    must(control_install(io), "control");
+    must(sio_server_listen(io, "127.0.0.1", 0, NULL), "listen");
+    must(sio_server_address(io, 0, &address), "address");
+    snprintf(port, sizeof port, "%d", (int)address.port);
+    report("ready", sio_text_of(""), port, sio_text_of(""));
+
+    while (getchar() != EOF) continue;
+    must(sio_server_close(io), "close");
+    must(sio_server_wait(io), "wait");
+    control_report_counts(io);
+    must(sio_server_destroy(io), "destroy");
+    must(sio_runtime_destroy(o.server.runtime), "runtime destroy");
+    return 0;
+}
