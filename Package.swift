@@ -55,7 +55,19 @@ let package = Package(
         ),
         .testTarget(name: "EngineIOCoreTests", dependencies: ["EngineIOCore"]),
         .testTarget(name: "SocketIOCoreTests", dependencies: ["SocketIOCore"]),
-        .testTarget(name: "SocketIOServerTests", dependencies: ["SocketIOServer"]),
+        .testTarget(
+            name: "SocketIOTransportTests",
+            dependencies: [
+                "EngineIOCore", "SocketIOTransport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "SocketIOServerTests",
+            dependencies: ["EngineIOCore", "SocketIOCore", "SocketIOServer", "SocketIOTransport"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

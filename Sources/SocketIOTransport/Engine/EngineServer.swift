@@ -339,7 +339,7 @@ package final class EngineServer: Sendable {
             status: 200, headers: [("Content-Type", "text/plain; charset=UTF-8")],
             body: EnginePacket.payload(of: packets))
         if let agent = exchange.request.head.headers.first(name: "user-agent"),
-            agent.contains(";MSIE") || agent.contains("Trident/")
+            agent.containsBytes(";MSIE") || agent.containsBytes("Trident/")
         {
             // Internet Explorer takes some payloads for an attack.
             response.headers.append(("X-XSS-Protection", "0"))

@@ -274,6 +274,8 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
 
     /// The whole POST was read. Its packets are delivered first, whatever they are, then it is answered.
     func postEnded(_ exchange: HTTPExchange) {
+        // Its head may have been refused, on this loop, while the body was still read on another.
+        guard !exchange.isAnswered else { return }
         machine.postEnded()
         exchange.request.body.withUnsafeMutableReadableBytes { receivedPayload($0) }
         engine.respond(

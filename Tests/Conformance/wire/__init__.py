@@ -1,0 +1,1 @@
+"""A client that can say anything: HTTP/1.1, WebSocket and Engine.IO by hand."""

@@ -1,0 +1,77 @@
+#include "options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: server [--port N] [--transport polling|websocket] [--no-upgrades]\n"
+    "  [--ping-interval MS] [--ping-timeout MS] [--upgrade-timeout MS]\n"
+    "  [--connect-timeout MS] [--max-size BYTES] [--max-attachments N]\n"
+    "  [--max-packets N] [--path PATH] [--origin ORIGIN]... [--credentials]\n"
+    "  [--client FILE]\n";
+
+static void refuse(const char *argument) {
+    fprintf(stderr, "server: what is '%s'?\n%s", argument, usage);
+    exit(2);
+}
+
+static uint32_t transport(const char *name) {
+    if (strcmp(name, "polling") == 0) return SIO_TRANSPORT_POLLING;
+    if (strcmp(name, "websocket") == 0) return SIO_TRANSPORT_WEBSOCKET;
+    refuse(name);
+    return 0;
+}
+
+/* Where an option with a number is kept, or NULL. */
+static uint32_t *number(sio_server_options *s, const char *name) {
+    if (strcmp(name, "--ping-interval") == 0) return &s->ping_interval_ms;
+    if (strcmp(name, "--ping-timeout") == 0) return &s->ping_timeout_ms;
+    if (strcmp(name, "--upgrade-timeout") == 0) return &s->upgrade_timeout_ms;
+    if (strcmp(name, "--connect-timeout") == 0) return &s->connect_timeout_ms;
+    if (strcmp(name, "--max-size") == 0) return &s->max_http_buffer_size;
+    if (strcmp(name, "--max-attachments") == 0) return &s->max_attachments;
+    if (strcmp(name, "--max-packets") == 0) return &s->max_packets_per_poll;
+    return NULL;
+}
+
+static int flag(sio_server_options *s, const char *name) {
+    if (strcmp(name, "--no-upgrades") == 0)
+        s->flags |= SIO_SERVER_NO_UPGRADES;
+    else if (strcmp(name, "--credentials") == 0)
+        s->flags |= SIO_SERVER_CORS_CREDENTIALS;
+    else
+        return 0;
+    return 1;
+}
+
+void options_read(options *o, int argc, char **argv) {
+    const sio_server_options defaults = SIO_SERVER_OPTIONS_INIT;
+    int i;
+    memset(o, 0, sizeof *o);
+    o->server = defaults;
+    for (i = 1; i < argc; i++) {
+        const char *name = argv[i];
+        const char *value = argv[i + 1];
+        uint32_t *field = number(&o->server, name);
+        if (flag(&o->server, name)) continue;
+        if (value == NULL) refuse(name);
+        i++;
+        if (field != NULL)
+            *field = (uint32_t)strtoul(value, NULL, 10);
+        else if (strcmp(name, "--port") == 0)
+            o->port = atoi(value);
+        else if (strcmp(name, "--path") == 0)
+            o->server.path = value;
+        else if (strcmp(name, "--client") == 0)
+            o->client = value;
+        else if (strcmp(name, "--transport") == 0)
+            o->server.transports |= transport(value);
+        else if (strcmp(name, "--origin") == 0 &&
+                 o->server.cors_origin_count < OPTIONS_ORIGINS)
+            o->origins[o->server.cors_origin_count++] = value;
+        else
+            refuse(name);
+    }
+    o->server.cors_origins = o->origins;
+}

@@ -1,0 +1,56 @@
+import NIOCore
+import Testing
+
+@testable import SocketIOTransport
+
+@Suite struct EnginePacketTests {
+    private struct Case: CustomTestStringConvertible, Sendable {
+        let name: String
+        let packets: [EnginePacket]
+        let body: String
+
+        var testDescription: String { name }
+    }
+
+    private static func binary(_ bytes: [UInt8]) -> EnginePacket {
+        EnginePacket(isBinary: true, payload: bytes.count) { memory in
+            memory.copyBytes(from: bytes)
+            return bytes.count
+        }
+    }
+
+    private static let cases: [Case] = [
+        Case(name: "nothing", packets: [], body: ""),
+        Case(name: "one", packets: [EnginePacket(text: "4hello")], body: "4hello"),
+        Case(name: "an empty message", packets: [EnginePacket(text: "4")], body: "4"),
+        Case(name: "farewell", packets: [.noop, .close], body: "6\u{1e}1"),
+        Case(
+            name: "protocol.md 2.2", packets: [EnginePacket(text: "4hello"), binary([1, 2, 3, 4]), .ping],
+            body: "4hello\u{1e}bAQIDBA==\u{1e}2"),
+        Case(name: "empty binary", packets: [binary([])], body: "b"),
+        Case(name: "no UTF-16 in the way", packets: [EnginePacket(text: "4€😀")], body: "4€😀"),
+        // Headers of 2, 4 and 10 bytes are left out of a polling body.
+        Case(
+            name: "125 bytes", packets: [EnginePacket(text: String(repeating: "x", count: 125))],
+            body: String(repeating: "x", count: 125)),
+        Case(
+            name: "126 bytes", packets: [EnginePacket(text: String(repeating: "x", count: 126)), .noop],
+            body: String(repeating: "x", count: 126) + "\u{1e}6"),
+        Case(
+            name: "65536 bytes", packets: [EnginePacket(text: String(repeating: "x", count: 65536)), .noop],
+            body: String(repeating: "x", count: 65536) + "\u{1e}6"),
+    ]
+
+    @Test(arguments: cases)
+    private func joinsPayloads(_ test: Case) {
+        #expect(String(buffer: EnginePacket.payload(of: test.packets)) == test.body)
+    }
+
+    @Test func isAWholeFrame() {
+        #expect(Array(buffer: EnginePacket(text: "3probe").frame) == [0x81, 6] + Array("3probe".utf8))
+        #expect(Array(buffer: Self.binary([1, 2]).frame) == [0x82, 2, 1, 2])
+        #expect(Self.binary([1, 2]).byteCount == 4)
+        let large = EnginePacket(text: String(repeating: "x", count: 200))
+        #expect(Array(buffer: large.frame).prefix(4) == [0x81, 126, 0, 200])
+    }
+}
