@@ -18,17 +18,6 @@ int check_that(int passed, const char *what, const char *file, int line) {
     return count(passed);
 }
 
-int check_status(sio_status actual, sio_status expected, const char *what,
-                 const char *file, int line) {
-    if (actual != expected) {
-        printf("FAILED %s:%d: %s\n  is %s (%d), expected %s", file, line, what,
-               sio_status_name(actual), (int)actual, sio_status_name(expected));
-        if (actual != SIO_OK) printf("\n  last error: %s", sio_last_error());
-        printf("\n");
-    }
-    return count(actual == expected);
-}
-
 int check_text(const char *actual, const char *expected, const char *what,
                const char *file, int line) {
     int passed = actual != NULL && strcmp(actual, expected) == 0;

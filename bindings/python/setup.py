@@ -1,11 +1,7 @@
 """Tags the wheel: for a platform (it carries a shared library), for any Python 3 (no extension)."""
 
 from setuptools import Distribution, setup
-
-try:
-    from setuptools.command.bdist_wheel import bdist_wheel
-except ImportError:  # setuptools before 70.1
-    from wheel.bdist_wheel import bdist_wheel
+from setuptools.command.bdist_wheel import bdist_wheel
 
 
 class PlatformWheel(bdist_wheel):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A chat on asyncio, with the page to use it.
 
-    python chat_async.py [port] [path of socket.io.min.js]
+Run it with: python chat_async.py [port] [path of socket.io.min.js]
 
 Without the second argument the page loads the client from cdn.socket.io.
 """

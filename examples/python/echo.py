@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An echo server: what a client sends as "message" comes back to it.
 
-    python echo.py [port]
+Run it with: python echo.py [port]
 """
 
 import sys

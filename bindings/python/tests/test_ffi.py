@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
 
+from conftest import ROOT
 from libsocketio import _core, _errors, _events, _ffi
 
 STRUCTS = [

@@ -37,9 +37,7 @@ def test_requests_and_responses(server_class, request_of):
     def handle(request):
         seen.append(request)
         if request.path == "/page":
-            return libsocketio.Response(
-                "<p>é", 201, "text/html; charset=utf-8", {"x-more": "yes"}
-            )
+            return libsocketio.Response("<p>é", 201, "text/html; charset=utf-8", {"x-more": "yes"})
         return {"/text": "plain é", "/bytes": b"\x00\x01"}.get(request.path)
 
     request = request_of(io)

@@ -16,7 +16,10 @@ class Group:
         self.clients = [
             connect(
                 running,
-                handlers={("ping", namespace): box.add, ("end", namespace): lambda b=box: b.add()},
+                handlers={
+                    ("ping", namespace): lambda *args, box=box: box.add("ping"),
+                    ("end", namespace): lambda box=box: box.add("end"),
+                },
                 namespaces=[namespace],
             )
             for box in self.inboxes
@@ -28,7 +31,7 @@ class Group:
         self.io.of(self.namespace).emit("end")
         numbers = []
         for number, box in enumerate(self.inboxes):
-            while box.take() != ():
+            while box.take() != ("end",):
                 numbers.append(number)
         return numbers
 
@@ -60,7 +63,7 @@ def test_rooms(group):
     io.enter_room(b, "y")
     io.enter_room(c, 7)
     assert sorted(io.rooms(b)) == sorted([b, "x", "y"])
-    assert io.rooms(c) == [c, "7"] or io.rooms(c) == ["7", c]
+    assert sorted(io.rooms(c)) == sorted([c, "7"])
     assert sorted(io.sockets("x")) == sorted([a, b])
     assert sorted(io.sockets()) == sorted([a, b, c])
     io.emit("ping", 1, to="x")
@@ -95,7 +98,7 @@ def test_skip_sid(group):
 
 
 def test_the_chain(group):
-    io, (a, b, c) = group.io, group.sids
+    io, (a, b, _) = group.io, group.sids
     io.enter_room(a, "x")
     io.enter_room(b, "y")
     io.to("x").emit("ping", 1, 2)
@@ -159,7 +162,7 @@ def test_namespaces_are_apart(server_class, run, connect, inbox):
     client = connect(
         running,
         namespaces=["/a", "/b"],
-        handlers={(e, n): lambda e=e, n=n: inbox.add(e, n) for e in ("x",) for n in ("/a", "/b")},
+        handlers={("x", n): lambda n=n: inbox.add("x", n) for n in ("/a", "/b")},
     )
     assert client.get_sid("/a") != client.get_sid("/b")
     io.emit("x", namespace="/b")
@@ -192,7 +195,7 @@ def test_class_based_namespaces(server_class, run, connect, inbox):
         def on_hello(self, sid, name):
             self.emit("hi", name, room="all")
             self.send(name, to=sid)
-            return self.rooms(sid) == [sid, "all"] or sorted(self.rooms(sid))
+            return sorted(self.rooms(sid)) == sorted([sid, "all"])
 
         def on_overruled(self, sid):
             return "method"
@@ -208,7 +211,7 @@ def test_class_based_namespaces(server_class, run, connect, inbox):
         handlers={("hi", "/chat"): inbox.add, ("message", "/chat"): inbox.add},
     )
     assert inbox.take() == ("connect", {"a": "good"})
-    assert client.call("hello", "x", namespace="/chat", timeout=20)
+    assert client.call("hello", "x", namespace="/chat", timeout=20) is True
     assert inbox.take() == ("x",)
     assert inbox.take() == ("x",)
     assert client.call("overruled", namespace="/chat", timeout=20) == "function"

@@ -245,8 +245,7 @@ class BaseServer(Receiving, Generic[R]):
     def transport(self, sid: str, namespace: str | None = None) -> str:
         """What a client's connection uses now: "polling" or "websocket"."""
         transport = c_int32()
-        client = self._get(sid, namespace)
-        check(quick.sio_socket_transport(client.socket, byref(transport)))
+        check(quick.sio_socket_transport(self._get(sid, namespace).socket, byref(transport)))
         return "polling" if transport.value == _ffi.SIO_TRANSPORT_POLLING else "websocket"
 
     def get_environ(self, sid: str, namespace: str | None = None) -> dict[str, Any] | None:

@@ -51,7 +51,13 @@ class Clients:
         sid = socket_id(_ffi.sio_socket(handle))
         if sid is None:
             return None
-        client = self.by_sid[sid] = self.by_handle[handle] = Client(sid, handle)
+        return self.adopt(sid, handle)
+
+    def adopt(self, sid: str, handle: int) -> Client:
+        """The client with this sid and handle; a new one if it was not known."""
+        # setdefault, because a thread may ask for a client that is just connecting.
+        client = self.by_handle.setdefault(handle, Client(sid, handle))
+        self.by_sid[sid] = client
         return client
 
     def admit(self, client: Client) -> None:

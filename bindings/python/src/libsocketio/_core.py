@@ -10,7 +10,7 @@ from ctypes import byref
 from typing import Any, NamedTuple
 
 from . import _ffi, exceptions
-from ._errors import check, error
+from ._errors import check, error, reached
 from ._events import NO_RELEASE, Slot, free_slot, take_slot, trampoline
 from ._library import lib, quick
 from ._native import name_bytes, read_array
@@ -161,6 +161,12 @@ class Core:
         raw = _ffi.sio_counts()
         check(lib.sio_server_counts(self.server, ctypes.sizeof(raw), byref(raw)))
         return Counts(*(getattr(raw, name) for name in Counts._fields))
+
+    def socket(self, namespace: bytes, sid: bytes) -> int | None:
+        """The handle of the client with a sid; None if there is none."""
+        socket = _ffi.sio_socket()
+        status = quick.sio_server_socket(self.server, namespace, sid, byref(socket))
+        return int(socket.id) if reached(status) else None
 
     def sockets(self, namespace: bytes, room: bytes | None) -> list[int]:
         """The handles of the clients of a namespace, or of one of its rooms."""

@@ -132,10 +132,11 @@ class Sending(ABC):
         for room in rooms:
             one = state.clients.by_sid.get(room)
             asked.update([one.handle] if one else self._handles(state, room))
+        for room in skipped:
+            asked.difference_update(self._handles(state, room))
         for handle in asked:
-            client = state.clients.by_handle.get(handle)
-            if client is not None and client.sid not in skipped:
-                self._request(client, name, payload, attachments, 0, answered)
+            socket = _ffi.sio_socket(handle)
+            self._request(socket, name, payload, attachments, 0, answered)
 
     def _reply(self, ack: int, result: Any) -> None:
         """Replies to an event with what its handler returned."""
@@ -166,7 +167,7 @@ class Sending(ABC):
 
     def _request(
         self,
-        client: Client,
+        socket: Any,
         name: bytes,
         payload: bytes,
         attachments: Sequence[bytes] | None,
@@ -182,7 +183,7 @@ class Sending(ABC):
 
         number = take_slot(self._guarded(ack))
         status = quick.sio_emit_with_ack(
-            client.socket,
+            socket,
             name,
             text_of(payload),
             emit_options(0, attachments),
@@ -200,7 +201,21 @@ class Sending(ABC):
     def _find(self, sid: str, namespace: str | None) -> Client | None:
         """A client; None if it is not connected to the namespace."""
         state = self._states.get(normalized(namespace))
-        return None if state is None else state.clients.by_sid.get(sid)
+        if state is None:
+            return None
+        client = state.clients.by_sid.get(sid)
+        if client is not None or self._core is None:
+            return client
+        # The library knows a client a moment before its connection event is
+        # handled here, and somebody may have the sid from the client itself.
+        handle = self._core.socket(state.encoded, room_bytes(sid))
+        if handle is None:
+            return None
+        client = state.clients.adopt(sid, handle)
+        if self._core.socket(state.encoded, room_bytes(sid)) is None:
+            state.clients.remove(client)  # it left, perhaps before it was adopted
+            return None
+        return client
 
     def _get(self, sid: str, namespace: str | None) -> Client:
         """A client; KeyError if it is not connected to the namespace."""

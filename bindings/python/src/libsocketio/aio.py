@@ -157,7 +157,7 @@ class AsyncServer(BaseServer[Ready[None]]):
             if not reply.done():
                 reply.set_result((status, args))
 
-        if not self._request(client, name, payload, attachments, timeout_ms, answered):
+        if not self._request(client.socket, name, payload, attachments, timeout_ms, answered):
             raise exceptions.DisconnectedError(f"the client {recipient!r} has just left")
         status, args = await reply
         if status != _ffi.SIO_OK:

@@ -175,7 +175,7 @@ class Server(BaseServer[None]):
             reply.args = args
             dispatcher.arrived(reply)
 
-        if not self._request(client, name, payload, attachments, timeout_ms, answered):
+        if not self._request(client.socket, name, payload, attachments, timeout_ms, answered):
             raise exceptions.DisconnectedError(f"the client {recipient!r} has just left")
         dispatcher.wait(reply)
         if reply.status != _ffi.SIO_OK:

@@ -1,0 +1,277 @@
+/*
+ * disconnect.c - every way in which a socket can end, and the reason that the
+ * server is told.
+ */
+#include "serve.h"
+
+typedef struct talk {
+    sio_server server;
+    probe joined, left;
+    raw_client client;
+} talk;
+
+static void begin_with(talk *it, const sio_server_options *options,
+                       int polling) {
+    int port;
+    probe_init(&it->joined);
+    probe_init(&it->left);
+    it->server = serve_new(options);
+    serve_echo_on(it->server);
+    sio_server_on_connection(it->server, "/", probe_see, &it->joined, NULL);
+    sio_server_on_disconnect(it->server, "/", probe_see, &it->left,
+                             probe_release);
+    port = serve_listen(it->server);
+    REQUIRE(polling ? raw_join_polling(&it->client, port)
+                    : raw_join_websocket(&it->client, port));
+}
+
+static void begin(talk *it, int polling) {
+    begin_with(it, NULL, polling);
+}
+
+static sio_socket socket_of(talk *it) {
+    return probe_at(&it->joined, 0)->socket;
+}
+
+/* That the socket has ended, for this reason, and everything is gone. */
+static void ended(talk *it, const char *reason) {
+    const probe_event *event = probe_at(&it->left, 0);
+    CHECK_NUMBER(event->kind, SIO_EVENT_DISCONNECT);
+    CHECK_TEXT(event->reason, reason);
+    CHECK_TEXT(event->nsp, "/");
+    CHECK_NUMBER(event->socket.id, socket_of(it).id);
+    raw_abort(&it->client);
+    CHECK(serve_idle(it->server));
+    CHECK_STATUS(sio_emit(socket_of(it), "hi", no_args(), NULL),
+                 SIO_E_HANDLE);
+    serve_destroy(it->server);
+    CHECK_NUMBER(probe_calls(&it->left), 1);
+    CHECK_NUMBER(probe_releases(&it->left), 1);
+}
+
+/* The client's doing */
+
+static void client_leaves_namespace(int polling) {
+    talk it;
+    begin(&it, polling);
+    CHECK(raw_send(&it.client, "41"));
+    ended(&it, "client namespace disconnect");
+}
+
+static void client_closes(int polling) {
+    talk it;
+    begin(&it, polling);
+    raw_leave(&it.client);
+    ended(&it, "transport close");
+}
+
+static void client_aborts(int polling) {
+    talk it;
+    begin(&it, polling);
+    if (polling) CHECK(raw_poll(&it.client));
+    raw_sleep_ms(polling ? 50 : 0);
+    raw_abort(&it.client);
+    ended(&it, polling ? "transport error" : "transport close");
+}
+
+static void client_sends(const char *packet, const char *reason) {
+    talk it;
+    begin(&it, 0);
+    raw_send(&it.client, packet);
+    CHECK(raw_expect_end(&it.client));
+    ended(&it, reason);
+}
+
+static void silent_client(int polling) {
+    sio_server_options options = SIO_SERVER_OPTIONS_INIT;
+    talk it;
+    options.ping_interval_ms = 100;
+    options.ping_timeout_ms = 100;
+    begin_with(&it, &options, polling);
+    ended(&it, "ping timeout");
+}
+
+/* A client that answers stays, for many intervals. */
+static void lively_client(int polling) {
+    sio_server_options options = SIO_SERVER_OPTIONS_INIT;
+    talk it;
+    options.ping_interval_ms = 50;
+    options.ping_timeout_ms = 500;
+    begin_with(&it, &options, polling);
+    CHECK(raw_silent(&it.client, 600));
+    CHECK_NUMBER(probe_calls(&it.left), 0);
+    CHECK(raw_echo(&it.client, "still here"));
+    CHECK(raw_send(&it.client, "41"));
+    ended(&it, "client namespace disconnect");
+}
+
+static void too_large(void) {
+    static char packet[3000];
+    sio_server_options options = SIO_SERVER_OPTIONS_INIT;
+    talk it;
+    options.max_http_buffer_size = 2000;
+    begin_with(&it, &options, 0);
+    CHECK(strstr(it.client.open, "\"maxPayload\":2000}") != NULL);
+    memset(packet, 'x', sizeof packet - 1);
+    memcpy(packet, "42[\"", 4);
+    raw_send(&it.client, packet);
+    CHECK(raw_expect_end(&it.client));
+    ended(&it, "transport error");
+}
+
+/* The server's doing */
+
+static void server_disconnects(int polling) {
+    talk it;
+    begin(&it, polling);
+    CHECK_STATUS(sio_emit(socket_of(&it), "last words", no_args(), NULL),
+                 SIO_OK);
+    CHECK_STATUS(sio_socket_disconnect(socket_of(&it), 0), SIO_OK);
+    CHECK(raw_expect(&it.client, "42[\"last words\"]"));
+    CHECK(raw_expect(&it.client, "41"));
+    CHECK_NUMBER(serve_counts(it.server).sessions, 1);
+    ended(&it, "server namespace disconnect");
+}
+
+static void server_ends_connection(int polling) {
+    talk it;
+    begin(&it, polling);
+    CHECK_STATUS(sio_emit(socket_of(&it), "last words", no_args(), NULL),
+                 SIO_OK);
+    CHECK_STATUS(sio_socket_disconnect(socket_of(&it), 1), SIO_OK);
+    CHECK(raw_expect(&it.client, "42[\"last words\"]"));
+    CHECK(raw_expect(&it.client, "41"));
+    CHECK(raw_expect_end(&it.client));
+    ended(&it, "server namespace disconnect");
+}
+
+static void server_shuts_down(int polling) {
+    talk it;
+    begin(&it, polling);
+    CHECK_STATUS(sio_server_close(it.server), SIO_OK);
+    ended(&it, "server shutting down");
+}
+
+/* Leaving one namespace leaves the other alone; ending the connection ends
+ * both. */
+static void two_namespaces(void) {
+    talk it;
+    probe chat_joined, chat_left;
+    begin(&it, 0);
+    probe_init(&chat_joined);
+    probe_init(&chat_left);
+    sio_server_on_connection(it.server, "/chat", probe_see, &chat_joined,
+                             NULL);
+    sio_server_on_disconnect(it.server, "/chat", probe_see, &chat_left, NULL);
+    CHECK(raw_join(&it.client, "/chat", NULL));
+    CHECK(raw_send(&it.client, "41/chat,"));
+    CHECK_TEXT(probe_at(&chat_left, 0)->reason, "client namespace disconnect");
+    CHECK_TEXT(probe_at(&chat_left, 0)->nsp, "/chat");
+    CHECK(raw_echo(&it.client, "still here"));
+    CHECK(raw_join(&it.client, "/chat", NULL));
+    CHECK(probe_at(&chat_joined, 1)->socket.id !=
+          probe_at(&chat_joined, 0)->socket.id);
+    CHECK_STATUS(sio_socket_disconnect(probe_at(&chat_joined, 1)->socket, 1),
+                 SIO_OK);
+    CHECK(raw_expect_end(&it.client));
+    CHECK_TEXT(probe_at(&chat_left, 1)->reason, "server namespace disconnect");
+    ended(&it, "server namespace disconnect");
+}
+
+/* In the callback the socket is still known, but its rooms are left. */
+typedef struct farewell {
+    sio_socket *others;
+    size_t in_room;
+    void *data;
+    sio_status id_status;
+    sio_socket_id_text id;
+    probe done;
+} farewell;
+
+static void look_around(const sio_event *event, void *context) {
+    farewell *it = (farewell *)context;
+    sio_server_sockets(event->server, "/", "room", &it->others, &it->in_room);
+    sio_free(it->others);
+    it->id_status = sio_socket_id(event->socket, &it->id);
+    sio_socket_data(event->socket, &it->data);
+    probe_see(event, &it->done);
+}
+
+static void inside_the_callback(void) {
+    talk it;
+    farewell seen;
+    probe own;
+    int data = 5;
+    begin(&it, 0);
+    memset(&seen, 0, sizeof seen);
+    probe_init(&seen.done);
+    probe_init(&own);
+    seen.in_room = 99;
+    CHECK_STATUS(sio_socket_on_disconnect(socket_of(&it), look_around, &seen,
+                                          NULL),
+                 SIO_OK);
+    CHECK_STATUS(sio_socket_on_disconnect(socket_of(&it), probe_see, &own,
+                                          probe_release),
+                 SIO_OK);
+    sio_socket_join(socket_of(&it), "room");
+    sio_socket_set_data(socket_of(&it), &data, NULL);
+    raw_leave(&it.client);
+    CHECK(probe_wait(&seen.done, 1));
+    CHECK_NUMBER(seen.in_room, 0);
+    CHECK_STATUS(seen.id_status, SIO_OK);
+    CHECK_TEXT(seen.id.text, it.client.id);
+    CHECK(seen.data == &data);
+    CHECK(probe_wait(&own, 1));
+    serve_released_once(&own);
+    ended(&it, "transport close");
+    CHECK_NUMBER(probe_calls(&own), 1);
+}
+
+/* Before the end there was a connection, for every client. */
+static void one_connection_one_end(void) {
+    talk it;
+    int i;
+    begin(&it, 0);
+    raw_leave(&it.client);
+    for (i = 1; i < 20; i++) {
+        CHECK(raw_join_websocket(&it.client, serve_port(it.server)));
+        raw_abort(&it.client);
+    }
+    CHECK(serve_idle(it.server));
+    CHECK_NUMBER(probe_calls(&it.joined), 20);
+    CHECK_NUMBER(probe_calls(&it.left), 20);
+    serve_destroy(it.server);
+}
+
+int main(void) {
+    int polling;
+    for (polling = 0; polling < 2; polling++) {
+        client_leaves_namespace(polling);
+        client_closes(polling);
+        client_aborts(polling);
+        silent_client(polling);
+        lively_client(polling);
+        server_disconnects(polling);
+        server_ends_connection(polling);
+        server_shuts_down(polling);
+    }
+    client_sends("42[\"x\"", "forced close");
+    client_sends("42[]", "forced close");
+    client_sends("42[{}]", "forced close");
+    client_sends("42{\"a\":1}", "forced close");
+    client_sends("42[\"disconnect\"]", "forced close");
+    client_sends("42[\"connect\"]", "forced close");
+    client_sends("47", "forced close");
+    client_sends("4", "forced close");
+    client_sends("40", "forced close"); /* a second time */
+    client_sends("42/other,[\"x\"]", "forced close");
+    client_sends("44{\"message\":\"x\"}", "forced close");
+    client_sends("abc", "parse error");
+    client_sends("", "parse error");
+    client_sends("2", "transport error");
+    too_large();
+    two_namespaces();
+    inside_the_callback();
+    one_connection_one_end();
+    return check_total();
+}

@@ -1,0 +1,197 @@
+"""python-socketio's clients behind one face, so that each test is written once.
+
+A peer remembers what comes, by namespace and event, and tests wait for it. The
+methods block; AsyncClient runs on an event loop in a thread of its own.
+"""
+
+import asyncio
+import collections
+import queue
+import threading
+
+import engineio
+import socketio
+from server import PATIENCE
+
+TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": None}
+REPLIES = (socketio.packet.ACK, socketio.packet.BINARY_ACK)
+
+
+class InOrderEngine(engineio.Client):
+    """engineio.Client starts a thread for each message, and these overtake each
+    other, attachments their packets even. This one has a single thread for all:
+    what is on the wire is the same."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._messages = queue.SimpleQueue()
+        threading.Thread(target=self._work, daemon=True).start()
+
+    def _trigger_event(self, event, *args, **kwargs):
+        if event != "message":
+            return super()._trigger_event(event, *args, **kwargs)
+        self._messages.put(args)
+        return None
+
+    def _work(self):
+        while True:
+            super()._trigger_event("message", *self._messages.get())
+
+
+class InOrderClient(socketio.Client):
+    def _engineio_client_class(self):
+        return InOrderEngine
+
+
+class Peer:
+    """What the two kinds have in common: the memory."""
+
+    def __init__(self, **options):
+        self._inbox = collections.defaultdict(queue.Queue)
+        self.replies = {}  # event -> what to reply to the server
+        self.client = self._make(**options)
+
+    def _remember(self, nsp, event, args):
+        self._inbox[nsp, event].put(args)
+        return self.replies.get(event)
+
+    def expect(self, event, nsp="/", patience=PATIENCE):
+        """The arguments of the next event of that name."""
+        try:
+            return self._inbox[nsp, event].get(timeout=patience)
+        except queue.Empty:
+            raise AssertionError(f"no {event!r} in {nsp}") from None
+
+    def nothing(self, event, nsp="/"):
+        """Nothing of that name has come before the server's reply to this."""
+        self.call("echo", nsp=nsp)
+        return self._inbox[nsp, event].empty()
+
+    @property
+    def transport(self):
+        return self.client.transport()
+
+    def sid(self, nsp="/"):
+        return self.client.get_sid(nsp)
+
+    def connect(self, server, mode="websocket", namespaces=("/",), **options):
+        for nsp in namespaces:
+            self._listen(nsp)
+        self._run(
+            self.client.connect,
+            options.pop("url", server.url),
+            transports=TRANSPORTS[mode],
+            namespaces=list(namespaces),
+            wait_timeout=PATIENCE,
+            **options,
+        )
+        return self
+
+    def emit(self, event, *args, nsp="/"):
+        self._run(self.client.emit, event, args or None, namespace=nsp)
+
+    def call(self, event, *args, nsp="/", timeout=PATIENCE):
+        return self._run(self.client.call, event, args or None, namespace=nsp, timeout=timeout)
+
+    def disconnect(self):
+        self._run(self.client.disconnect)
+
+
+class ThreadPeer(Peer):
+    """socketio.Client."""
+
+    def _make(self, **options):
+        return InOrderClient(handle_sigint=False, **options)
+
+    def _listen(self, nsp):
+        for event in ("connect", "connect_error", "disconnect"):
+            self.client.on(event, lambda *args, e=event: self._remember(nsp, e, args), nsp)
+        self.client.on("*", lambda event, *args: self._remember(nsp, event, args), nsp)
+
+    def _run(self, method, *args, **options):
+        return method(*args, **options)
+
+    def go_deaf(self):
+        """Stops answering pings."""
+        send = self.client.eio._send_packet
+
+        def without_pong(packet):
+            if packet.packet_type != engineio.packet.PONG:
+                send(packet)
+
+        self.client.eio._send_packet = without_pong
+
+    def hold_replies(self):
+        """Stops replying to the server's events."""
+        send = self.client._send_packet
+
+        def without_ack(packet):
+            if packet.packet_type not in REPLIES:
+                send(packet)
+
+        self.client._send_packet = without_ack
+
+    def close(self):
+        self.client.shutdown()
+
+
+class AsyncioPeer(Peer):
+    """socketio.AsyncClient."""
+
+    def _make(self, **options):
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
+        return socketio.AsyncClient(handle_sigint=False, **options)
+
+    def _listen(self, nsp):
+        for event in ("connect", "connect_error", "disconnect"):
+
+            async def on_event(*args, e=event):
+                return self._remember(nsp, e, args)
+
+            self.client.on(event, on_event, nsp)
+
+        async def on_any(event, *args):
+            return self._remember(nsp, event, args)
+
+        self.client.on("*", on_any, nsp)
+
+    def _run(self, method, *args, **options):
+        task = asyncio.run_coroutine_threadsafe(method(*args, **options), self._loop)
+        return task.result(timeout=3 * PATIENCE)
+
+    def go_deaf(self):
+        send = self.client.eio._send_packet
+
+        async def without_pong(packet):
+            if packet.packet_type != engineio.packet.PONG:
+                await send(packet)
+
+        self.client.eio._send_packet = without_pong
+
+    def hold_replies(self):
+        send = self.client._send_packet
+
+        async def without_ack(packet):
+            if packet.packet_type not in REPLIES:
+                await send(packet)
+
+        self.client._send_packet = without_ack
+
+    def close(self):
+        self._run(self.client.shutdown)
+        self._run(self._settle)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=PATIENCE)
+        self._loop.close()
+
+    async def _settle(self):
+        """Ends what the client left running."""
+        rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+
+
+KINDS = {"Client": ThreadPeer, "AsyncClient": AsyncioPeer}

@@ -1,0 +1,97 @@
+"""SimpleClient and AsyncSimpleClient."""
+
+import asyncio
+import threading
+
+import pytest
+import socketio
+from peers import TRANSPORTS, InOrderClient
+from server import PATIENCE
+
+
+class InOrderSimpleClient(socketio.SimpleClient):
+    client_class = InOrderClient
+
+
+class Blocking:
+    """AsyncSimpleClient with methods that block."""
+
+    def __init__(self):
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
+        self._client = socketio.AsyncSimpleClient(handle_sigint=False, reconnection=False)
+
+    def __getattr__(self, name):
+        value = getattr(self._client, name)
+        if not asyncio.iscoroutinefunction(value):
+            return value
+
+        def call(*args, **options):
+            task = asyncio.run_coroutine_threadsafe(value(*args, **options), self._loop)
+            return task.result(timeout=2 * PATIENCE)
+
+        return call
+
+    def stop(self):
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=PATIENCE)
+        self._loop.close()
+
+
+@pytest.fixture(params=["SimpleClient", "AsyncSimpleClient"])
+def client(request):
+    if request.param == "SimpleClient":
+        simple = InOrderSimpleClient(handle_sigint=False, reconnection=False)
+        yield simple
+        simple.disconnect()
+    else:
+        blocking = Blocking()
+        yield blocking
+        blocking.disconnect()
+        blocking.stop()
+
+
+def connect(client, server, mode, **options):
+    client.connect(server.url, transports=TRANSPORTS[mode], wait_timeout=PATIENCE, **options)
+
+
+def test_connects_and_receives(client, server, mode):
+    connect(client, server, mode, auth={"a": 1})
+    assert client.receive(timeout=PATIENCE) == ["welcome", client.sid, {"a": 1}]
+    assert client.transport == ("polling" if mode == "polling" else "websocket")
+
+
+def test_emits_receives_and_calls(client, server, mode):
+    connect(client, server, mode)
+    client.receive(timeout=PATIENCE)
+    client.emit("echo", ("text", {"deep": [b"\x00\x01"]}))
+    assert client.receive(timeout=PATIENCE) == ["echo", "text", {"deep": [b"\x00\x01"]}]
+    assert client.call("echo", [1, b"2"], timeout=PATIENCE) == [1, b"2"]
+
+
+def test_in_a_namespace(client, server, mode):
+    connect(client, server, mode, namespace="/chat")
+    assert client.call("echo", 1, timeout=PATIENCE) == 1
+
+
+def test_a_burst_keeps_its_order(client, server, mode):
+    connect(client, server, mode)
+    client.receive(timeout=PATIENCE)
+    client.emit("burst", 100)
+    assert [client.receive(timeout=PATIENCE) for _ in range(100)] == [
+        ["tick", i] for i in range(100)
+    ]
+
+
+def test_is_refused(client, server, mode):
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        connect(client, server, mode, auth={"mode": "refuse"})
+
+
+def test_is_disconnected(client, server, mode):
+    connect(client, server, mode)
+    client.receive(timeout=PATIENCE)
+    client.emit("leave-me")
+    with pytest.raises(socketio.exceptions.DisconnectedError):
+        client.receive(timeout=PATIENCE)

@@ -1,0 +1,80 @@
+import SocketIOCore
+import Testing
+
+@Suite struct RoomsTests {
+    /// The rooms after some steps: "a+red" joins, "a-red" leaves, "a-*" leaves all, "*-red" closes the room.
+    private func rooms(_ steps: String) -> Rooms<String> {
+        var rooms = Rooms<String>()
+        for step in steps.split(separator: " ") {
+            let joins = step.contains("+")
+            let parts = step.split(separator: joins ? "+" : "-").map(String.init)
+            switch (joins, parts[0], parts[1]) {
+            case (true, let member, let room): rooms.join(member, room)
+            case (false, "*", let room): rooms.close(room)
+            case (false, let member, "*"): rooms.leaveAll(member)
+            case (false, let member, let room): rooms.leave(member, room)
+            }
+        }
+        return rooms
+    }
+
+    /// "red: a b, blue: a", and the same from the side of the members.
+    private func describe(_ rooms: Rooms<String>) -> String {
+        let names = ["red", "blue", ""]
+        let members = ["a", "b", "c"]
+        var entries = 0
+        var parts: [String] = []
+        for name in names {
+            let inside = rooms.members(of: name).sorted()
+            #expect(inside == members.filter { rooms.rooms(of: $0).contains(name) })
+            entries += inside.count
+            if !inside.isEmpty { parts.append("\(name): \(inside.joined(separator: " "))") }
+        }
+        #expect(rooms.entryCount == entries)
+        return parts.joined(separator: ", ")
+    }
+
+    private static let cases: [(String, String)] = [
+        ("", ""),
+        ("a+red", "red: a"),
+        ("a+red a+red", "red: a"),
+        ("a+red b+red a+blue", "red: a b, blue: a"),
+        ("a+red a-red", ""),
+        ("a+red a-blue", "red: a"),
+        ("a-red", ""),
+        ("a+red b+red a-red", "red: b"),
+        ("a+red a-red a-red a+red", "red: a"),
+        ("a+red a+blue b+red a-*", "red: b"),
+        ("a-*", ""),
+        ("a+red b+red a+blue *-red", "blue: a"),
+        ("*-red", ""),
+        ("a+red *-red *-red a-red a-*", ""),
+        ("a+red *-red a+red", "red: a"),
+        ("a+red b+blue c+red *-red c+blue", "blue: b c"),
+    ]
+
+    @Test(arguments: cases)
+    private func keepsWhoIsWhere(_ steps: String, _ expected: String) {
+        #expect(describe(rooms(steps)) == expected)
+    }
+
+    @Test func takesTheEmptyNameForARoom() {
+        var rooms = Rooms<String>()
+        rooms.join("a", "")
+        #expect(describe(rooms) == ": a")
+        rooms.leave("a", "")
+        #expect(describe(rooms) == "")
+    }
+
+    @Test func forgetsRoomsWithoutMembers() {
+        var rooms = Rooms<Int>()
+        for member in 0..<1000 {
+            for room in 0..<3 { rooms.join(member, "\(member &+ room)") }
+        }
+        #expect(rooms.entryCount == 3000)
+        for member in 0..<1000 { rooms.leaveAll(member) }
+        #expect(rooms.entryCount == 0)
+        #expect(rooms.members(of: "500").isEmpty)
+        #expect(rooms.rooms(of: 500).isEmpty)
+    }
+}
