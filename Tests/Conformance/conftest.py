@@ -3,7 +3,6 @@
 import os
 
 import pytest
-
 from wire.client import Network
 from wire.process import ServerProcess
 

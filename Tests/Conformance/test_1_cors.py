@@ -1,7 +1,6 @@
 """Section 1.9: which pages may connect. The default is the server's own (CVE-2020-28481)."""
 
 import pytest
-
 from wire.client import target
 from wire.http import read_response, request
 from wire.websocket import handshake

@@ -1,7 +1,6 @@
 """Sections 1.2 to 1.4: the order of the checks, and how each refusal looks."""
 
 import pytest
-
 from wire.client import target
 from wire.http import read_response, request
 from wire.websocket import handshake
@@ -73,7 +72,9 @@ PLAIN = [
 ]
 
 
-@pytest.mark.parametrize(("method", "query", "code"), [row[1:] for row in PLAIN], ids=[row[0] for row in PLAIN])
+@pytest.mark.parametrize(
+    ("method", "query", "code"), [row[1:] for row in PLAIN], ids=[row[0] for row in PLAIN]
+)
 def test_1_4_plain_request(net, method, query, code):
     response = net.exchange(method, "/socket.io/" + query)
     if method == "HEAD":
@@ -99,7 +100,9 @@ UPGRADES = [
 ]
 
 
-@pytest.mark.parametrize(("query", "code"), [row[1:] for row in UPGRADES], ids=[row[0] for row in UPGRADES])
+@pytest.mark.parametrize(
+    ("query", "code"), [row[1:] for row in UPGRADES], ids=[row[0] for row in UPGRADES]
+)
 def test_1_4_upgrade_request(net, query, code):
     connection = net.connect()
     connection.send(handshake("/socket.io/" + query))
@@ -107,7 +110,9 @@ def test_1_4_upgrade_request(net, query, code):
 
 
 def test_1_3_repeated_keys_take_the_last(net):
-    response = net.exchange("GET", "/socket.io/?EIO=3&EIO=4&transport=abc&transport=polling&sid=x&sid=")
+    response = net.exchange(
+        "GET", "/socket.io/?EIO=3&EIO=4&transport=abc&transport=polling&sid=x&sid="
+    )
     assert response.status == 200
     session = net.polling()
     session.post("1")

@@ -4,7 +4,6 @@ import json
 import re
 
 import pytest
-
 from wire.client import target
 from wire.http import exchange
 
@@ -68,7 +67,11 @@ def test_1_7_headers_of_a_post(net):
 
 @pytest.mark.parametrize(
     ("sent", "answered"),
-    [({}, "keep-alive"), ({"Connection": "keep-alive"}, "keep-alive"), ({"Connection": "close"}, "close")],
+    [
+        ({}, "keep-alive"),
+        ({"Connection": "keep-alive"}, "keep-alive"),
+        ({"Connection": "close"}, "close"),
+    ],
 )
 def test_1_7_connection_is_always_told(net, sent, answered):
     connection = net.connect()

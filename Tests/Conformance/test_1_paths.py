@@ -1,7 +1,6 @@
 """Section 1.1: which requests are Engine.IO's, by prefix of the raw target."""
 
 import pytest
-
 from wire.http import exchange, read_response
 from wire.websocket import handshake
 

@@ -1,7 +1,6 @@
 """Section 3: long polling."""
 
 import pytest
-
 from wire.http import exchange, read_response, request
 
 LIMIT = 1000
@@ -159,9 +158,7 @@ def test_cve_2020_36048_declared_length_is_refused_at_once(net):
 def test_3_2_expect_100_continue(net):
     session = net.polling()
     connection = net.connect()
-    head = request(
-        "POST", session.target, {"Content-Length": "2", "Expect": "100-continue"}
-    )
+    head = request("POST", session.target, {"Content-Length": "2", "Expect": "100-continue"})
     connection.send(head)
     assert read_response(connection).status == 100
     connection.send(b"40")

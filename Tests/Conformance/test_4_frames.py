@@ -1,8 +1,7 @@
 """Section 4.2 and RFC 6455: frames, legal and not."""
 
 import pytest
-
-from wire.websocket import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Frame, frame
+from wire.websocket import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, CloseFrame, Frame, frame
 
 ASK = b'420["abcdefghij"]'
 ANSWER = "430[]"
@@ -102,7 +101,10 @@ VIOLATIONS = {
     "continuation of nothing": (1002, frame(CONTINUATION, ASK)),
     "text inside a message": (1002, START + frame(TEXT, ASK)),
     "binary inside a message": (1002, START + frame(BINARY, b"x")),
-    "swift-nio#3603 length with the highest bit": (1002, frame(TEXT, length=1 << 63, length_size=8)),
+    "swift-nio#3603 length with the highest bit": (
+        1002,
+        frame(TEXT, length=1 << 63, length_size=8),
+    ),
     "swift-nio#3603 82 FF FF..FF": (1002, b"\x82\xff" + b"\xff" * 8),
     "largest length": (1009, frame(TEXT, length=(1 << 63) - 1, length_size=8)),
     "length of 4 GB": (1009, frame(BINARY, length=1 << 32, length_size=8)),
@@ -144,6 +146,20 @@ def test_8_violation(net, code, data):
     assert net.server.reason_of(socket_id) == "transport error"
 
 
+@pytest.mark.parametrize(
+    "data",
+    [frame(TEXT, ASK, masked=False), frame(CONTINUATION, ASK), frame(TEXT, b"\xff")],
+    ids=["in a header", "between frames", "in a text"],
+)
+def test_rfc_6455_7_1_1_connection_ends_behind_the_answer(net, data):
+    """Once both Close frames are through, the server closes the connection."""
+    client = net.joined()
+    client.connection.send(data)
+    assert isinstance(client.receive(), CloseFrame)
+    client.send_frame(CLOSE)
+    client.expect_end()
+
+
 # --- closes ----------------------------------------------------------------------------------
 
 
@@ -155,6 +171,7 @@ def test_8_close_with_a_code_is_answered_with_it(net, code):
     socket_id = client.join()
     client.send_frame(CLOSE, code.to_bytes(2, "big") + "bye €".encode())
     client.expect_close(code)
+    client.expect_end()
     assert net.server.reason_of(socket_id) == "transport close"
 
 

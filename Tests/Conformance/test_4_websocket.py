@@ -1,7 +1,6 @@
 """Section 4: sessions over WebSocket."""
 
 import pytest
-
 from wire.client import target
 
 PLACEHOLDER = '{"_placeholder":true,"num":0}'

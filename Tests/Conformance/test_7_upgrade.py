@@ -3,7 +3,6 @@
 import time
 
 import pytest
-
 from wire.client import target
 from wire.http import read_response
 from wire.websocket import BINARY, handshake

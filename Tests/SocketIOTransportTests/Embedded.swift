@@ -213,7 +213,8 @@ func describeResponses(_ text: String) -> [String] {
         let head = String(decoding: rest[..<end], as: UTF8.self)
         rest = rest[(end + 4)...]
         let status = head.split(separator: " ")[1]
-        let length = head.lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length: ") }
+        let length =
+            head.lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length: ") }
             .flatMap { Int($0.dropFirst(16)) } ?? 0
         let body = String(decoding: rest.prefix(length), as: UTF8.self)
         rest = rest.dropFirst(length)

@@ -45,6 +45,8 @@ package final class EngineServer: Sendable {
     private let listening = Mutex(Listening())
     private let sessions = Mutex<[SessionID: EngineSession]>([:])
     private let connections = Atomic<Int>(0)
+    /// Listeners whose channels are not closed yet.
+    private let openListeners = Atomic<Int>(0)
     private let buffered = Atomic<Int>(0)
 
     package init(options: EngineOptions, runtime: EngineRuntime, handlers: EngineHandlers) {
@@ -71,6 +73,15 @@ package final class EngineServer: Sendable {
 
     func connectionClosed() {
         let left = connections.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue
+        if left == 0 { finishIfClosed() }
+    }
+
+    func listenerOpened() {
+        openListeners.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    func listenerClosed() {
+        let left = openListeners.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue
         if left == 0 { finishIfClosed() }
     }
 
@@ -164,7 +175,9 @@ package final class EngineServer: Sendable {
 
     private func finishIfClosed() {
         let completions = listening.withLock { listening -> [@Sendable () -> Void] in
-            guard listening.isFinished, connections.load(ordering: .acquiring) == 0 else { return [] }
+            guard listening.isFinished, connections.load(ordering: .acquiring) == 0,
+                openListeners.load(ordering: .acquiring) == 0
+            else { return [] }
             defer { listening.onClosed = [] }
             return listening.onClosed
         }
@@ -301,8 +314,8 @@ package final class EngineServer: Sendable {
             nonisolated(unsafe) let webSocket = webSocket
             return ConnectionMove.move(handler, to: webSocket, response: response) { session.probed(by: webSocket) }
         }
-        handler.write(response)
-        handler.hand(overTo: webSocket)
+        guard handler.hand(overTo: webSocket) else { return }
+        webSocket.begin(with: response)
         if let session {
             session.probed(by: webSocket)
         } else {

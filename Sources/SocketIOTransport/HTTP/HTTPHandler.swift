@@ -250,11 +250,6 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         return true
     }
 
-    /// Writes the head of a response that makes the connection something else; without a flush.
-    func write(_ bytes: ByteBuffer) {
-        context?.write(wrapOutboundOut(bytes), promise: nil)
-    }
-
     /// The channel, while the handler is in its pipeline.
     var channel: (any Channel)? { context?.channel }
 }

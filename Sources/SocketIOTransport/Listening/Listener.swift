@@ -24,7 +24,7 @@ final class Listener: Sendable {
     }
 
     func start(on group: any EventLoopGroup) {
-        engine.connectionOpened()
+        engine.listenerOpened()
         let disposition = SignalDisposition.ofSIGPIPE()
         let bootstrap = ServerBootstrap(group: group)
             .childChannelInitializer { [engine] channel in engine.accepted(channel) }
@@ -39,9 +39,9 @@ final class Listener: Sendable {
                 if case .failure(let error) = result {
                     self.engine.log(.error) { "Cannot listen on \(self.socket.address.text): \(error)." }
                 }
-                return self.engine.connectionClosed()
+                return self.engine.listenerClosed()
             }
-            channel.closeFuture.whenComplete { _ in self.engine.connectionClosed() }
+            channel.closeFuture.whenComplete { _ in self.engine.listenerClosed() }
             let isStopped = self.state.withLock { state in
                 if case .stopped = state { return true }
                 state = .listening(channel)

@@ -45,9 +45,7 @@ class Polling:
     def __init__(self, connect: Callable[[], Connection], extra: str = "", path: str = PATH):
         self.connect_tcp = connect
         self._get, self._post = connect(), connect()
-        self.handshake = http.exchange(
-            self._get, "GET", target("polling", extra=extra, path=path)
-        )
+        self.handshake = http.exchange(self._get, "GET", target("polling", extra=extra, path=path))
         assert self.handshake.status == 200, self.handshake.body
         assert self.handshake.text[0] == "0"
         self.opened = json.loads(self.handshake.text[1:])

@@ -5,7 +5,7 @@ import socket
 import struct
 import time
 
-PATIENCE = 5.0
+PATIENCE = 4.0
 """How long anything may take that is to happen at once, in seconds."""
 
 

@@ -132,14 +132,18 @@ class ServerProcess:
 
     # --- the end -----------------------------------------------------------------------------
 
-    def shut_down(self, patience: float = 10.0) -> int:
-        """Asks for an orderly end and waits for it; the exit status."""
+    def ask_to_end(self) -> None:
+        """Begins an orderly end."""
         if self._control is not None:
             self._control.close()
         try:
             self._process.stdin.close()
         except BrokenPipeError:
             pass
+
+    def shut_down(self, patience: float = 10.0) -> int:
+        """Asks for an orderly end and waits for it; the exit status."""
+        self.ask_to_end()
         try:
             return self._process.wait(patience)
         except subprocess.TimeoutExpired:

@@ -112,9 +112,7 @@ class WebSocket:
         elif size == 127:
             (size,) = struct.unpack("!Q", self.connection.read_exactly(8, patience))
             assert size >= 65536, "not the shortest length"
-        return Frame(
-            bool(first & 0x80), first & 0x0F, self.connection.read_exactly(size, patience)
-        )
+        return Frame(bool(first & 0x80), first & 0x0F, self.connection.read_exactly(size, patience))
 
     def receive(self, patience: float = PATIENCE) -> str | bytes | CloseFrame:
         """The next message or Close."""
@@ -137,10 +135,13 @@ class WebSocket:
             assert received == message
 
     def expect_close(self, code: int | None = None, patience: float = PATIENCE) -> None:
-        """A Close frame with this code, answered, and the end of the connection."""
+        """A Close frame with this code, which is answered."""
         assert self.receive(patience) == CloseFrame(code)
         self.connection.send_all_it_takes(frame(CLOSE))
-        assert self.connection.read_to_end() == b""
+
+    def expect_end(self, patience: float = 2.0) -> None:
+        """The end of the connection, with nothing before it."""
+        assert self.connection.read_to_end(patience) == b""
 
     def is_open(self) -> bool:
         """Whether the server still answers: with a pong."""

@@ -75,7 +75,7 @@ import Testing
             1    | server | emits a        | a flush is due
                  |        | closes at once | GET <- 1, forced close
                  |        | turn ends      | -
-                 |        | asks           | closed, polling
+                 |        | asks           | closed
                  | client | GET            | refused
             """),
         SessionTranscript(

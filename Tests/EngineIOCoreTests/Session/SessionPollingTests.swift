@@ -89,7 +89,7 @@ import Testing
             1    | client | GET       | GET <- abc d
             2    | server | emits abc | queued
                  |        | emits de  | overflow; ends, transport error
-                 |        | asks      | closed, polling
+                 |        | asks      | closed
                  |        | emits f   | dropped
             """),
         SessionTranscript(
@@ -120,7 +120,7 @@ import Testing
             0    | client | GET  | waits
             1    |        | GET  | 400; GET <- 1, transport error
             2    |        | GET  | refused
-                 | server | asks | closed, polling
+                 | server | asks | closed
             """),
         SessionTranscript(
             "the overlap while probing",
@@ -140,7 +140,7 @@ import Testing
             1    | server | emits a   | a flush is due
                  | client | GET       | 400; GET <- 1, transport error
                  | server | turn ends | -
-                 |        | asks      | closed, polling
+                 |        | asks      | closed
             """),
         SessionTranscript(
             "a GET that the client gives up",

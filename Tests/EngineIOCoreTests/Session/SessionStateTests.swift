@@ -57,15 +57,15 @@ extension SessionState {
             client drops GET        | -                          | open, polling
             client POST             | is read                    | open, polling
             client ends POST        | -                          | open, polling
-            client drops POST       | ends, transport error      | closed, polling
+            client drops POST       | ends, transport error      | closed
             client 0                | -                          | open, polling
-            client 1                | ends, transport close      | closed, polling
-            client 2                | ends, transport error      | closed, polling
+            client 1                | ends, transport close      | closed
+            client 2                | ends, transport error      | closed
             client 3                | -                          | open, polling
             client 4                | delivered                  | open, polling
             client 5                | -                          | open, polling
             client 6                | -                          | open, polling
-            client garbage          | ends, parse error          | closed, polling
+            client garbage          | ends, parse error          | closed
             probe opens             | accepted                   | open, polling
             probe 2probe            | probe is closed            | open, polling
             probe 5                 | probe is closed            | open, polling
@@ -80,7 +80,7 @@ extension SessionState {
             server turn ends        | -                          | open, polling
             server takes all        | -                          | open, polling
             server closes           | awaits a GET, forced close | closing, polling
-            server closes at once   | ends, forced close         | closed, polling
+            server closes at once   | ends, forced close         | closed
             clock ticks             | -                          | open, polling
             """),
         SessionState(
@@ -90,15 +90,15 @@ extension SessionState {
             client drops GET        | -                          | open, polling, 1 B
             client POST             | is read                    | open, polling, 1 B
             client ends POST        | -                          | open, polling, 1 B
-            client drops POST       | ends, transport error      | closed, polling
+            client drops POST       | ends, transport error      | closed
             client 0                | -                          | open, polling, 1 B
-            client 1                | ends, transport close      | closed, polling
-            client 2                | ends, transport error      | closed, polling
+            client 1                | ends, transport close      | closed
+            client 2                | ends, transport error      | closed
             client 3                | -                          | open, polling, 1 B
             client 4                | delivered                  | open, polling, 1 B
             client 5                | -                          | open, polling, 1 B
             client 6                | -                          | open, polling, 1 B
-            client garbage          | ends, parse error          | closed, polling
+            client garbage          | ends, parse error          | closed
             probe opens             | accepted                   | open, polling, 1 B
             probe 2probe            | probe is closed            | open, polling, 1 B
             probe 5                 | probe is closed            | open, polling, 1 B
@@ -113,25 +113,25 @@ extension SessionState {
             server turn ends        | -                          | open, polling, 1 B
             server takes all        | a                          | open, polling
             server closes           | awaits a GET, forced close | closing, polling, 1 B
-            server closes at once   | ends, forced close         | closed, polling
+            server closes at once   | ends, forced close         | closed
             clock ticks             | -                          | open, polling, 1 B
             """),
         SessionState(
             "polling, a GET waits", after: ["client GET"],
             """
-            client GET              | 400; GET <- 1, transport error | closed, polling
-            client drops GET        | ends, transport error          | closed, polling
+            client GET              | 400; GET <- 1, transport error | closed
+            client drops GET        | ends, transport error          | closed
             client POST             | is read                        | open, polling, GET waits
             client ends POST        | -                              | open, polling, GET waits
-            client drops POST       | GET <- 1, transport error      | closed, polling
+            client drops POST       | GET <- 1, transport error      | closed
             client 0                | -                              | open, polling, GET waits
-            client 1                | GET <- 6, transport close      | closed, polling
-            client 2                | GET <- 1, transport error      | closed, polling
+            client 1                | GET <- 6, transport close      | closed
+            client 2                | GET <- 1, transport error      | closed
             client 3                | -                              | open, polling, GET waits
             client 4                | delivered                      | open, polling, GET waits
             client 5                | -                              | open, polling, GET waits
             client 6                | -                              | open, polling, GET waits
-            client garbage          | GET <- 1, parse error          | closed, polling
+            client garbage          | GET <- 1, parse error          | closed
             probe opens             | accepted                       | open, polling, GET waits
             probe 2probe            | probe is closed                | open, polling, GET waits
             probe 5                 | probe is closed                | open, polling, GET waits
@@ -145,8 +145,8 @@ extension SessionState {
             server emits volatile b | a flush is due                 | open, polling, GET waits, 1 B
             server turn ends        | -                              | open, polling, GET waits
             server takes all        | -                              | open, polling, GET waits
-            server closes           | GET <- 1, forced close         | closed, polling
-            server closes at once   | GET <- 1, forced close         | closed, polling
+            server closes           | GET <- 1, forced close         | closed
+            server closes at once   | GET <- 1, forced close         | closed
             clock ticks             | -                              | open, polling, GET waits
             """),
         SessionState(
@@ -154,17 +154,17 @@ extension SessionState {
             """
             client GET              | waits                      | open, polling, GET waits
             client drops GET        | -                          | open, polling
-            client POST             | 400; ends, transport error | closed, polling
+            client POST             | 400; ends, transport error | closed
             client ends POST        | -                          | open, polling
-            client drops POST       | ends, transport error      | closed, polling
+            client drops POST       | ends, transport error      | closed
             client 0                | -                          | open, polling
-            client 1                | ends, transport close      | closed, polling
-            client 2                | ends, transport error      | closed, polling
+            client 1                | ends, transport close      | closed
+            client 2                | ends, transport error      | closed
             client 3                | -                          | open, polling
             client 4                | delivered                  | open, polling
             client 5                | -                          | open, polling
             client 6                | -                          | open, polling
-            client garbage          | ends, parse error          | closed, polling
+            client garbage          | ends, parse error          | closed
             probe opens             | accepted                   | open, polling
             probe 2probe            | probe is closed            | open, polling
             probe 5                 | probe is closed            | open, polling
@@ -179,7 +179,7 @@ extension SessionState {
             server turn ends        | -                          | open, polling
             server takes all        | -                          | open, polling
             server closes           | awaits a GET, forced close | closing, polling
-            server closes at once   | ends, forced close         | closed, polling
+            server closes at once   | ends, forced close         | closed
             clock ticks             | -                          | open, polling
             """),
         SessionState(
@@ -189,15 +189,15 @@ extension SessionState {
             client drops GET        | -                          | open, polling
             client POST             | is read                    | open, polling
             client ends POST        | -                          | open, polling
-            client drops POST       | ends, transport error      | closed, polling
+            client drops POST       | ends, transport error      | closed
             client 0                | -                          | open, polling
-            client 1                | ends, transport close      | closed, polling
-            client 2                | ends, transport error      | closed, polling
+            client 1                | ends, transport close      | closed
+            client 2                | ends, transport error      | closed
             client 3                | -                          | open, polling
             client 4                | delivered                  | open, polling
             client 5                | -                          | open, polling
             client 6                | -                          | open, polling
-            client garbage          | ends, parse error          | closed, polling
+            client garbage          | ends, parse error          | closed
             probe opens             | refused                    | open, polling
             probe 2probe            | probe <- 3probe            | open, polling
             probe 5                 | switched                   | open, websocket, writes through
@@ -212,25 +212,25 @@ extension SessionState {
             server turn ends        | -                          | open, polling
             server takes all        | -                          | open, polling
             server closes           | awaits a GET, forced close | closing, polling
-            server closes at once   | ends, forced close         | closed, polling
+            server closes at once   | ends, forced close         | closed
             clock ticks             | -                          | open, polling
             """),
         SessionState(
             "it has probed, a GET waits", after: ["client GET", "probe opens", "probe 2probe"],
             """
-            client GET              | 400; GET <- 1, transport error | closed, polling
-            client drops GET        | ends, transport error          | closed, polling
+            client GET              | 400; GET <- 1, transport error | closed
+            client drops GET        | ends, transport error          | closed
             client POST             | is read                        | open, polling, GET waits
             client ends POST        | -                              | open, polling, GET waits
-            client drops POST       | GET <- 1, transport error      | closed, polling
+            client drops POST       | GET <- 1, transport error      | closed
             client 0                | -                              | open, polling, GET waits
-            client 1                | GET <- 6, transport close      | closed, polling
-            client 2                | GET <- 1, transport error      | closed, polling
+            client 1                | GET <- 6, transport close      | closed
+            client 2                | GET <- 1, transport error      | closed
             client 3                | -                              | open, polling, GET waits
             client 4                | delivered                      | open, polling, GET waits
             client 5                | -                              | open, polling, GET waits
             client 6                | -                              | open, polling, GET waits
-            client garbage          | GET <- 1, parse error          | closed, polling
+            client garbage          | GET <- 1, parse error          | closed
             probe opens             | refused                        | open, polling, GET waits
             probe 2probe            | probe <- 3probe                | open, polling, GET waits
             probe 5                 | switched, GET <- 1             | open, websocket, writes through
@@ -244,8 +244,8 @@ extension SessionState {
             server emits volatile b | a flush is due                 | open, polling, GET waits, 1 B
             server turn ends        | -                              | open, polling, GET waits
             server takes all        | -                              | open, polling, GET waits
-            server closes           | GET <- 1, forced close         | closed, polling
-            server closes at once   | GET <- 1, forced close         | closed, polling
+            server closes           | GET <- 1, forced close         | closed
+            server closes at once   | GET <- 1, forced close         | closed
             clock ticks             | GET <- 6                       | open, polling
             """),
         SessionState(
@@ -255,15 +255,15 @@ extension SessionState {
             client drops GET        | -                            | open, websocket, writes through
             client POST             | refused                      | open, websocket, writes through
             client ends POST        | -                            | open, websocket, writes through
-            client drops POST       | WS <- Close, transport error | closed, polling
+            client drops POST       | -                            | open, websocket, writes through
             client 0                | -                            | open, websocket, writes through
-            client 1                | WS <- Close, transport close | closed, polling
-            client 2                | WS <- Close, transport error | closed, polling
+            client 1                | WS <- Close, transport close | closed
+            client 2                | WS <- Close, transport error | closed
             client 3                | -                            | open, websocket, writes through
             client 4                | delivered                    | open, websocket, writes through
             client 5                | -                            | open, websocket, writes through
             client 6                | -                            | open, websocket, writes through
-            client garbage          | WS <- Close, parse error     | closed, polling
+            client garbage          | WS <- Close, parse error     | closed
             probe opens             | refused                      | open, websocket, writes through
             probe 2probe            | probe is closed              | open, websocket, writes through
             probe 5                 | probe is closed              | open, websocket, writes through
@@ -271,14 +271,14 @@ extension SessionState {
             probe closes            | -                            | open, websocket, writes through
             socket stalls           | -                            | open, websocket
             socket drains           | -                            | open, websocket, writes through
-            socket closes           | ends, transport close        | closed, polling
-            socket breaks a rule    | ends, transport error        | closed, polling
+            socket closes           | ends, transport close        | closed
+            socket breaks a rule    | ends, transport error        | closed
             server emits b          | WS <- b                      | open, websocket, writes through
             server emits volatile b | WS <- b                      | open, websocket, writes through
             server turn ends        | -                            | open, websocket, writes through
             server takes all        | -                            | open, websocket, writes through
-            server closes           | WS <- Close, forced close    | closed, polling
-            server closes at once   | WS <- Close, forced close    | closed, polling
+            server closes           | WS <- Close, forced close    | closed
+            server closes at once   | WS <- Close, forced close    | closed
             clock ticks             | -                            | open, websocket, writes through
             """),
         SessionState(
@@ -288,15 +288,15 @@ extension SessionState {
             client drops GET        | -                            | open, websocket, 1 B
             client POST             | refused                      | open, websocket, 1 B
             client ends POST        | -                            | open, websocket, 1 B
-            client drops POST       | WS <- Close, transport error | closed, polling
+            client drops POST       | -                            | open, websocket, 1 B
             client 0                | -                            | open, websocket, 1 B
-            client 1                | WS <- Close, transport close | closed, polling
-            client 2                | WS <- Close, transport error | closed, polling
+            client 1                | WS <- Close, transport close | closed
+            client 2                | WS <- Close, transport error | closed
             client 3                | -                            | open, websocket, 1 B
             client 4                | delivered                    | open, websocket, 1 B
             client 5                | -                            | open, websocket, 1 B
             client 6                | -                            | open, websocket, 1 B
-            client garbage          | WS <- Close, parse error     | closed, polling
+            client garbage          | WS <- Close, parse error     | closed
             probe opens             | refused                      | open, websocket, 1 B
             probe 2probe            | probe is closed              | open, websocket, 1 B
             probe 5                 | probe is closed              | open, websocket, 1 B
@@ -304,20 +304,20 @@ extension SessionState {
             probe closes            | -                            | open, websocket, 1 B
             socket stalls           | -                            | open, websocket, 1 B
             socket drains           | WS <- a                      | open, websocket, writes through
-            socket closes           | ends, transport close        | closed, polling
-            socket breaks a rule    | ends, transport error        | closed, polling
+            socket closes           | ends, transport close        | closed
+            socket breaks a rule    | ends, transport error        | closed
             server emits b          | queued                       | open, websocket, 2 B
             server emits volatile b | dropped                      | open, websocket, 1 B
             server turn ends        | -                            | open, websocket, 1 B
             server takes all        | a                            | open, websocket
-            server closes           | WS <- Close, forced close    | closed, polling
-            server closes at once   | WS <- Close, forced close    | closed, polling
+            server closes           | WS <- Close, forced close    | closed
+            server closes at once   | WS <- Close, forced close    | closed
             clock ticks             | -                            | open, websocket, 1 B
             """),
         SessionState(
             "closing", after: ["server closes"],
             """
-            client GET              | GET <- 6 1, forgotten | closed, polling
+            client GET              | GET <- 6 1, forgotten | closed
             client drops GET        | -                     | closing, polling
             client POST             | is read               | closing, polling
             client ends POST        | -                     | closing, polling
@@ -383,35 +383,35 @@ extension SessionState {
         SessionState(
             "closed", after: ["server closes at once"],
             """
-            client GET              | refused         | closed, polling
-            client drops GET        | -               | closed, polling
-            client POST             | refused         | closed, polling
-            client ends POST        | -               | closed, polling
-            client drops POST       | -               | closed, polling
-            client 0                | -               | closed, polling
-            client 1                | -               | closed, polling
-            client 2                | -               | closed, polling
-            client 3                | -               | closed, polling
-            client 4                | -               | closed, polling
-            client 5                | -               | closed, polling
-            client 6                | -               | closed, polling
-            client garbage          | -               | closed, polling
-            probe opens             | refused         | closed, polling
-            probe 2probe            | probe is closed | closed, polling
-            probe 5                 | probe is closed | closed, polling
-            probe 4                 | probe is closed | closed, polling
-            probe closes            | -               | closed, polling
-            socket stalls           | -               | closed, polling
-            socket drains           | -               | closed, polling
-            socket closes           | -               | closed, polling
-            socket breaks a rule    | -               | closed, polling
-            server emits b          | dropped         | closed, polling
-            server emits volatile b | dropped         | closed, polling
-            server turn ends        | -               | closed, polling
-            server takes all        | -               | closed, polling
-            server closes           | -               | closed, polling
-            server closes at once   | -               | closed, polling
-            clock ticks             | -               | closed, polling
+            client GET              | refused         | closed
+            client drops GET        | -               | closed
+            client POST             | refused         | closed
+            client ends POST        | -               | closed
+            client drops POST       | -               | closed
+            client 0                | -               | closed
+            client 1                | -               | closed
+            client 2                | -               | closed
+            client 3                | -               | closed
+            client 4                | -               | closed
+            client 5                | -               | closed
+            client 6                | -               | closed
+            client garbage          | -               | closed
+            probe opens             | refused         | closed
+            probe 2probe            | probe is closed | closed
+            probe 5                 | probe is closed | closed
+            probe 4                 | probe is closed | closed
+            probe closes            | -               | closed
+            socket stalls           | -               | closed
+            socket drains           | -               | closed
+            socket closes           | -               | closed
+            socket breaks a rule    | -               | closed
+            server emits b          | dropped         | closed
+            server emits volatile b | dropped         | closed
+            server turn ends        | -               | closed
+            server takes all        | -               | closed
+            server closes           | -               | closed
+            server closes at once   | -               | closed
+            clock ticks             | -               | closed
             """),
     ]
 }

@@ -120,9 +120,10 @@ extension SessionStateMachine<Word> {
 
     /// What can be asked of a session.
     private var condition: String {
-        let state = isOpen ? "open" : isClosed ? "closed" : "closing"
+        guard !isClosed else { return "closed" }
         return [
-            state, transport.rawValue, isPollPending ? "GET waits" : "", writesThrough ? "writes through" : "",
+            isOpen ? "open" : "closing", transport.rawValue, isPollPending ? "GET waits" : "",
+            writesThrough ? "writes through" : "",
             bufferedBytes > 0 ? "\(bufferedBytes) B" : "",
         ].filter { !$0.isEmpty }.joined(separator: ", ")
     }
@@ -188,7 +189,8 @@ extension SessionStateMachine<Word> {
         switch action {
         case .pong: "probe <- 3probe"
         case .upgrade(let completePoll, let packets):
-            "switched" + (completePoll ? ", GET <- 1" : "") + (packets.isEmpty ? "" : ", WS <- \(words(packets))")
+            "switched" + (completePoll ? ", GET <- 1" : "")
+                + (packets.isEmpty ? "" : ", WS <- \(words(packets))")
         case .abort: "probe is closed"
         case .ignore: "-"
         }

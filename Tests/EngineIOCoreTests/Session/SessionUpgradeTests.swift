@@ -292,7 +292,7 @@ import Testing
                  |        | ends POST | -
                  |        | 1         | GET <- 6, transport close
             40   | probe  | 5         | probe is closed
-                 | server | asks      | closed, polling
+                 | server | asks      | closed
             """),
         SessionTranscript(
             "the server closes at once while probing",

@@ -35,7 +35,7 @@ import Testing
             0    | socket | stalls    | -
                  | server | emits abc | queued
                  |        | emits d   | overflow; WS <- Close, transport error
-                 |        | asks      | closed, polling
+                 |        | asks      | closed
                  | socket | drains    | -
                  |        | closes    | -
             """),

@@ -66,7 +66,9 @@ extension ConnectionStateMachine<String> {
 
     private mutating func receive(hexadecimal: String) -> String {
         let digits = Array(hexadecimal)
-        let bytes = stride(from: 0, to: digits.count, by: 2).map { UInt8(String(digits[$0...($0 + 1)]), radix: 16) ?? 0 }
+        let bytes = stride(from: 0, to: digits.count, by: 2).map { position in
+            UInt8(String(digits[position...(position + 1)]), radix: 16) ?? 0
+        }
         switch withBytes(bytes, { received(binary: $0) }) {
         case .event(let socket, let packet): return "event at \(socket) with \(describe(packet))"
         case .acknowledgement(let socket, let id, let packet):

@@ -185,7 +185,7 @@ import Testing
         for chunked in [false, true] {
             let client = try server.connect()
             let length = chunked ? "Transfer-Encoding: chunked" : "Content-Length: 12"
-            client.send("POST /socket.io/?transport=polling&sid=\(sid) HTTP/1.1\r\nHost: localhost\r\n\(length)\r\n\r\n")
+            client.send(.head("POST", sid: sid, length))
             client.send(chunked ? "c\r\n401234567890\r\n0\r\n\r\n" : "401234567890")
             #expect(client.responses() == ["413"])
         }
@@ -228,7 +228,9 @@ import Testing
         let client = try server.connect()
         client.send(.get("/socket.io/?EIO=4&transport=polling"))
         let opening = client.received()
-        #expect(opening.hasPrefix("HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=UTF-8\r\ncache-control: no-store\r\n"))
+        #expect(
+            opening.hasPrefix(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=UTF-8\r\ncache-control: no-store\r\n"))
         #expect(
             opening.hasSuffix(
                 #"","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#))
@@ -310,7 +312,7 @@ import Testing
         let server = EmbeddedServer()
         let sid = try server.openPolling()
         let (first, second) = (try server.connect(), try server.connect())
-        first.send("POST /socket.io/?transport=polling&sid=\(sid) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n4")
+        first.send(.head("POST", sid: sid, "Content-Length: 2") + "4")
         second.send(.post(sid: sid, "4a"))
         #expect(second.responses() == ["400"])
         #expect(server.recorder.lines == ["open", "closed transport error"])
@@ -330,7 +332,7 @@ import Testing
         let server = EmbeddedServer()
         let sid = try server.openPolling()
         let client = try server.connect()
-        client.send("POST /socket.io/?transport=polling&sid=\(sid) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n4")
+        client.send(.head("POST", sid: sid, "Content-Length: 9") + "4")
         client.disconnect()
         #expect(server.recorder.lines == ["open", "closed transport error"])
     }
@@ -340,7 +342,7 @@ import Testing
         let server = EmbeddedServer()
         let sid = try server.openPolling()
         let client = try server.connect()
-        client.send("\(method) /socket.io/?transport=polling&sid=\(sid) HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        client.send(.head(method, sid: sid, "Accept: */*"))
         #expect(client.responses() == ["500"])
         #expect(server.recorder.lines == ["open"])
     }
@@ -350,10 +352,8 @@ import Testing
         let server = EmbeddedServer { $0.maxHTTPBufferSize = 10 }
         let sid = try server.openPolling()
         let (poster, getter, second) = (try server.connect(), try server.connect(), try server.connect())
-        poster.send("POST /socket.io/?transport=polling&sid=\(sid) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n4")
-        getter.send(
-            "GET /socket.io/?transport=polling&sid=\(sid) HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-                + "c\r\n012345678901\r\n0\r\n\r\n")
+        poster.send(.head("POST", sid: sid, "Content-Length: 2") + "4")
+        getter.send(.head("GET", sid: sid, "Transfer-Encoding: chunked") + "c\r\n012345678901\r\n0\r\n\r\n")
         #expect(getter.responses() == ["413"])
         second.send(.post(sid: sid, "4a"))
         #expect(second.responses() == ["400"])
@@ -461,7 +461,8 @@ import Testing
     @Test func anUpgradeBehindAPipelinedRequest() throws {
         let server = EmbeddedServer()
         let client = try server.connect()
-        client.send(Array((String.get("/slow") + .webSocketUpgrade).utf8) + Frame.text("4hello").bytes + Frame.ping([1]).bytes)
+        let frames = Frame.text("4hello").bytes + Frame.ping([1]).bytes
+        client.send(Array((String.get("/slow") + .webSocketUpgrade).utf8) + frames)
         #expect(server.recorder.lines == ["request GET /slow"])
         server.recorder.exchanges[0].respond(Self.ok)
         server.eventLoop.run()
@@ -499,7 +500,9 @@ import Testing
         let server = EmbeddedServer()
         let client = try server.connect()
         client.send(
-            .get("/socket.io/?EIO=4&transport=websocket", fields: "Upgrade: websocket\r\nConnection: Upgrade\r\n" + fields))
+            .get(
+                "/socket.io/?EIO=4&transport=websocket",
+                fields: "Upgrade: websocket\r\nConnection: Upgrade\r\n" + fields))
         #expect(client.responses() == ["400 Bad request"])
         #expect(server.recorder.lines.isEmpty)
         #expect(server.engine.sessionCount == 0)
@@ -556,6 +559,11 @@ import Testing
 }
 
 extension String {
+    /// The head of a request of a session.
+    fileprivate static func head(_ method: String, sid: String, _ field: String) -> String {
+        "\(method) /socket.io/?transport=polling&sid=\(sid) HTTP/1.1\r\nHost: localhost\r\n\(field)\r\n\r\n"
+    }
+
     fileprivate func components(before mark: String) -> String {
         guard let range = firstRange(of: mark) else { return self }
         return String(self[..<range.lowerBound])

@@ -38,9 +38,11 @@ def scenario(test):
             try:
                 await asyncio.wait_for(coroutine(io, connect), 2 * TIMEOUT)
             finally:
-                for client in clients:
-                    await client.disconnect()
-                await io.shutdown()
+                try:
+                    for client in clients:
+                        await client.disconnect()
+                finally:
+                    await io.shutdown()
 
         asyncio.run(main())
 

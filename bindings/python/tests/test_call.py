@@ -202,6 +202,30 @@ def test_a_call_inside_the_reply_of_another(run, connect):
     assert client.call("outer", timeout=20) == "deep"
 
 
+def test_events_of_the_same_batch_are_handled_meanwhile(run, connect):
+    """The client replies only after an event that was queued behind the handler's own."""
+    io = libsocketio.Server()
+    held, ponged = threading.Event(), threading.Event()
+    io.on("hold", lambda sid: held.wait(20))
+    io.on("start", lambda sid: io.call("ask", to=sid, timeout=10))
+    io.on("ping", lambda sid: io.emit("pong", to=sid))
+    client = connect(run(io), handlers={("pong", "/"): ponged.set})
+    client.on("ask", lambda: ponged.wait(20))
+    client.emit("hold")
+    replies = []
+    answered = threading.Event()
+    client.emit("start", callback=lambda *args: (replies.append(args), answered.set()))
+    for _ in range(5):
+        client.emit("ping")
+    deadline = time.monotonic() + 20
+    while io.counts().queued_events < 6:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    held.set()
+    assert answered.wait(20)
+    assert replies == [(True,)]
+
+
 def test_a_timeout_inside_a_handler(run, connect):
     io = libsocketio.Server()
     never = threading.Event()

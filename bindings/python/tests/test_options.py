@@ -1,5 +1,7 @@
 """The constructors: what they take, and what they say about the rest."""
 
+import asyncio
+import dataclasses
 import http.client
 
 import pytest
@@ -74,6 +76,20 @@ def test_origins(run, option, origin, allowed):
     response = connection.getresponse()
     response.read()
     assert (response.status == 200) == allowed
+
+
+def test_the_type_hints_name_every_option():
+    from libsocketio import _options
+
+    ours = {field.name for field in dataclasses.fields(_options.Options)}
+    assert set(_options.ServerOptions.__annotations__) == ours | {"logger", "json", "namespaces"}
+
+
+def test_waiting_for_nothing_is_refused():
+    with pytest.raises(libsocketio.exceptions.StateError):
+        libsocketio.Server().wait()
+    with pytest.raises(libsocketio.exceptions.StateError):
+        asyncio.run(libsocketio.AsyncServer().wait())
 
 
 def test_what_cannot_be_registered(server_class):

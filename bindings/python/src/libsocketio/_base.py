@@ -6,7 +6,7 @@ import logging
 from abc import abstractmethod
 from collections.abc import Sequence
 from ctypes import byref, c_int32
-from typing import Any, Generic, TypeVar, Union
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 from . import _ffi, exceptions
 from ._core import Address, Core, Counts
@@ -24,14 +24,20 @@ from ._native import (
     socket_id,
     socket_rooms,
 )
-from ._options import Options, Origins, refuse
+from ._options import Logger, checked
 from ._receiving import Receiving
 from .broadcast import Broadcast, NamespaceChain
 from .namespace import BaseNamespace
 
 R = TypeVar("R")
 
-Logger = Union[bool, logging.Logger, "logging.LoggerAdapter[Any]"]
+H = TypeVar("H", bound=Handler)
+
+
+class Decorator(Protocol):
+    """Registers a function, and gives it back."""
+
+    def __call__(self, handler: H, /) -> H: ...
 
 
 class Reason:
@@ -69,40 +75,9 @@ class BaseServer(Receiving, Generic[R]):
         logger: Logger = False,
         json: JSONModule | None = None,
         namespaces: Sequence[str] | None = None,
-        cors_allowed_origins: Origins = None,
-        cors_credentials: bool = False,
-        ping_interval: float = 25,
-        ping_timeout: float = 20,
-        upgrade_timeout: float = 10,
-        connect_timeout: float = 45,
-        max_http_buffer_size: int = 1_000_000,
-        max_attachments: int = 10,
-        max_buffered_bytes: int = 16 * 1024 * 1024,
-        max_packets_per_poll: int = 16,
-        transports: Sequence[str] | None = None,
-        allow_upgrades: bool = True,
-        socketio_path: str = "socket.io",
-        threads: int | None = None,
-        **unsupported: Any,
+        **options: Any,
     ) -> None:
-        refuse(unsupported)
-        self._options = Options(
-            cors_allowed_origins=cors_allowed_origins,
-            cors_credentials=cors_credentials,
-            ping_interval=ping_interval,
-            ping_timeout=ping_timeout,
-            upgrade_timeout=upgrade_timeout,
-            connect_timeout=connect_timeout,
-            max_http_buffer_size=max_http_buffer_size,
-            max_attachments=max_attachments,
-            max_buffered_bytes=max_buffered_bytes,
-            max_packets_per_poll=max_packets_per_poll,
-            transports=transports,
-            allow_upgrades=allow_upgrades,
-            socketio_path=socketio_path,
-            threads=threads,
-        )
-        self._options.structs()  # what is wrong with them is said here, not when it listens
+        self._options = checked(options)
         self._logger, self._log_level = _logger(logger)
         self._codec = Codec(json)
         self._core: Core | None = None
@@ -116,6 +91,12 @@ class BaseServer(Receiving, Generic[R]):
             self._state(name)
 
     # --- registering
+
+    @overload
+    def on(self, event: str, handler: None = None, namespace: str | None = None) -> Decorator: ...
+
+    @overload
+    def on(self, event: str, handler: H, namespace: str | None = None) -> H: ...
 
     def on(self, event: str, handler: Handler | None = None, namespace: str | None = None) -> Any:
         """Registers the handler of an event, as a decorator or a call.
@@ -139,18 +120,21 @@ class BaseServer(Receiving, Generic[R]):
 
         return register if handler is None else register(handler)
 
-    def event(self, *args: Any, **kwargs: Any) -> Any:
+    @overload
+    def event(self, handler: H) -> H: ...
+
+    @overload
+    def event(self, handler: None = None, namespace: str | None = None) -> Decorator: ...
+
+    def event(self, handler: Handler | None = None, namespace: str | None = None) -> Any:
         """Registers a handler under its own name: `@io.event`, `@io.event(namespace="/chat")`."""
-        if len(args) == 1 and not kwargs and callable(args[0]):
-            return self.on(args[0].__name__)(args[0])
 
         def register(handler: Handler) -> Handler:
-            result: Handler = self.on(handler.__name__, *args, **kwargs)(handler)
-            return result
+            return self.on(handler.__name__, handler, namespace)
 
-        return register
+        return register if handler is None else register(handler)
 
-    def use(self, middleware: Handler, namespace: str | None = None) -> Handler:
+    def use(self, middleware: H, namespace: str | None = None) -> H:
         """Registers a middleware, which is asked before the connect handler.
 
         It is called with (sid, environ[, auth]), and refuses a client as a
@@ -163,7 +147,7 @@ class BaseServer(Receiving, Generic[R]):
         self._ask(state)
         return middleware
 
-    def http(self, handler: Handler) -> Handler:
+    def http(self, handler: H) -> H:
         """Registers the handler of HTTP requests outside the Socket.IO path.
 
         It is called with a `Request`, and returns a `Response`, a str, bytes, or

@@ -83,7 +83,7 @@ def _put_in(value: Any, attachments: Sequence[bytes]) -> Any:
 class Codec:
     """The two directions, with the standard library's `json` or another module."""
 
-    __slots__ = ("_dumps", "loads")
+    __slots__ = ("_dumps", "encode", "loads")
 
     def __init__(self, module: Any = None) -> None:
         if module is None or module is json:
@@ -94,28 +94,44 @@ class Codec:
             dumps = module.dumps
             self._dumps = lambda value: dumps(value, separators=(",", ":"))
             self.loads = module.loads
+        #: The JSON text of an event's arguments, and its binary values, if any.
+        self.encode = self._encoder()
+
+    def _encoder(self) -> Callable[[Sequence[Any]], tuple[bytes, list[bytes] | None]]:
+        """`encode`, as a closure: it is called for every event."""
+        dumps, slowly = self._dumps, self._encode_slowly
+
+        def encode(args: Sequence[Any]) -> tuple[bytes, list[bytes] | None]:
+            try:
+                return dumps(args).encode(), None
+            except (TypeError, AttributeError, UnicodeEncodeError) as error:
+                return slowly(args, error)
+
+        return encode
+
+    def _encode_slowly(
+        self, args: Sequence[Any], error: Exception
+    ) -> tuple[bytes, list[bytes] | None]:
+        """For what went wrong: binary values, which are not looked for before, because
+        most events have none; and texts that need care.
+        """
+        if not isinstance(error, TypeError):
+            return self.dumps(args), None
+        found: list[bytes] = []
+        stripped = _take_out(args, found)
+        if not found:
+            raise error
+        return self.dumps(stripped), found
 
     def dumps(self, value: Any) -> bytes:
         """The JSON text of a value without binary values."""
         text = self._dumps(value)
-        if isinstance(text, bytes):
+        if isinstance(text, bytes):  # some modules give bytes
             return text
         try:
             return str.encode(text)
         except UnicodeEncodeError:  # half of a surrogate pair: JSON can say it, UTF-8 cannot
             return json.dumps(json.loads(text), separators=(",", ":")).encode()
-
-    def encode(self, args: Sequence[Any]) -> tuple[bytes, list[bytes] | None]:
-        """The JSON text of an event's arguments, and its binary values, if any."""
-        try:
-            return self.dumps(args), None
-        except TypeError:
-            # Binary values are not looked for before: most events have none.
-            found: list[bytes] = []
-            stripped = _take_out(args, found)
-            if not found:
-                raise
-            return self.dumps(stripped), found
 
     def decode(self, text: bytes, attachments: Sequence[bytes]) -> Any:
         """The arguments of an event with binary values."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Union
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, TypedDict, Union
 
 from . import _ffi
 from ._native import name_bytes
+
+if TYPE_CHECKING:
+    from ._json import JSONModule
 
 TRANSPORTS = {
     "polling": _ffi.SIO_TRANSPORT_POLLING,
@@ -31,9 +35,43 @@ NOT_SUPPORTED = {
 Origins = Union[str, Sequence[str], None]
 
 
+Logger = Union[bool, logging.Logger, "logging.LoggerAdapter[Any]"]
+
+
+class ServerOptions(TypedDict, total=False):
+    """What the constructors of the servers take, for type checkers; described at `Server`."""
+
+    logger: Logger
+    json: JSONModule | None
+    namespaces: Sequence[str] | None
+    cors_allowed_origins: Origins
+    cors_credentials: bool
+    ping_interval: float
+    ping_timeout: float
+    upgrade_timeout: float
+    connect_timeout: float
+    max_http_buffer_size: int
+    max_attachments: int
+    max_buffered_bytes: int
+    max_packets_per_poll: int
+    transports: Sequence[str] | None
+    allow_upgrades: bool
+    socketio_path: str
+    threads: int | None
+
+
+class ListenOptions(TypedDict, total=False):
+    """What `listen` takes beside host and port, for type checkers."""
+
+    backlog: int
+    ipv6_only: bool
+    reuse_port: bool
+    unix_mode: int
+
+
 @dataclass(frozen=True)
 class Options:
-    """What the constructors of the servers take; see there."""
+    """The options that the library gets, with their defaults."""
 
     cors_allowed_origins: Origins = None
     cors_credentials: bool = False
@@ -80,13 +118,19 @@ class Options:
         return runtime, server
 
 
-def refuse(options: dict[str, Any]) -> None:
-    """Raises TypeError for options that do not exist here, with the reason if there is one."""
+def checked(options: dict[str, Any]) -> Options:
+    """The options; TypeError for those that do not exist here, with the reason if there is one."""
+    known = {field.name for field in fields(Options)}
     for name in options:
+        if name in known:
+            continue
         reason = NOT_SUPPORTED.get(name)
         if reason:
             raise TypeError(f"the option {name!r} of python-socketio is not supported: {reason}")
         raise TypeError(f"there is no option {name!r}")
+    result = Options(**options)
+    result.structs()  # what is wrong with them is said now, not when the server listens
+    return result
 
 
 def milliseconds(name: str, seconds: Any) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import inspect
 from collections.abc import Coroutine
 from types import TracebackType
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from . import _ffi, _http, exceptions
 from ._base import BaseServer
@@ -19,8 +19,11 @@ from ._jobs import Jobs
 from ._json import pack, unpack
 from ._library import lib
 from ._native import name_bytes
-from ._options import milliseconds
+from ._options import ListenOptions, ServerOptions, milliseconds
 from ._ready import DONE, Ready
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 __all__ = ["AsyncServer", "AsyncSession"]
 
@@ -75,7 +78,7 @@ class AsyncServer(BaseServer[Ready[None]]):
 
     _done = DONE
 
-    def __init__(self, *, async_handlers: bool = True, **options: Any) -> None:
+    def __init__(self, *, async_handlers: bool = True, **options: Unpack[ServerOptions]) -> None:
         if not async_handlers:
             raise TypeError(
                 "async_handlers=False is not supported: an AsyncServer always goes on while a "
@@ -151,7 +154,10 @@ class AsyncServer(BaseServer[Ready[None]]):
         client = self._find(recipient, namespace)
         if client is None:
             raise exceptions.DisconnectedError(f"no client {recipient!r} is connected")
-        reply: asyncio.Future[tuple[int, list[Any]]] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            raise RuntimeError("call() has to run on the event loop that the server listens on")
+        reply: asyncio.Future[tuple[int, list[Any]]] = loop.create_future()
 
         def answered(status: int, args: list[Any]) -> None:
             if not reply.done():
@@ -210,15 +216,18 @@ class AsyncServer(BaseServer[Ready[None]]):
 
     # --- life
 
-    def run(self, host: str | None = None, port: int = 3000, **options: Any) -> None:
+    def run(
+        self, host: str | None = None, port: int = 3000, **options: Unpack[ListenOptions]
+    ) -> None:
         """Runs an event loop with `serve`, until Ctrl-C or `shutdown`."""
         try:
             asyncio.run(self.serve(host, port, **options))
         except KeyboardInterrupt:
-            if isinstance(self._exception, KeyboardInterrupt):
-                raise
+            pass
 
-    async def serve(self, host: str | None = None, port: int = 3000, **options: Any) -> None:
+    async def serve(
+        self, host: str | None = None, port: int = 3000, **options: Unpack[ListenOptions]
+    ) -> None:
         """Listens, and serves until `shutdown` or a cancellation; see `listen`."""
         try:
             self.listen(host, port, **options)
@@ -228,6 +237,8 @@ class AsyncServer(BaseServer[Ready[None]]):
 
     async def wait(self) -> None:
         """Waits until the server is shut down."""
+        if self._closed is None and not self._ended:
+            raise exceptions.StateError("there is nothing to wait for: the server does not listen")
         if self._closed is not None:
             await asyncio.shield(self._closed)
 

@@ -114,7 +114,7 @@ class NamespaceChain(Broadcast[R]):
         """The namespace's name."""
         return self._namespace
 
-    def on(self, event: str, handler: Handler | None = None) -> Any:
+    def on(self, event: str, handler: Any = None) -> Any:
         """Registers a handler in this namespace; see `Server.on`."""
         return self._server.on(event, handler, namespace=self._namespace)
 

@@ -6,7 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from . import _ffi, _http, exceptions
 from ._base import BaseServer
@@ -18,7 +18,10 @@ from ._events import Slot
 from ._handlers import UNHANDLED, Handler, NamespaceState, Refusal, rejected
 from ._json import pack, unpack
 from ._native import name_bytes
-from ._options import milliseconds
+from ._options import ListenOptions, ServerOptions, milliseconds
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 __all__ = ["Server", "Session"]
 
@@ -92,7 +95,7 @@ class Server(BaseServer[None]):
 
     _done = None
 
-    def __init__(self, *, async_handlers: bool = False, **options: Any) -> None:
+    def __init__(self, *, async_handlers: bool = False, **options: Unpack[ServerOptions]) -> None:
         super().__init__(**options)
         self.async_handlers = async_handlers
         self._pool: ThreadPoolExecutor | None = None
@@ -224,7 +227,9 @@ class Server(BaseServer[None]):
 
     # --- life
 
-    def run(self, host: str | None = None, port: int = 3000, **options: Any) -> None:
+    def run(
+        self, host: str | None = None, port: int = 3000, **options: Unpack[ListenOptions]
+    ) -> None:
         """Listens, and serves until Ctrl-C or `shutdown`; see `listen` for the arguments."""
         try:
             self.listen(host, port, **options)
@@ -238,6 +243,8 @@ class Server(BaseServer[None]):
 
     def wait(self) -> None:
         """Blocks until the server is shut down."""
+        if self._dispatcher is None and not self._stop.is_set():
+            raise exceptions.StateError("there is nothing to wait for: the server does not listen")
         self._stop.wait()
 
     def shutdown(self) -> None:

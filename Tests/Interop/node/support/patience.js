@@ -1,0 +1,14 @@
+"use strict";
+// Waiting, but not for ever.
+
+const PATIENCE = 5_000;
+
+function patiently(what, executor) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no ${what}`)), PATIENCE);
+  });
+  return Promise.race([new Promise(executor), late]).finally(() => clearTimeout(timer));
+}
+
+module.exports = { PATIENCE, patiently };
