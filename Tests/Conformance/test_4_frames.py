@@ -1,5 +1,7 @@
 """Section 4.2 and RFC 6455: frames, legal and not."""
 
+from itertools import pairwise
+
 import pytest
 from wire.websocket import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, CloseFrame, Frame, frame
 
@@ -27,7 +29,7 @@ def test_lengths_in_all_forms(net, length_size):
 def test_fragments(net, cuts):
     client = net.joined()
     bounds = [0, *cuts, len(ASK)]
-    parts = [ASK[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    parts = [ASK[a:b] for a, b in pairwise(bounds)]
     for i, part in enumerate(parts):
         client.send_frame(CONTINUATION if i else TEXT, part, fin=i == len(parts) - 1)
     client.expect(ANSWER)

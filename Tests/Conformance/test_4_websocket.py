@@ -2,6 +2,8 @@
 
 import pytest
 from wire.client import target
+from wire.http import read_response
+from wire.websocket import TEXT, WebSocket, frame, handshake
 
 PLACEHOLDER = '{"_placeholder":true,"num":0}'
 
@@ -111,6 +113,18 @@ def test_4_1_events_in_the_segment_of_the_join(net):
     client.send("40", '420["a"]', '421["b"]')
     assert client.receive().startswith("40{")
     client.expect("430[]", "431[]")
+
+
+def test_4_1_packets_in_the_segment_of_the_request(net):
+    """A client that does not even wait for the 101."""
+    connection = net.connect()
+    messages = b"".join(frame(TEXT, message) for message in (b"40", b'420["a"]'))
+    connection.send(handshake(target("websocket")) + messages)
+    assert read_response(connection).status == 101
+    client = WebSocket(connection, None)
+    assert client.receive().startswith("0{")
+    assert client.receive().startswith("40{")
+    client.expect("430[]")
 
 
 @pytest.mark.parametrize("size", [0, 1, 124, 125, 126, 127, 65_534, 65_535, 65_536, 200_000])

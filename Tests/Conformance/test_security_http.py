@@ -114,6 +114,9 @@ def test_odd_subprotocols_do_not_split_the_response(net, value):
 
 # --- malformed HTTP ---------------------------------------------------------------------------
 
+GET = b"GET /socket.io/ HTTP/1.1\r\nHost: x\r\n"
+POST = b"POST /socket.io/ HTTP/1.1\r\nHost: x\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 MALFORMED = {
     "nonsense": b"\x00\x01\x02\x03\r\n\r\n",
     "TLS": bytes.fromhex("16030100a5010000a10303"),
@@ -121,23 +124,19 @@ MALFORMED = {
     "no version": b"GET /socket.io/\r\n\r\n",
     "bad version": b"GET /socket.io/ HTTP/9.9\r\n\r\n",
     "bad method": b"G\x01T /socket.io/ HTTP/1.1\r\n\r\n",
-    "no colon": b"GET /socket.io/ HTTP/1.1\r\nHost\r\n\r\n",
-    "space before colon": b"GET /socket.io/ HTTP/1.1\r\nHost : x\r\n\r\n",
-    "NUL in a value": b"GET /socket.io/ HTTP/1.1\r\nHost: x\0y\r\n\r\n",
-    "negative length": b"POST /socket.io/ HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-    "huge length": b"POST /socket.io/ HTTP/1.1\r\nHost: x\r\nContent-Length: "
-    + b"9" * 40
-    + b"\r\n\r\n",
-    "two lengths": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-    "length and chunks": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "bad chunk": b"POST /socket.io/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-    "huge chunk": b"POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-    + b"f" * 20
-    + b"\r\n",
+    "no colon": GET + b"X\r\n\r\n",
+    "space before colon": GET + b"X : x\r\n\r\n",
+    "NUL in a value": GET + b"X: x\0y\r\n\r\n",
+    "folded header": GET + b"X: x\r\n y\r\n\r\n",
+    "long header name": GET + b"a" * 200_000 + b": x\r\n\r\n",
     "long target": b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\n\r\n",
-    "long header name": b"GET / HTTP/1.1\r\n" + b"a" * 200_000 + b": x\r\n\r\n",
-    "folded header": b"GET / HTTP/1.1\r\nHost: x\r\n y\r\n\r\n",
-    "percent signs": b"GET /socket.io/?EIO=%4&transport=%zz%&sid=%ff%00 HTTP/1.1\r\nHost: x\r\n\r\n",
+    "negative length": POST + b"Content-Length: -1\r\n\r\n",
+    "huge length": POST + b"Content-Length: " + b"9" * 40 + b"\r\n\r\n",
+    "two lengths": POST + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    "length and chunks": POST + b"Content-Length: 3\r\n" + CHUNKED + b"0\r\n\r\n",
+    "bad chunk": POST + CHUNKED + b"zz\r\n",
+    "huge chunk": POST + CHUNKED + b"f" * 20 + b"\r\n",
+    "percent signs": b"GET /socket.io/?transport=%zz%&sid=%ff%00 HTTP/1.1\r\nHost: x\r\n\r\n",
     "invalid UTF-8": b"GET /socket.io/?transport=\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
 }
 

@@ -25,6 +25,7 @@ static void on_event(const sio_event *event, void *context) {
 int main(int argc, char **argv) {
     int port = argc > 1 ? atoi(argv[1]) : 3000, signal_number;
     sio_server io;
+    sio_address address;
     sigset_t stop; /* Ctrl-C; blocked here, so that main can wait for it */
     sigemptyset(&stop);
     sigaddset(&stop, SIGINT);
@@ -33,11 +34,13 @@ int main(int argc, char **argv) {
 
     if (sio_server_new(NULL, &io) != SIO_OK ||
         sio_server_on_any(io, "/", on_event, NULL, NULL) != SIO_OK ||
-        sio_server_listen(io, NULL, port, NULL) != SIO_OK) {
+        sio_server_listen(io, NULL, port, NULL) != SIO_OK ||
+        sio_server_address(io, 0, &address) != SIO_OK) {
         fprintf(stderr, "%s\n", sio_last_error());
         return EXIT_FAILURE;
     }
-    fprintf(stderr, "Echoing on port %d; Ctrl-C stops.\n", port);
+    printf("Echoing on %s; Ctrl-C stops.\n", address.text);
+    fflush(stdout);
     sigwait(&stop, &signal_number);
     return sio_server_destroy(io) == SIO_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

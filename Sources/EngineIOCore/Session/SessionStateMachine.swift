@@ -51,6 +51,8 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     private struct Farewell {
         let deadline: Instant
         var isPostPending: Bool
+        /// A client that was upgrading has stopped polling: it is told on its WebSocket.
+        var awaitsUpgrade: Bool
     }
 
     private let configuration: SessionConfiguration
@@ -81,7 +83,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
         return false
     }
 
-    /// The transport that carries the packets; of a closing session, the one it told or has to tell.
+    /// The transport that carries the packets; polling for a session that has ended.
     package var transport: Transport {
         if case .open(.webSocket, _) = state { return .webSocket }
         return .polling
@@ -99,6 +101,12 @@ package struct SessionStateMachine<Packet: SessionPacket> {
         case .open(.polling(let polling), _), .open(.probing(let polling, _), _): return polling.isPollPending
         case .open(.webSocket, _), .closing, .closed: return false
         }
+    }
+
+    /// Whether a closing session still waits for the upgrade packet of a WebSocket, to tell the client there.
+    package var awaitsUpgrade: Bool {
+        if case .closing(let farewell) = state { return farewell.awaitsUpgrade }
+        return false
     }
 
     /// When ``deadlineReached(now:)`` wants to be called next.
@@ -270,6 +278,8 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     /// The client gave up a POST half-way, or sent what cannot be one.
     package mutating func postFailed() -> CloseAction {
         postEnded()
+        // A POST that began before the upgrade belongs to a transport that the session has left.
+        if case .open(.webSocket, _) = state { return .none }
         return close(.transportError)
     }
 
@@ -326,9 +336,10 @@ package struct SessionStateMachine<Packet: SessionPacket> {
         case pong
         /// The WebSocket is the transport now: complete the pending poll, if any, with a close packet, then write.
         case upgrade(completePoll: Bool, write: [Packet])
+        /// The session is ending: write, then close the WebSocket; it is over.
+        case farewell(write: [Packet])
         /// Close the WebSocket; the session stays on polling.
         case abort
-        case ignore
     }
 
     /// What a probing WebSocket may send.
@@ -339,6 +350,9 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     }
 
     package mutating func probeReceived(_ packet: ProbePacket, now: Instant) -> ProbePacketAction {
+        if case .closing(let farewell) = state, farewell.awaitsUpgrade {
+            return receivedWhileClosing(packet, farewell)
+        }
         guard case .open(.probing(let polling, var probe), let heartbeat) = state else { return .abort }
         switch packet {
         case .probe:
@@ -346,8 +360,13 @@ package struct SessionStateMachine<Packet: SessionPacket> {
             state = .open(.probing(polling, probe), heartbeat)
             return .pong
         case .upgrade:
-            // A ping that was sent just before the switch may have been lost with the poll: it is forgiven.
-            state = .open(.webSocket(isWritable: true), .idle(pingAt: now &+ configuration.pingInterval))
+            let next: Heartbeat =
+                switch heartbeat {
+                case .idle: heartbeat
+                // A ping that was sent just before the switch may have been lost with the poll: it is forgiven.
+                case .pinged: .idle(pingAt: now &+ configuration.pingInterval)
+                }
+            state = .open(.webSocket(isWritable: true), next)
             return .upgrade(completePoll: polling.isPollPending, write: dequeue(.max))
         case .other:
             state = .open(.polling(polling), heartbeat)
@@ -355,8 +374,25 @@ package struct SessionStateMachine<Packet: SessionPacket> {
         }
     }
 
+    private mutating func receivedWhileClosing(_ packet: ProbePacket, _ farewell: Farewell) -> ProbePacketAction {
+        switch packet {
+        case .probe: return .pong
+        case .upgrade:
+            state = .closed
+            return .farewell(write: dequeue(.max))
+        case .other:
+            probeClosed()
+            return .abort
+        }
+    }
+
     /// The probing WebSocket went away.
     package mutating func probeClosed() {
+        if case .closing(var farewell) = state {
+            farewell.awaitsUpgrade = false
+            state = .closing(farewell)
+            return
+        }
         guard case .open(.probing(let polling, _), let heartbeat) = state else { return }
         state = .open(.polling(polling), heartbeat)
     }
@@ -418,7 +454,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
         case completePoll(CloseReason, withNoop: Bool)
         /// Close a probing WebSocket; no one else is there to be told.
         case end(CloseReason)
-        /// As `end`, but keep the session: the next poll is to be told.
+        /// Keep the session: the next poll is to be told, or the WebSocket if one ``awaitsUpgrade``.
         case awaitPoll(CloseReason)
 
         package var reason: CloseReason? {
@@ -451,9 +487,12 @@ package struct SessionStateMachine<Packet: SessionPacket> {
         case .webSocket: return close(reason)
         case .polling(let polling), .probing(let polling, _):
             if polling.isPollPending && queue.isEmpty { return close(reason) }
+            var awaitsUpgrade = false
+            if case .probing = link { awaitsUpgrade = true }
             state = .closing(
-                Farewell(deadline: now &+ configuration.closeWait, isPostPending: polling.isPostPending)
-            )
+                Farewell(
+                    deadline: now &+ configuration.closeWait, isPostPending: polling.isPostPending,
+                    awaitsUpgrade: awaitsUpgrade))
             return .awaitPoll(reason)
         }
     }

@@ -166,6 +166,9 @@ package enum ConnectionViolation: String, Sendable {
     case connectedTwice = "asked for a namespace that it had joined, or had asked for"
     case notConnected = "sent a packet for a namespace that it has not joined"
     case wrongDirection = "sent a packet that only servers send"
+
+    /// Whether the bytes themselves made no sense, rather than a packet at this time.
+    package var isUndecodable: Bool { self == .textAmongAttachments || self == .unexpectedAttachment }
 }
 
 /// A packet whose attachments have not all arrived.

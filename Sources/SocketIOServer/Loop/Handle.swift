@@ -32,7 +32,8 @@ package struct Handle: Equatable, Sendable {
     package var loop: Int { Int(truncatingIfNeeded: rawValue >> 52 & 0xFF) }
 
     package func key<Value>(of kind: Kind) -> SlotTable<Value>.Key? {
-        guard self.kind == kind else { return nil }
+        // Servers and runtimes belong to no loop.
+        guard self.kind == kind, loop == 0 || (kind != .server && kind != .runtime) else { return nil }
         return SlotTable<Value>.Key(
             slot: UInt32(truncatingIfNeeded: rawValue & 0xFFF_FFFF),
             generation: UInt32(truncatingIfNeeded: rawValue >> 28 & 0xFF_FFFF))

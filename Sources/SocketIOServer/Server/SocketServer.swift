@@ -18,6 +18,8 @@ public final class SocketServer: Sendable {
         var namespaces: [[UInt8]: Namespace] = [:]
         var requestHandler: (@Sendable (HTTPRequest) -> Void)?
         var closeHandlers: [@Sendable () -> Void] = []
+        /// Threads that wait for the end; they go on when the handlers are done and gone.
+        var waiters: [Signal] = []
         var isClosed = false
     }
 
@@ -35,8 +37,13 @@ public final class SocketServer: Sendable {
     }
 
     package init(_ options: ServerOptions, runtime: EngineRuntime, logger: LogSink) throws(SocketError) {
-        guard options.path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !options.transports.isEmpty else {
-            throw SocketError(.argument, "The path has characters that no request has, or there is no transport.")
+        guard options.path.utf8.first == UInt8(ascii: "/"), options.path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+        else {
+            throw SocketError(
+                .argument, "\"\(options.path)\" is not a path: it begins with \"/\" and has printable ASCII only.")
+        }
+        guard !options.transports.isEmpty else {
+            throw SocketError(.argument, "There is no transport: give polling, webSocket or both.")
         }
         self.options = options
         self.runtime = runtime
@@ -204,13 +211,25 @@ public final class SocketServer: Sendable {
     }
 
     private func finish() {
+        engineBox.withLock { $0 = nil }
+        callCloseHandlers()
+        let waiters = state.withLock { state in
+            let waiters = state.waiters
+            state.waiters = []
+            state.isClosed = true
+            return waiters
+        }
+        // One may have been added in between.
+        callCloseHandlers()
+        for waiter in waiters { waiter.signal() }
+    }
+
+    private func callCloseHandlers() {
         let handlers = state.withLock { state in
             let handlers = state.closeHandlers
             state.closeHandlers = []
-            state.isClosed = true
             return handlers
         }
-        engineBox.withLock { $0 = nil }
         for handler in handlers { handler() }
     }
 
@@ -220,8 +239,11 @@ public final class SocketServer: Sendable {
     /// Blocks until the server is closed. Not on an event loop.
     public func wait() {
         let done = Signal()
-        onClose { done.signal() }
-        done.wait()
+        let isClosed = state.withLock { state in
+            if !state.isClosed { state.waiters.append(done) }
+            return state.isClosed
+        }
+        if !isClosed { done.wait() }
     }
 
     /// Lets go of all handlers; for a server that is closed.

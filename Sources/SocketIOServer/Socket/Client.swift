@@ -75,7 +75,7 @@ final class Client: EngineSessionDelegate {
 
     private func violated(_ violation: ConnectionViolation) {
         server.log(.warning) { "A client is disconnected: it \(violation.rawValue)." }
-        session.close(session.canTellNow ? .forcedClose : .forcedServerClose)
+        session.close(violation.isUndecodable || session.canTellNow ? .forcedClose : .forcedServerClose)
     }
 
     // MARK: Events

@@ -217,14 +217,17 @@ package final class EngineServer: Sendable {
         case .newSession: refuse(exchange, .badHandshakeMethod)
         case .existingSession:
             guard let session = session(request.query.sid) else { return refuse(exchange, .sessionUnknown) }
-            session.loop.run { session.postStarted(exchange) }
+            let isBinary = request.head.headers.first(name: "content-type") == "application/octet-stream"
+            session.loop.run { session.postStarted(exchange, isBinary: isBinary) }
         }
     }
 
     /// The body of a request turned out to be too large.
     func requestTooLarge(_ exchange: HTTPExchange) {
         let request = exchange.request
-        guard options.path.matches(request.head.uri), let session = session(request.query.sid) else { return }
+        guard options.path.matches(request.head.uri), request.head.method == .POST,
+            let session = session(request.query.sid)
+        else { return }
         exchange.setAbortHandler(nil)
         session.loop.run { session.postRefused() }
     }
@@ -314,7 +317,9 @@ package final class EngineServer: Sendable {
             nonisolated(unsafe) let webSocket = webSocket
             return ConnectionMove.move(handler, to: webSocket, response: response) { session.probed(by: webSocket) }
         }
-        guard handler.hand(overTo: webSocket) else { return }
+        // SAFETY: used on the channel's loop, which is its own.
+        nonisolated(unsafe) let reader = webSocket
+        guard handler.hand(overTo: webSocket, then: { reader.leftoversEnded() }) else { return }
         webSocket.begin(with: response)
         if let session {
             session.probed(by: webSocket)

@@ -31,6 +31,8 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     /// A WebSocket that asks to take over.
     private var probe: WebSocketHandler?
     private var pendingPoll: HTTPExchange?
+    /// A POST whose body is being read.
+    private var pendingPost: HTTPExchange?
     private var isFlushScheduled = false
     private var ownerDeadline: Instant?
 
@@ -150,7 +152,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     }
 
     func received(text: UnsafeMutableRawBufferPointer, from webSocket: WebSocketHandler) {
-        guard webSocket === self.webSocket else { return receivedProbe(UnsafeRawBufferPointer(text), from: webSocket) }
+        guard webSocket === self.webSocket else { return receivedProbe(probePacket(text), from: webSocket) }
         guard let digit = text.first else { return carryOut(machine.receivedMalformed()) }
         if digit == PacketType.message.digit {
             if machine.isOpen { delegate?.received(text: UnsafeMutableRawBufferPointer(rebasing: text[1...])) }
@@ -163,7 +165,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     }
 
     func received(binary: UnsafeMutableRawBufferPointer, from webSocket: WebSocketHandler) {
-        guard webSocket === self.webSocket else { return receivedProbe(UnsafeRawBufferPointer(binary), from: webSocket) }
+        guard webSocket === self.webSocket else { return receivedProbe(.other, from: webSocket) }
         if machine.isOpen { delegate?.received(binary: binary) }
     }
 
@@ -173,22 +175,32 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         updateDeadline()
     }
 
-    private func receivedProbe(_ text: UnsafeRawBufferPointer, from webSocket: WebSocketHandler) {
+    private typealias ProbePacket = SessionStateMachine<EnginePacket>.ProbePacket
+
+    private func probePacket(_ text: UnsafeMutableRawBufferPointer) -> ProbePacket {
+        if text.elementsEqual("2probe".utf8) { return .probe }
+        return text.elementsEqual("5".utf8) ? .upgrade : .other
+    }
+
+    private func receivedProbe(_ packet: ProbePacket, from webSocket: WebSocketHandler) {
         guard webSocket === probe else { return }
-        let packet: SessionStateMachine<EnginePacket>.ProbePacket =
-            if text.elementsEqual("2probe".utf8) { .probe } else if text.elementsEqual("5".utf8) { .upgrade } else {
-                .other
-            }
         switch machine.probeReceived(packet, now: loop.now) {
-        case .pong: webSocket.write(EnginePacket.probeAnswer)
+        case .pong:
+            // A client that probes again and again without reading is not answered again and again.
+            if webSocket.isWritable { webSocket.write(EnginePacket.probeAnswer) }
         case .upgrade(let completePoll, let packets):
             if completePoll { respond(toPoll: [.close]) }
             probe = nil
             self.webSocket = webSocket
             isOnWebSocket.store(true, ordering: .relaxed)
             for packet in packets { webSocket.write(packet) }
+        case .farewell(let packets):
+            probe = nil
+            webSocket.session = nil
+            for packet in packets { webSocket.write(packet) }
+            webSocket.close()
+            forget()
         case .abort: closeProbe()
-        case .ignore: break
         }
         countBufferedBytes()
         updateDeadline()
@@ -233,6 +245,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         case .respond(let packets): engine.respond(to: exchange, packets)
         case .farewell:
             engine.respond(to: exchange, [.noop, .close])
+            closeProbe()
             forget()
         case .overlap(let action):
             engine.respond(to: exchange, status: 400)
@@ -249,16 +262,17 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     }
 
     /// The head of a POST of this session.
-    func postStarted(_ exchange: HTTPExchange) {
+    func postStarted(_ exchange: HTTPExchange, isBinary: Bool) {
         switch machine.postStarted() {
         case .read:
-            if exchange.request.head.headers.first(name: "content-type") == "application/octet-stream" {
+            if isBinary {
                 engine.respond(to: exchange, status: 400)
                 return carryOut(machine.postFailed())
             }
-            exchange.setAbortHandler { [weak self] in
-                guard let self else { return }
-                self.loop.run { self.carryOut(self.machine.postFailed()) }
+            pendingPost = exchange
+            exchange.setAbortHandler { [weak self, weak exchange] in
+                guard let self, let exchange else { return }
+                self.loop.run { self.postAborted(exchange) }
             }
         case .overlap(let action):
             engine.respond(to: exchange, status: 400)
@@ -267,15 +281,23 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         }
     }
 
+    private func postAborted(_ exchange: HTTPExchange) {
+        guard exchange === pendingPost else { return }
+        pendingPost = nil
+        carryOut(machine.postFailed())
+    }
+
     /// The body was too large and is not read: another may come.
     func postRefused() {
+        pendingPost = nil
         machine.postEnded()
     }
 
     /// The whole POST was read. Its packets are delivered first, whatever they are, then it is answered.
     func postEnded(_ exchange: HTTPExchange) {
         // Its head may have been refused, on this loop, while the body was still read on another.
-        guard !exchange.isAnswered else { return }
+        guard exchange === pendingPost else { return }
+        pendingPost = nil
         machine.postEnded()
         exchange.request.body.withUnsafeMutableReadableBytes { receivedPayload($0) }
         engine.respond(
@@ -326,7 +348,9 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
             case .noop: respond(toPoll: [.noop])
             case .abortProbe: closeProbe()
             case .close(let action): carryOut(action)
-            case .forget: forget()
+            case .forget:
+                closeProbe()
+                forget()
             }
         }
         updateDeadline()
@@ -361,7 +385,9 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         }
         webSocket?.session = nil
         webSocket = nil
-        closeProbe()
+        if !machine.awaitsUpgrade { closeProbe() }
+        pendingPost?.cancel()
+        pendingPost = nil
         if machine.isClosed { forget() }
         ownerDeadline = nil
         countBufferedBytes()

@@ -72,6 +72,12 @@ package final class HTTPExchange: @unchecked Sendable {
         }
     }
 
+    /// Closes the connection instead of a response.
+    func cancel() {
+        guard markAnswered() else { return }
+        loop.run { self.handler?.cancel(self) }
+    }
+
     /// The client went away.
     func abort() {
         let onAbort = phase.withLock { phase -> (@Sendable () -> Void)? in

@@ -6,7 +6,7 @@ import NIOHTTP1
 ///
 /// A request that arrives while another one waits for its response is held, and no more is read: a client that
 /// pipelines costs what one read brings, not more.
-final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConnection, ReadHolder {
+final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConnection, ReadHolder, DeadlineTarget {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -38,6 +38,9 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     private var held: [HTTPServerRequestPart] = []
     private var isReadHeld = false
 
+    var deadlinePosition: Int32 = -1
+    var scheduledDeadline: Instant = 0
+
     /// `decoder` stands before this handler in the pipeline.
     init(
         engine: EngineServer, loop: EngineLoop, decoder: ByteToMessageHandler<HTTPRequestDecoder>, peer: PeerAddress
@@ -54,11 +57,13 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         self.context = context
         loop.connections[ObjectIdentifier(self)] = self
         engine.connectionOpened()
+        awaitRequest()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
         loop.connections[ObjectIdentifier(self)] = nil
+        loop.requestDeadlines.remove(self)
         abort()
         engine.connectionClosed()
     }
@@ -103,11 +108,19 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     func closeSoon() {
         // A response that is being written is behind us; what waits for one gets none.
         if case .waiting(let exchange) = state {
-            var response = HTTPResponse(status: 503)
-            response.closes = true
-            exchange.respond(response)
-        } else {
+            exchange.abort()
+            write(HTTPResponse(status: 503), keepAlive: false, withBody: true)
+        }
+        context?.close(promise: nil)
+    }
+
+    /// Closes the connection of a request that gets no response.
+    func cancel(_ exchange: HTTPExchange) {
+        switch state {
+        case .receiving(let current, _) where current === exchange, .waiting(let current) where current === exchange:
+            state = .closing
             context?.close(promise: nil)
+        default: break
         }
     }
 
@@ -118,6 +131,17 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         }
         state = .closing
         held = []
+    }
+
+    // MARK: Time
+
+    /// A complete request has to come in time: a connection that says nothing, or a byte now and then, ends.
+    private func awaitRequest() {
+        loop.requestDeadlines.schedule(self, at: loop.now &+ engine.options.requestTimeout)
+    }
+
+    func deadlineReached(now: Instant) {
+        context?.close(promise: nil)
     }
 
     // MARK: Requests
@@ -135,6 +159,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         case (.body, _): break
         case (.end, .receiving(let exchange, .collected)):
             state = .waiting(exchange)
+            loop.requestDeadlines.remove(self)
             engine.requestEnded(exchange, isUpgrade: isWebSocketUpgrade(exchange.request.head))
         case (.end, .receiving(_, .discarded)): finish()
         case (.end, .idle): break
@@ -218,6 +243,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
 
     private func finish() {
         state = .idle
+        awaitRequest()
         var parts = held[...]
         held = []
         while let part = parts.popFirst() {

@@ -155,8 +155,13 @@ struct BoundSocket: Sendable {
         do throws(ListenError) {
             let result = withAddress(&address) { Glibc.bind(descriptor, $0, $1) }
             guard result == 0 else { throw failure(errno, name) }
-            if let mode = options.unixMode, chmod(path, mode_t(mode)) != 0 { throw failure(errno, name) }
-            try listen(descriptor, name, options)
+            do throws(ListenError) {
+                if let mode = options.unixMode, chmod(path, mode_t(mode)) != 0 { throw failure(errno, name) }
+                try listen(descriptor, name, options)
+            } catch {
+                unlink(path)
+                throw error
+            }
             return BoundSocket(descriptor: descriptor, address: BoundAddress(host: path, port: 0, isUnix: true))
         } catch {
             _ = Glibc.close(descriptor)
@@ -204,7 +209,16 @@ struct BoundSocket: Sendable {
 
     private static func failure(_ code: CInt, _ name: String) -> ListenError {
         let cause = String(cString: strerror(code))
+        let isUnix = name.utf8.starts(with: "unix:".utf8)
         switch code {
+        case EADDRINUSE where isUnix:
+            return .addressInUse(
+                "Cannot listen on \(name): another program does already, or the file is no socket (\(cause)). "
+                    + "Stop it, or choose another path.")
+        case EACCES where isUnix, EPERM where isUnix:
+            return .permission(
+                "Cannot listen on \(name): the system does not permit it (\(cause)). "
+                    + "Choose a directory that this program may write to.")
         case EADDRINUSE:
             return .addressInUse(
                 "Cannot listen on \(name): another program does already (\(cause)). "

@@ -18,6 +18,7 @@ package final class EngineLoop: @unchecked Sendable {
     package let receiveBuffers = LoopReceiveAllocator()
     package var random = RandomSource()
     private(set) package lazy var sessionDeadlines = DeadlineQueue<EngineSession>(loop: self)
+    private(set) lazy var requestDeadlines = DeadlineQueue<HTTPHandler>(loop: self)
 
     /// The open connections, so that a closing server finds its own.
     var connections: [ObjectIdentifier: any LoopConnection] = [:]

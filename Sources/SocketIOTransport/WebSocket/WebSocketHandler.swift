@@ -19,6 +19,8 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     private static let gatheredBytes = 64 * 1024
     /// How long the answer to a Close frame may take.
     private static let closeTimeout = TimeAmount.seconds(5)
+    /// The same when the whole server closes, which nobody should hold up.
+    private static let shutdownTimeout = TimeAmount.milliseconds(200)
 
     let engine: EngineServer
     let loop: EngineLoop
@@ -36,6 +38,8 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     private var needsFlush = false
     private var isReading = false
     private var isReadHeld = false
+    /// The latest ping that could not be answered, because the peer does not read.
+    private var unansweredPing: [UInt8]?
 
     /// `sendsBase64`: the client asked for binary messages as text (`b64` in its query).
     init(engine: EngineServer, loop: EngineLoop, sendsBase64: Bool) {
@@ -73,6 +77,10 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable, let ping = unansweredPing {
+            unansweredPing = nil
+            ping.withUnsafeBytes { write(.pong, $0) }
+        }
         session?.webSocketWritabilityChanged(self, isWritable: context.channel.isWritable)
     }
 
@@ -116,6 +124,11 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     /// Bytes that were read before the handler was there.
     func received(leftover bytes: ByteBuffer) {
         received(bytes)
+        leftoversEnded()
+    }
+
+    /// What was left of the read that brought the request has been delivered: no end of a read follows it.
+    func leftoversEnded() {
         isReading = false
         flush()
     }
@@ -167,6 +180,11 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     }
 
     private func deliver(_ header: WebSocketFrameHeader, _ frame: UnsafeRawBufferPointer) {
+        guard state == .open else {
+            // Only the answer to our Close frame matters now.
+            if header.opcode == .close { context?.close(promise: nil) }
+            return
+        }
         let masked = UnsafeRawBufferPointer(rebasing: frame[header.headerSize..<header.frameSize])
         loop.scratch.withBytes(header.length) { payload in
             WebSocketFrameParser.unmask(from: masked, into: payload, key: header.maskKey)
@@ -176,7 +194,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
             case .binary(let bytes): deliver(binary: bytes)
             case .assembledText(let text): deliver(assembled: text) { self.deliver(text: $0) }
             case .assembledBinary(let bytes): deliver(assembled: bytes) { self.deliver(binary: $0) }
-            case .ping(let data): write(.pong, UnsafeRawBufferPointer(data))
+            case .ping(let data): answer(ping: UnsafeRawBufferPointer(data))
             case .close(let code): peerClosed(code)
             case .violation(let code, let reason): violated(code, reason)
             }
@@ -197,8 +215,14 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         message.withUnsafeBytes { loop.scratch.withCopy(of: $0, body) }
     }
 
+    /// RFC 6455 asks for an answer to the latest ping only, so that one who pings and does not read costs nothing.
+    private func answer(ping data: UnsafeRawBufferPointer) {
+        if isWritable { write(.pong, data) } else { unansweredPing = Array(data) }
+    }
+
     private func peerClosed(_ code: WebSocketCloseCode?) {
-        if state == .open { writeClose(code) }
+        writeClose(code)
+        isReading = false
         flush()
         let context = context
         ended(.transportClose)
@@ -333,5 +357,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
 
     func closeSoon() {
         close(.goingAway)
+        guard let channel = context?.channel else { return }
+        channel.eventLoop.scheduleTask(in: Self.shutdownTimeout) { channel.close(promise: nil) }
     }
 }

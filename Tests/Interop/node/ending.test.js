@@ -70,7 +70,9 @@ inEachMode("the server closes: the client comes back to the next", [], async (be
   const { id } = socket;
   const seen = next(socket, "disconnect");
   await server.close();
-  assert.equal((await seen)[0], "transport close");
+  // Without a poll at that moment, the next one meets a closed port.
+  const reasons = mode === "polling" ? ["transport close", "transport error"] : ["transport close"];
+  assert.ok(reasons.includes((await seen)[0]));
   const back = next(socket, "connect");
   await serve("--port", server.port);
   await back;
@@ -93,8 +95,9 @@ inEachMode("a client that does not answer", FAST, async ({ server, clients, mode
     const rest = packets.filter(({ type }) => type !== "pong");
     if (rest.length > 0) send(rest);
   };
+  const seen = next(socket, "disconnect");
   assert.equal((await next(watcher, "gone"))[2], "ping timeout");
-  assert.equal((await next(socket, "disconnect"))[0], "transport close");
+  assert.equal((await seen)[0], "transport close");
 });
 
 inEachMode("a server that does not ping", FAST, async ({ server, clients, mode }) => {

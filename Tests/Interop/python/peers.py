@@ -94,7 +94,16 @@ class Peer:
         return self._run(self.client.call, event, args or None, namespace=nsp, timeout=timeout)
 
     def disconnect(self):
+        """Disconnects, once everything is sent: python-engineio forgets what it
+        has not sent when it disconnects, its own goodbye included."""
+        self._flush()
         self._run(self.client.disconnect)
+
+    def close(self):
+        if self.client.connected:
+            self._run(self.client.eio.disconnect, abort=True)
+        else:
+            self._run(self.client.shutdown)
 
 
 class ThreadPeer(Peer):
@@ -110,6 +119,11 @@ class ThreadPeer(Peer):
 
     def _run(self, method, *args, **options):
         return method(*args, **options)
+
+    def _flush(self):
+        outbox = self.client.eio.queue
+        with outbox.all_tasks_done:
+            outbox.all_tasks_done.wait_for(lambda: not outbox.unfinished_tasks, PATIENCE)
 
     def go_deaf(self):
         """Stops answering pings."""
@@ -130,9 +144,6 @@ class ThreadPeer(Peer):
                 send(packet)
 
         self.client._send_packet = without_ack
-
-    def close(self):
-        self.client.shutdown()
 
 
 class AsyncioPeer(Peer):
@@ -159,7 +170,7 @@ class AsyncioPeer(Peer):
 
     def _run(self, method, *args, **options):
         task = asyncio.run_coroutine_threadsafe(method(*args, **options), self._loop)
-        return task.result(timeout=3 * PATIENCE)
+        return task.result(timeout=2 * PATIENCE)
 
     def go_deaf(self):
         send = self.client.eio._send_packet
@@ -179,8 +190,11 @@ class AsyncioPeer(Peer):
 
         self.client._send_packet = without_ack
 
+    def _flush(self):
+        self._run(self.client.eio.queue.join)
+
     def close(self):
-        self._run(self.client.shutdown)
+        super().close()
         self._run(self._settle)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=PATIENCE)

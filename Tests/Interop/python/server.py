@@ -12,6 +12,7 @@ PATIENCE = 5  # seconds that anything may take
 
 class Server:
     def __init__(self, *options):
+        self._crashed = False
         self._process = subprocess.Popen(
             [PROGRAM, *map(str, options)],
             stdin=subprocess.PIPE,
@@ -32,16 +33,23 @@ class Server:
             raise
 
     def close(self):
-        """Closes it in good order; the exit status."""
+        """Closes it in good order; the exit status, 0 after crash()."""
         if not self._process.stdin.closed:
+            self.thaw()
             self._process.stdin.close()
             try:
-                self._process.wait(timeout=PATIENCE)
+                # A frozen client may take five seconds for its last answer.
+                self._process.wait(timeout=2 * PATIENCE)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
             self._process.stdout.close()
-        return self._process.returncode
+        return 0 if self._crashed else self._process.returncode
+
+    def crash(self):
+        self._crashed = True
+        self._process.kill()
+        self._process.wait()
 
     def freeze(self):
         self._process.send_signal(signal.SIGSTOP)

@@ -12,7 +12,10 @@ def test_the_client_disconnects(server, watcher, peer, mode):
     sid = client.sid()
     client.disconnect()
     assert client.expect("disconnect") == (CLIENT,)
-    assert watcher.expect("gone", "/watch") == ("/", sid, "client namespace disconnect")
+    gone = watcher.expect("gone", "/watch")
+    assert gone[:2] == ("/", sid)
+    # The client may close its WebSocket before it has sent its DISCONNECT.
+    assert gone[2] in ("client namespace disconnect", "transport close")
 
 
 def test_the_server_disconnects(server, watcher, peer, mode):
@@ -57,7 +60,7 @@ def test_the_server_closes(serve, peer, mode):
     assert client.expect("disconnect")[0] in (SERVER, BROKEN)
 
 
-def test_the_client_comes_back_after_a_restart(serve, peer, mode):
+def test_the_client_comes_back_after_a_crash(serve, peer, mode):
     first = serve()
     client = peer(
         reconnection=True,
@@ -68,7 +71,7 @@ def test_the_client_comes_back_after_a_restart(serve, peer, mode):
     client.connect(first, mode, auth={"name": "again"})
     client.expect("connect")
     sid, _ = client.expect("welcome")
-    assert first.close() == 0
+    first.crash()  # not closed: over polling, this client respects a goodbye
     client.expect("disconnect")
     serve("--port", first.port)
     client.expect("connect")

@@ -93,5 +93,8 @@ def test_is_disconnected(client, server, mode):
     connect(client, server, mode)
     client.receive(timeout=PATIENCE)
     client.emit("leave-me")
+    # A receive() that waits already is not woken by the end.
+    with pytest.raises((socketio.exceptions.DisconnectedError, socketio.exceptions.TimeoutError)):
+        client.receive(timeout=1)
     with pytest.raises(socketio.exceptions.DisconnectedError):
-        client.receive(timeout=PATIENCE)
+        client.emit("echo")

@@ -102,41 +102,54 @@ static void on_members(const sio_event *event, void *context) {
     sio_free(members);
 }
 
+static sio_emit_options same_bytes(const sio_event *event) {
+    sio_emit_options with = SIO_EMIT_OPTIONS_INIT;
+    with.attachments = event->attachments;
+    with.attachment_count = event->attachment_count;
+    return with;
+}
+
 static void on_tell_all(const sio_event *event, void *context) {
+    sio_emit_options with = same_bytes(event);
     (void)context;
     sio_server_emit(event->server, event->nsp.data, NULL, "news", event->args,
-                    NULL);
+                    &with);
 }
 
 static void on_tell_others(const sio_event *event, void *context) {
+    sio_emit_options with = same_bytes(event);
     (void)context;
-    sio_broadcast(event->socket, NULL, "news", event->args, NULL);
+    sio_broadcast(event->socket, NULL, "news", event->args, &with);
 }
 
 static void on_tell_room(const sio_event *event, void *context) {
+    sio_emit_options with = same_bytes(event);
     aim a;
     (void)context;
     aim_at(&a, event, 1);
     sio_server_emit(event->server, event->nsp.data, &a.target, "news",
-                    event->args, NULL);
+                    event->args, &with);
 }
 
 static void on_tell_room_others(const sio_event *event, void *context) {
+    sio_emit_options with = same_bytes(event);
     aim a;
     (void)context;
     aim_at(&a, event, 1);
-    sio_broadcast(event->socket, &a.target, "news", event->args, NULL);
+    sio_broadcast(event->socket, &a.target, "news", event->args, &with);
 }
 
 static void on_tell_rooms(const sio_event *event, void *context) {
+    sio_emit_options with = same_bytes(event);
     aim a;
     (void)context;
     aim_at(&a, event, 2);
     sio_server_emit(event->server, event->nsp.data, &a.target, "news",
-                    event->args, NULL);
+                    event->args, &with);
 }
 
 static void on_tell_except(const sio_event *event, void *context) {
+    sio_emit_options with = same_bytes(event);
     aim a;
     (void)context;
     aim_at(&a, event, 1);
@@ -145,7 +158,7 @@ static void on_tell_except(const sio_event *event, void *context) {
     a.target.rooms = NULL;
     a.target.room_count = 0;
     sio_server_emit(event->server, event->nsp.data, &a.target, "news",
-                    event->args, NULL);
+                    event->args, &with);
 }
 
 static void on_tell_volatile(const sio_event *event, void *context) {
