@@ -299,7 +299,7 @@ static void server_options(void) {
     REFUSED(sio_server_new(&options, &made));
     options.cors_origins = NULL;
     options.cors_origin_count = 0;
-    options.path = "no-slash";
+    options.path = "/with space";
     REFUSED(sio_server_new(&options, &made));
     options.path = NULL;
     options.runtime.id = 12345;

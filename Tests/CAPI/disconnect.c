@@ -215,6 +215,7 @@ static void inside_the_callback(void) {
                  SIO_OK);
     sio_socket_join(socket_of(&it), "room");
     sio_socket_set_data(socket_of(&it), &data, NULL);
+    CHECK(serve_settled(socket_of(&it), &it.client));
     raw_leave(&it.client);
     CHECK(probe_wait(&seen.done, 1));
     CHECK_NUMBER(seen.in_room, 0);

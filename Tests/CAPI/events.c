@@ -138,6 +138,7 @@ static void order_of_handlers(void) {
     CHECK_STATUS(sio_socket_on(probe_at(&joined, 0)->socket, "hi",
                                write_letter, &letters[2], NULL),
                  SIO_OK);
+    CHECK(serve_settled(probe_at(&joined, 0)->socket, &client));
     CHECK(raw_send(&client, "42[\"hi\"]"));
     CHECK(probe_wait(&done, 1));
     CHECK_TEXT(word, "abs12");
@@ -164,6 +165,7 @@ static void handlers_of_a_socket(void) {
     CHECK_STATUS(sio_socket_on_any(probe_at(&joined, 0)->socket, probe_see,
                                    &any, probe_release),
                  SIO_OK);
+    CHECK(serve_settled(probe_at(&joined, 0)->socket, &first));
     CHECK(raw_join_websocket(&second, port));
     CHECK(raw_send(&second, "42[\"hi\"]"));
     CHECK(raw_send(&first, "42[\"hi\"]"));

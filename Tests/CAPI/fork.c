@@ -151,6 +151,7 @@ static void exec_inherits_nothing(void) {
 }
 
 int main(void) {
+    serve_hide_inherited();
     forked_then_started();
     started_then_forked();
     exec_inherits_nothing();

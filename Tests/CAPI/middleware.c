@@ -235,6 +235,29 @@ static void prepared_socket(void) {
     serve_destroy(server);
 }
 
+/* Refused after all: nothing of what was prepared stays. */
+static void prepare_and_reject(const sio_event *event, void *context) {
+    CHECK_STATUS(sio_socket_join(event->socket, "users"), SIO_OK);
+    CHECK_STATUS(sio_socket_set_data(event->socket, context, probe_release),
+                 SIO_OK);
+    sio_reject(event->request, NULL, no_args());
+}
+
+static void prepared_in_vain(void) {
+    sio_server server = serve_new(NULL);
+    raw_client client;
+    probe data;
+    probe_init(&data);
+    sio_server_use(server, "/", prepare_and_reject, &data, NULL);
+    CHECK(raw_open_websocket(&client, serve_listen(server)));
+    CHECK(!raw_join(&client, "/", NULL));
+    serve_released_once(&data);
+    CHECK_NUMBER(serve_counts(server).room_entries, 0);
+    raw_leave(&client);
+    CHECK(serve_idle(server));
+    serve_destroy(server);
+}
+
 static void no_such_namespace(void) {
     sio_server server = serve_new(NULL);
     raw_client client;
@@ -289,6 +312,7 @@ int main(void) {
     gone_before_the_decision();
     never_decided();
     prepared_socket();
+    prepared_in_vain();
     no_such_namespace();
     never_joined(0);
     never_joined(1);

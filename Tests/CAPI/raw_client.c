@@ -128,11 +128,18 @@ int raw_send_bytes(raw_client *client, const void *data, size_t length) {
     return sent;
 }
 
-const char *raw_receive(raw_client *client) {
+const char *raw_receive_within(raw_client *client, int timeout_ms) {
+    long long limit = raw_now_ms() + timeout_ms;
     for (;;) {
         free(client->packet);
         client->packet = NULL;
         client->binary = 0;
+        if (client->next == NULL) {
+            long long left = limit - raw_now_ms();
+            if (left < 0 || !raw_poll(client) ||
+                !raw_readable(&client->main, (int)left))
+                return NULL;
+        }
         if (!(client->websocket ? receive_websocket(client)
                                 : receive_polling(client)))
             return NULL;
@@ -144,12 +151,8 @@ const char *raw_receive(raw_client *client) {
     }
 }
 
-const char *raw_receive_within(raw_client *client, int timeout_ms) {
-    if (client->next == NULL) {
-        if (!raw_poll(client)) return NULL;
-        if (!raw_readable(&client->main, timeout_ms)) return NULL;
-    }
-    return raw_receive(client);
+const char *raw_receive(raw_client *client) {
+    return raw_receive_within(client, client->main.timeout_ms);
 }
 
 int raw_expect(raw_client *client, const char *packet) {
@@ -175,16 +178,7 @@ int raw_expect_bytes(raw_client *client, const void *data, size_t length) {
 }
 
 int raw_silent(raw_client *client, int for_ms) {
-    long long limit = raw_now_ms() + for_ms;
-    const char *packet = NULL;
-    while (packet == NULL && raw_now_ms() < limit) {
-        int left = (int)(limit - raw_now_ms());
-        if (client->next == NULL &&
-            (!raw_poll(client) || !raw_readable(&client->main, left)))
-            break;
-        packet = raw_receive_within(client, left);
-        if (packet == NULL) break;
-    }
+    const char *packet = raw_receive_within(client, for_ms);
     if (packet != NULL) printf("  received %s, expected nothing\n", packet);
     return packet == NULL;
 }

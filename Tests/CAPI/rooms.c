@@ -283,6 +283,7 @@ static void volatile_and_local(void) {
     CHECK_STATUS(
         sio_server_emit(server, "/", NULL, "lost", no_args(), &options),
         SIO_OK);
+    raw_sleep_ms(50);
     CHECK(raw_silent(&poller, 100)); /* leaves a poll open */
     CHECK_STATUS(
         sio_server_emit(server, "/", NULL, "kept", no_args(), &options),

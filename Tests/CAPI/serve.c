@@ -1,5 +1,6 @@
 #include "serve.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,6 +37,11 @@ void serve_echo(const sio_event *event, void *context) {
 void serve_echo_on(sio_server server) {
     CHECK_STATUS(sio_server_on_any(server, "/", serve_echo, NULL, NULL),
                  SIO_OK);
+}
+
+int serve_settled(sio_socket socket, raw_client *client) {
+    return sio_emit(socket, "settled", no_args(), NULL) == SIO_OK &&
+           raw_expect(client, "42[\"settled\"]");
 }
 
 sio_counts serve_counts(sio_server server) {
@@ -75,4 +81,9 @@ void serve_destroy(sio_server server) {
 void serve_released_once(probe *p) {
     probe_wait_released(p, 1);
     CHECK_NUMBER(probe_releases(p), 1);
+}
+
+void serve_hide_inherited(void) {
+    int fd;
+    for (fd = 3; fd < 1024; fd++) fcntl(fd, F_SETFD, FD_CLOEXEC);
 }

@@ -25,12 +25,20 @@ void serve_echo(const sio_event *event, void *context);
 /* Registers serve_echo for every event of "/". */
 void serve_echo_on(sio_server server);
 
+/* What this thread has done to a socket has happened on its event loop, too:
+ * something that was emitted behind it has arrived. 1, or 0. */
+int serve_settled(sio_socket socket, raw_client *client);
+
 /* Waits up to five seconds for all counts to be zero: 1, or 0 with a line. */
 int serve_idle(sio_server server);
 
 /* Checks that destroying works, and that the probe was released once. */
 void serve_destroy(sio_server server);
 void serve_released_once(probe *p);
+
+/* Makes the descriptors that this process was started with close-on-exec: those
+ * of the library can be told from them. */
+void serve_hide_inherited(void);
 
 /* What is alive now. */
 sio_counts serve_counts(sio_server server);

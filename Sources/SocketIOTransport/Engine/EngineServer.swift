@@ -121,6 +121,9 @@ package final class EngineServer: Sendable {
                 throw ChannelError.ioOnClosedChannel
             }
             if listening.withLock({ $0.isClosing }) { throw ChannelError.ioOnClosedChannel }
+            try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable {
+                (descriptor: NIOBSDSocket.Handle) in CloseOnExec.set(descriptor)
+            }
             var limits = NIOHTTPDecoderLimitConfiguration()
             limits.maxHeaderFieldSize = 16 * 1024
             limits.maxHeaderListSize = 64 * 1024

@@ -30,6 +30,9 @@ final class Listener: Sendable {
             .childChannelInitializer { [engine] channel in engine.accepted(channel) }
             .childChannelOption(.writeBufferWaterMark, value: Self.waterMark)
             .childChannelOption(.maxMessagesPerRead, value: 1)
+            // The channel keeps the first buffer it makes for life: a small one.
+            .childChannelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 1024, maximum: 65536))
         let listening =
             (socket.address.isUnix ? bootstrap : bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1))
             .withBoundSocket(socket.descriptor)

@@ -33,7 +33,9 @@ package final class EngineRuntime: Sendable {
             case .stopped: return nil
             case .running(let group, let loops): return (group, loops)
             case .idle:
-                let group = withSignalsBlocked { MultiThreadedEventLoopGroup(numberOfThreads: threads) }
+                let group = CloseOnExec.coveringEpoll {
+                    withSignalsBlocked { MultiThreadedEventLoopGroup(numberOfThreads: threads) }
+                }
                 var loops: [EngineLoop] = []
                 for eventLoop in group.makeIterator() {
                     guard let loop = LoopRegistry.add(eventLoop) else { return nil }

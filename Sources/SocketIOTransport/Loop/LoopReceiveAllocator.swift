@@ -14,7 +14,8 @@ package final class LoopReceiveAllocator: RecvByteBufferAllocator, @unchecked Se
         return buffer
     }
 
-    package func record(actualReadBytes: Int) -> Bool { false }
+    /// True, "the next buffer may be larger", keeps the channel from reusing the first buffer that it had.
+    package func record(actualReadBytes: Int) -> Bool { true }
 
     package func nextBufferSize() -> Int? { nil }
 

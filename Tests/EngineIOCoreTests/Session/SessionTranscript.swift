@@ -191,8 +191,9 @@ extension SessionStateMachine<Word> {
         case .upgrade(let completePoll, let packets):
             "switched" + (completePoll ? ", GET <- 1" : "")
                 + (packets.isEmpty ? "" : ", WS <- \(words(packets))")
+        case .farewell(let packets):
+            (packets.isEmpty ? "" : "WS <- \(words(packets)), ") + "WS <- Close, over"
         case .abort: "probe is closed"
-        case .ignore: "-"
         }
     }
 

@@ -346,7 +346,7 @@ import Testing
     @Test(arguments: closes)
     private func endsWhileProbing(_ transcript: SessionTranscript) { transcript.check() }
 
-    // MARK: Deviations from protocol.md
+    // MARK: Rules that are easily broken
 
     /// 6.1 clears the timer of an unanswered ping at the switch, and does not touch the interval: a client whose
     /// window is interval and timeout since the last ping would otherwise end a session that upgraded late.
@@ -374,7 +374,7 @@ import Testing
             10   |        | 2probe  | probe <- 3probe
             20   | server | emits a | queued
                  |        | closes  | awaits a GET, forced close
-            30   | probe  | 5       | switched, WS <- a
+            30   | probe  | 5       | WS <- a, WS <- Close, over
             """
         ).check()
     }

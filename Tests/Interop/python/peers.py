@@ -43,6 +43,31 @@ class InOrderClient(socketio.Client):
         return InOrderEngine
 
 
+class EventLoop:
+    """An event loop in a thread of its own."""
+
+    def __init__(self):
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
+
+    def run(self, coroutine):
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(2 * PATIENCE)
+
+    def close(self):
+        self.run(self._settle())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=PATIENCE)
+        self._loop.close()
+
+    async def _settle(self):
+        """Ends what the clients left running."""
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+
+
 class Peer:
     """What the two kinds have in common: the memory."""
 
@@ -150,9 +175,7 @@ class AsyncioPeer(Peer):
     """socketio.AsyncClient."""
 
     def _make(self, **options):
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever)
-        self._thread.start()
+        self._loop = EventLoop()
         return socketio.AsyncClient(handle_sigint=False, **options)
 
     def _listen(self, nsp):
@@ -169,8 +192,7 @@ class AsyncioPeer(Peer):
         self.client.on("*", on_any, nsp)
 
     def _run(self, method, *args, **options):
-        task = asyncio.run_coroutine_threadsafe(method(*args, **options), self._loop)
-        return task.result(timeout=2 * PATIENCE)
+        return self._loop.run(method(*args, **options))
 
     def go_deaf(self):
         send = self.client.eio._send_packet
@@ -195,17 +217,7 @@ class AsyncioPeer(Peer):
 
     def close(self):
         super().close()
-        self._run(self._settle)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=PATIENCE)
         self._loop.close()
-
-    async def _settle(self):
-        """Ends what the client left running."""
-        rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
 
 
 KINDS = {"Client": ThreadPeer, "AsyncClient": AsyncioPeer}

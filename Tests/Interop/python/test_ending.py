@@ -39,8 +39,9 @@ def test_the_server_disconnects_one_namespace(server, watcher, peer, mode):
 def test_the_server_ends_the_connection(server, watcher, peer, mode):
     client = peer().connect(server, mode, namespaces=["/", "/chat"])
     client.emit("drop-me")
-    assert client.expect("disconnect") == (SERVER,)
-    client.expect("disconnect", "/chat")
+    # The client may see the end of the connection before it has read the rest.
+    for nsp in ("/", "/chat"):
+        assert client.expect("disconnect", nsp)[0] in (SERVER, BROKEN)
     gone = {watcher.expect("gone", "/watch")[::2] for _ in range(2)}
     assert gone == {(nsp, "server namespace disconnect") for nsp in ("/", "/chat")}
 

@@ -1,11 +1,10 @@
 """SimpleClient and AsyncSimpleClient."""
 
 import asyncio
-import threading
 
 import pytest
 import socketio
-from peers import TRANSPORTS, InOrderClient
+from peers import TRANSPORTS, EventLoop, InOrderClient
 from server import PATIENCE
 
 
@@ -17,9 +16,7 @@ class Blocking:
     """AsyncSimpleClient with methods that block."""
 
     def __init__(self):
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever)
-        self._thread.start()
+        self._loop = EventLoop()
         self._client = socketio.AsyncSimpleClient(handle_sigint=False, reconnection=False)
 
     def __getattr__(self, name):
@@ -27,15 +24,9 @@ class Blocking:
         if not asyncio.iscoroutinefunction(value):
             return value
 
-        def call(*args, **options):
-            task = asyncio.run_coroutine_threadsafe(value(*args, **options), self._loop)
-            return task.result(timeout=2 * PATIENCE)
-
-        return call
+        return lambda *args, **options: self._loop.run(value(*args, **options))
 
     def stop(self):
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=PATIENCE)
         self._loop.close()
 
 

@@ -6,10 +6,11 @@ import Testing
     private typealias Table = SlotTable<String>
 
     private static let kinds: [Handle.Kind] = [.socket, .reply, .connectRequest, .httpRequest, .server, .runtime]
+    private static let loopless: [Handle.Kind] = [.server, .runtime]
 
     @Test(arguments: kinds)
     private func goesThereAndBack(kind: Handle.Kind) {
-        for loop in [0, 1, 255] {
+        for loop in Self.loopless.contains(kind) ? [0] : [0, 1, 255] {
             for slot: UInt32 in [0, 1, 0x0FFF_FFFF] {
                 for generation: UInt32 in [1, 0x12_3456, 0xFF_FFFF] {
                     let key = Table.Key(slot: slot, generation: generation)
@@ -26,6 +27,13 @@ import Testing
                 }
             }
         }
+    }
+
+    @Test(arguments: loopless)
+    private func aServerOrRuntimeBelongsToNoLoop(kind: Handle.Kind) {
+        let handle = Handle(kind, loop: 3, Table.Key(slot: 1, generation: 1))
+        let key: Table.Key? = handle.key(of: kind)
+        #expect(key == nil)
     }
 
     @Test(arguments: [0, 7 << 60, 15 << 60, 0x0FFF_FFFF_FFFF_FFFF, UInt64.max])

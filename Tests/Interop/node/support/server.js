@@ -1,6 +1,6 @@
 "use strict";
-// The test server (../../server), or another program that prints "PORT n", as a
-// process of its own.
+// Servers as processes of their own: the test server (../../server), and the
+// chat of the examples.
 
 const { spawn } = require("node:child_process");
 const { once } = require("node:events");
@@ -10,31 +10,49 @@ const { patiently } = require("./patience.js");
 class Server {
   #process;
 
-  static async start(...options) {
-    const server = new Server();
-    await server.#spawn(process.env.INTEROP_SERVER, options.map(String));
-    return server;
+  // Starts the test server with options; it ends with its standard input.
+  static start(...options) {
+    return new Server().#spawn(process.env.INTEROP_SERVER, options);
   }
 
+  static startChat() {
+    const { INTEROP_CHAT, INTEROP_CHAT_PAGE, INTEROP_CLIENT } = process.env;
+    const options = ["--port", 0, "--page", INTEROP_CHAT_PAGE, "--client", INTEROP_CLIENT];
+    return new Server().#spawn(INTEROP_CHAT, options);
+  }
+
+  // The program's first line has its port: "PORT 3000", "http://localhost:3000".
   async #spawn(program, options) {
-    this.#process = spawn(program, options, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#process = spawn(program, options.map(String), { stdio: ["pipe", "pipe", "inherit"] });
     const lines = readline.createInterface({ input: this.#process.stdout });
     const line = await patiently("line from the server", (resolve, reject) => {
       lines.once("line", resolve);
       this.#process.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
       this.#process.once("error", reject);
     });
-    this.port = Number(line.split(" ")[1]);
+    this.port = Number(/(?:PORT |:)(\d+)/.exec(line)[1]);
     this.url = `http://127.0.0.1:${this.port}`;
+    return this;
   }
 
   // Closes it in good order: resolves to its exit status.
-  async close() {
+  close() {
+    return this.#end(() => this.#process.stdin.end());
+  }
+
+  // The same for the chat, which has no use for its standard input.
+  terminate() {
+    return this.#end(() => this.#process.kill("SIGTERM"));
+  }
+
+  async #end(ask) {
     const child = this.#process;
     if (child.exitCode !== null) return child.exitCode;
-    const killer = setTimeout(() => child.kill("SIGKILL"), 5000);
-    child.stdin.end();
-    const [code] = await once(child, "exit");
+    // A client that does not answer may take five seconds.
+    const killer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+    const exit = once(child, "exit");
+    ask();
+    const [code] = await exit;
     clearTimeout(killer);
     return code;
   }

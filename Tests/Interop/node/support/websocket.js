@@ -2,7 +2,7 @@
 // Debian's ws as the global WebSocket. A test can hold back the opening of
 // connections until it says so, to have packets in flight when an upgrade comes.
 
-const NodeWebSocket = require(process.env.INTEROP_WS ?? "/usr/share/nodejs/ws");
+const NodeWebSocket = require("ws");
 
 let gate = null;
 
