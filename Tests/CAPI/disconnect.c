@@ -40,7 +40,10 @@ static void ended(talk *it, const char *reason) {
     CHECK_TEXT(event->reason, reason);
     CHECK_TEXT(event->nsp, "/");
     CHECK_NUMBER(event->socket.id, socket_of(it).id);
-    raw_abort(&it->client);
+    if (it->client.websocket)
+        raw_abort(&it->client);
+    else
+        raw_leave(&it->client); /* or its session waits for a pong */
     CHECK(serve_idle(it->server));
     CHECK_STATUS(sio_emit(socket_of(it), "hi", no_args(), NULL),
                  SIO_E_HANDLE);

@@ -224,7 +224,6 @@ static sio_server make_server(const way *it) {
     if (it->pause_ms > 0) {
         options.ping_interval_ms = 150;
         options.ping_timeout_ms = 150;
-        options.connect_timeout_ms = 300;
         options.upgrade_timeout_ms = 300;
     }
     server = serve_new(&options);

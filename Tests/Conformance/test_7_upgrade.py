@@ -243,15 +243,25 @@ def test_7_2_session_that_closes_meanwhile(net):
 
 
 def test_7_2_session_that_is_closed_meanwhile(net):
-    """The server closes the session: the probe's WebSocket is closed, the next polls are told."""
+    """The server closes the session: the next polls are told, then the probe's WebSocket is closed."""
     session, probe = probing(net)
     session.post('42["do:close"]')
-    probe.expect_close()
     packets = session.get()
     assert packets in (["41"], ["6"])
     if packets == ["6"]:
         assert session.get() == ["41"]
     assert session.get() == ["6", "1"]
+    probe.expect_close()
+    session.expect_gone()
+
+
+def test_7_2_upgrade_of_a_session_that_is_closing(net):
+    """A client that has stopped polling to upgrade is told on its WebSocket."""
+    session, probe = probing(net)
+    session.post('42["do:close"]')
+    probe.send("5")
+    assert probe.receive() == "41"
+    probe.expect_close()
     session.expect_gone()
 
 

@@ -23,6 +23,7 @@ const FLAGS = [
   "--remote-debugging-port=0",
 ];
 const STARTING = 30_000; // a cold start on a busy machine
+const ANSWERING = 10_000;
 
 class Chromium {
   #process;
@@ -74,7 +75,7 @@ class Chromium {
         this.#calls.set(id, { resolve, reject });
         this.#socket.send(JSON.stringify({ id, method, params, sessionId }));
       },
-      STARTING,
+      ANSWERING,
     );
   }
 
@@ -132,7 +133,7 @@ class Tab {
       }
       reject(new Error("over"));
     };
-    return patiently(expression, poll, STARTING).finally(() => (isOver = true));
+    return patiently(expression, poll, ANSWERING).finally(() => (isOver = true));
   }
 
   async close() {
