@@ -39,8 +39,7 @@ static long ask(talk *it, uint32_t timeout_ms, probe *reply) {
     const char *packet;
     long id = -1;
     CHECK_STATUS(sio_emit_with_ack(it->socket, "q", sio_text_of("[1]"), NULL,
-                                   timeout_ms, probe_see, reply,
-                                   probe_release),
+                                   timeout_ms, probe_see, reply, probe_release),
                  SIO_OK);
     packet = raw_receive(&it->client);
     if (packet == NULL || sscanf(packet, "42%ld[\"q\",1]", &id) != 1)
@@ -228,7 +227,9 @@ static void nobody_to_ask(void) {
     CHECK_NUMBER(probe_releases(&reply), 0);
 }
 
-enum { MANY = 500 };
+enum {
+    MANY = 500
+};
 
 static void many_at_once(void) {
     static probe replies[MANY];
@@ -253,8 +254,8 @@ static void many_at_once(void) {
     CHECK_NUMBER(wrong, 0);
     end(&it);
     for (i = 0; i < MANY; i++)
-        wrong += probe_calls(&replies[i]) != 1 ||
-                 probe_releases(&replies[i]) != 1;
+        wrong +=
+            probe_calls(&replies[i]) != 1 || probe_releases(&replies[i]) != 1;
     CHECK_NUMBER(wrong, 0);
 }
 
@@ -267,8 +268,8 @@ typedef struct chain {
 static void ask_again(const sio_event *event, void *context) {
     chain *it = (chain *)context;
     if (it->left-- > 0)
-        sio_emit_with_ack(event->socket, "q", no_args(), NULL, 0, ask_again,
-                          it, NULL);
+        sio_emit_with_ack(event->socket, "q", no_args(), NULL, 0, ask_again, it,
+                          NULL);
     else
         probe_see(event, &it->last);
 }

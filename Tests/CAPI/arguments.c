@@ -30,9 +30,9 @@ static sio_text broken_text(void) {
 #define REFUSED(call) CHECK_STATUS(call, SIO_E_ARGUMENT)
 
 /* A name that cannot be: NULL, or not UTF-8. */
-#define REFUSED_NAMES(call_of)  \
-    do {                        \
-        REFUSED(call_of(NULL)); \
+#define REFUSED_NAMES(call_of)         \
+    do {                               \
+        REFUSED(call_of(NULL));        \
         REFUSED(call_of("/\xff\xfe")); \
     } while (0)
 
@@ -74,8 +74,7 @@ static void runtimes(void) {
 #define ON_CONN(nsp) sio_server_on_connection(server, nsp, nothing, NULL, NULL)
 #define ON_DISC(nsp) sio_server_on_disconnect(server, nsp, nothing, NULL, NULL)
 #define USE(nsp) sio_server_use(server, nsp, nothing, NULL, NULL)
-#define EMIT_NSP(nsp) \
-    sio_server_emit(server, nsp, NULL, "hi", no_args(), NULL)
+#define EMIT_NSP(nsp) sio_server_emit(server, nsp, NULL, "hi", no_args(), NULL)
 #define CLOSE_ROOM(nsp) sio_server_close_room(server, nsp, "room")
 #define DISCONNECT(nsp) sio_server_disconnect(server, nsp, NULL, 0)
 #define SOCKETS(nsp) sio_server_sockets(server, nsp, NULL, &sockets, &count)
@@ -113,18 +112,17 @@ static void namespaces(void) {
 #define BROADCAST(event) sio_broadcast(socket_, NULL, event, no_args(), NULL)
 #define SERVER_EMIT(event) \
     sio_server_emit(server, "/", NULL, event, no_args(), NULL)
-#define ASK(event)                                                          \
-    sio_emit_with_ack(socket_, event, no_args(), NULL, 0, nothing, NULL, \
-                      NULL)
+#define ASK(event) \
+    sio_emit_with_ack(socket_, event, no_args(), NULL, 0, nothing, NULL, NULL)
 
-#define RESERVED(name)                              \
-    do {                                            \
-        CHECK_STATUS(ON(name), SIO_E_RESERVED);        \
-        CHECK_STATUS(SOCKET_ON(name), SIO_E_RESERVED); \
-        CHECK_STATUS(EMIT(name), SIO_E_RESERVED);      \
-        CHECK_STATUS(BROADCAST(name), SIO_E_RESERVED); \
+#define RESERVED(name)                                   \
+    do {                                                 \
+        CHECK_STATUS(ON(name), SIO_E_RESERVED);          \
+        CHECK_STATUS(SOCKET_ON(name), SIO_E_RESERVED);   \
+        CHECK_STATUS(EMIT(name), SIO_E_RESERVED);        \
+        CHECK_STATUS(BROADCAST(name), SIO_E_RESERVED);   \
         CHECK_STATUS(SERVER_EMIT(name), SIO_E_RESERVED); \
-        CHECK_STATUS(ASK(name), SIO_E_RESERVED);       \
+        CHECK_STATUS(ASK(name), SIO_E_RESERVED);         \
     } while (0)
 
 static void event_names(void) {
@@ -153,8 +151,8 @@ static void functions(void) {
     REFUSED(sio_socket_on(socket_, "hi", NULL, NULL, NULL));
     REFUSED(sio_socket_on_any(socket_, NULL, NULL, NULL));
     REFUSED(sio_socket_on_disconnect(socket_, NULL, NULL, NULL));
-    REFUSED(sio_emit_with_ack(socket_, "hi", no_args(), NULL, 0, NULL, NULL,
-                              NULL));
+    REFUSED(
+        sio_emit_with_ack(socket_, "hi", no_args(), NULL, 0, NULL, NULL, NULL));
 }
 
 /* A registration that fails must not release its context. */
@@ -223,12 +221,12 @@ static void targets(void) {
     REFUSED(sio_server_emit(server, "/", &target, "hi", no_args(), NULL));
 }
 
-#define BAD_JSON(args)                                                       \
-    do {                                                                     \
-        CHECK_STATUS(sio_emit(socket_, "hi", args, NULL), SIO_E_JSON);       \
-        CHECK_STATUS(sio_reply(ack, args, NULL), SIO_E_JSON);                \
-        CHECK_STATUS(sio_server_emit(server, "/", NULL, "hi", args, NULL),   \
-                     SIO_E_JSON);                                            \
+#define BAD_JSON(args)                                                     \
+    do {                                                                   \
+        CHECK_STATUS(sio_emit(socket_, "hi", args, NULL), SIO_E_JSON);     \
+        CHECK_STATUS(sio_reply(ack, args, NULL), SIO_E_JSON);              \
+        CHECK_STATUS(sio_server_emit(server, "/", NULL, "hi", args, NULL), \
+                     SIO_E_JSON);                                          \
     } while (0)
 
 static void json(void) {

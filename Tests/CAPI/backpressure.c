@@ -9,7 +9,11 @@
 
 #include "serve.h"
 
-enum { CAPACITY = 64, LENGTH = 1000, FLOOD_LIMIT = 64 << 20 };
+enum {
+    CAPACITY = 64,
+    LENGTH = 1000,
+    FLOOD_LIMIT = 64 << 20
+};
 
 /* A masked text frame 42["n",<number>,"xxx..."] of LENGTH bytes. */
 static size_t make_frame(char *frame, long number) {
@@ -171,7 +175,8 @@ static void slow_client(void) {
     }
     CHECK(probe_wait(&left, 1));
     CHECK(most <= 8 << 20);
-    CHECK_NUMBER(probe_at(&left, 0)->socket.id, probe_at(&joined, 0)->socket.id);
+    CHECK_NUMBER(probe_at(&left, 0)->socket.id,
+                 probe_at(&joined, 0)->socket.id);
     printf("let go after %d emits, %llu bytes at most\n", i,
            (unsigned long long)most);
     CHECK(raw_echo(&fast, "unharmed"));

@@ -47,8 +47,7 @@ static void echoed(int polling) {
     CHECK(raw_send_bytes(&it.client, bytes_a, sizeof bytes_a));
     CHECK(raw_send_bytes(&it.client, bytes_b, sizeof bytes_b));
     event = probe_at(&it.seen, 0);
-    CHECK_TEXT(event->args,
-               "[" PLACE("0") ",{\"deep\":[" PLACE("1") "]}]");
+    CHECK_TEXT(event->args, "[" PLACE("0") ",{\"deep\":[" PLACE("1") "]}]");
     CHECK_NUMBER(event->attachment_count, 2);
     CHECK_NUMBER(event->lengths[0], sizeof bytes_a);
     CHECK(memcmp(event->attachments[0], bytes_a, sizeof bytes_a) == 0);
@@ -137,7 +136,8 @@ static void sizes(int polling) {
 static void one_payload(void) {
     talk it;
     begin(&it, 1);
-    CHECK(raw_send(&it.client, "451-[\"x\"," PLACE("0") "]\x1e" "bCQg="));
+    CHECK(raw_send(&it.client, "451-[\"x\"," PLACE("0") "]\x1e"
+                                                        "bCQg="));
     CHECK(raw_expect(&it.client, "451-[\"x\"," PLACE("0") "]"));
     CHECK(raw_expect_bytes(&it.client, bytes_b, sizeof bytes_b));
     end(&it);
@@ -153,8 +153,8 @@ static void fragments(void) {
     CHECK(raw_ws_send_frame(stream, RAW_WS_TEXT, "42[\"fr", 6));
     CHECK(raw_ws_send_frame(stream, RAW_WS_FIN | RAW_WS_PING, "p", 1));
     CHECK(raw_ws_send_frame(stream, RAW_WS_CONTINUATION, "", 0));
-    CHECK(raw_ws_send_frame(stream, RAW_WS_FIN | RAW_WS_CONTINUATION,
-                            "ag\"]", 4));
+    CHECK(raw_ws_send_frame(stream, RAW_WS_FIN | RAW_WS_CONTINUATION, "ag\"]",
+                            4));
     CHECK(raw_ws_receive(stream, &pong));
     CHECK_NUMBER(pong.opcode, RAW_WS_PONG);
     CHECK_TEXT(pong.data, "p");

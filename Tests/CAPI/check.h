@@ -20,16 +20,15 @@
     check_text((actual), (expected), #actual, __FILE__, __LINE__)
 
 /* That two numbers are the same. */
-#define CHECK_NUMBER(actual, expected)                            \
+#define CHECK_NUMBER(actual, expected)                                \
     check_number((long long)(actual), (long long)(expected), #actual, \
                  __FILE__, __LINE__)
 
 /* Like CHECK, but the program cannot go on without it. */
-#define REQUIRE(condition)                                              \
-    do {                                                                \
-        if (!check_that((condition) ? 1 : 0, #condition, __FILE__,      \
-                        __LINE__))                                      \
-            check_give_up();                                            \
+#define REQUIRE(condition)                                                    \
+    do {                                                                      \
+        if (!check_that((condition) ? 1 : 0, #condition, __FILE__, __LINE__)) \
+            check_give_up();                                                  \
     } while (0)
 
 #ifdef __cplusplus

@@ -6,7 +6,10 @@
 
 #include "serve.h"
 
-enum { ROUNDS = 40, THREADS = 4 };
+enum {
+    ROUNDS = 40,
+    THREADS = 4
+};
 
 static sio_server server;
 static uint64_t a_socket;
@@ -70,8 +73,7 @@ static void round_of(int number) {
     port = serve_listen(server);
     stop = 0;
     for (i = 0; i < THREADS; i++)
-        pthread_create(&threads[i], NULL, i % 2 ? use : keep_connecting,
-                       &port);
+        pthread_create(&threads[i], NULL, i % 2 ? use : keep_connecting, &port);
     raw_sleep_ms(number % 20);
     if (number % 3 == 0) CHECK_STATUS(sio_server_close(server), SIO_OK);
     if (number % 3 == 1) CHECK_STATUS(sio_server_destroy(server), SIO_OK);

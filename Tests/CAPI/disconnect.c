@@ -45,8 +45,7 @@ static void ended(talk *it, const char *reason) {
     else
         raw_leave(&it->client); /* or its session waits for a pong */
     CHECK(serve_idle(it->server));
-    CHECK_STATUS(sio_emit(socket_of(it), "hi", no_args(), NULL),
-                 SIO_E_HANDLE);
+    CHECK_STATUS(sio_emit(socket_of(it), "hi", no_args(), NULL), SIO_E_HANDLE);
     serve_destroy(it->server);
     CHECK_NUMBER(probe_calls(&it->left), 1);
     CHECK_NUMBER(probe_releases(&it->left), 1);
@@ -163,8 +162,7 @@ static void two_namespaces(void) {
     begin(&it, 0);
     probe_init(&chat_joined);
     probe_init(&chat_left);
-    sio_server_on_connection(it.server, "/chat", probe_see, &chat_joined,
-                             NULL);
+    sio_server_on_connection(it.server, "/chat", probe_see, &chat_joined, NULL);
     sio_server_on_disconnect(it.server, "/chat", probe_see, &chat_left, NULL);
     CHECK(raw_join(&it.client, "/chat", NULL));
     CHECK(raw_send(&it.client, "41/chat,"));
@@ -210,9 +208,9 @@ static void inside_the_callback(void) {
     probe_init(&seen.done);
     probe_init(&own);
     seen.in_room = 99;
-    CHECK_STATUS(sio_socket_on_disconnect(socket_of(&it), look_around, &seen,
-                                          NULL),
-                 SIO_OK);
+    CHECK_STATUS(
+        sio_socket_on_disconnect(socket_of(&it), look_around, &seen, NULL),
+        SIO_OK);
     CHECK_STATUS(sio_socket_on_disconnect(socket_of(&it), probe_see, &own,
                                           probe_release),
                  SIO_OK);

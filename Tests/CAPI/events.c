@@ -18,7 +18,8 @@ static void echoed(int polling) {
     CHECK(polling ? raw_join_polling(&client, port)
                   : raw_join_websocket(&client, port));
     CHECK(raw_send(&client, "42[\"message\",\"hello\",{\"a\":[1,2.5,null]}]"));
-    CHECK(raw_expect(&client, "42[\"message\",\"hello\",{\"a\":[1,2.5,null]}]"));
+    CHECK(
+        raw_expect(&client, "42[\"message\",\"hello\",{\"a\":[1,2.5,null]}]"));
     event = probe_at(&seen, 0);
     CHECK_NUMBER(event->kind, SIO_EVENT_MESSAGE);
     CHECK_NUMBER(event->server.id, server.id);
@@ -119,8 +120,8 @@ static void write_letter(const sio_event *event, void *context) {
 
 static void order_of_handlers(void) {
     static char word[32];
-    static letter letters[] = {{word, 'a'}, {word, 'b'}, {word, 's'},
-                               {word, '1'}, {word, '2'}};
+    static letter letters[] = {
+        {word, 'a'}, {word, 'b'}, {word, 's'}, {word, '1'}, {word, '2'}};
     sio_server server = serve_new(NULL);
     raw_client client;
     probe joined, done;
@@ -135,8 +136,8 @@ static void order_of_handlers(void) {
     sio_server_on(server, "/", "other", write_letter, &letters[0], NULL);
     sio_server_on_connection(server, "/", probe_see, &joined, NULL);
     CHECK(raw_join_websocket(&client, serve_listen(server)));
-    CHECK_STATUS(sio_socket_on(probe_at(&joined, 0)->socket, "hi",
-                               write_letter, &letters[2], NULL),
+    CHECK_STATUS(sio_socket_on(probe_at(&joined, 0)->socket, "hi", write_letter,
+                               &letters[2], NULL),
                  SIO_OK);
     CHECK(serve_settled(probe_at(&joined, 0)->socket, &client));
     CHECK(raw_send(&client, "42[\"hi\"]"));
@@ -226,7 +227,9 @@ static void payloads(void) {
     raw_client client;
     serve_echo_on(server);
     CHECK(raw_join_polling(&client, serve_listen(server)));
-    CHECK(raw_send(&client, "42[\"a\"]\x1e" "42[\"b\",2]\x1e" "42[\"c\",3]"));
+    CHECK(raw_send(&client, "42[\"a\"]\x1e"
+                            "42[\"b\",2]\x1e"
+                            "42[\"c\",3]"));
     CHECK(raw_expect(&client, "42[\"a\"]"));
     CHECK(raw_expect(&client, "42[\"b\",2]"));
     CHECK(raw_expect(&client, "42[\"c\",3]"));
@@ -285,8 +288,8 @@ static void logged(void) {
     CHECK(probe_wait(&lines, 1));
     CHECK_NUMBER(probe_at(&lines, 0)->kind, SIO_EVENT_LOG);
     CHECK(probe_at(&lines, 0)->reason[0] != '\0');
-    CHECK_STATUS(
-        sio_runtime_on_log(options.runtime, 0, NULL, NULL, NULL), SIO_OK);
+    CHECK_STATUS(sio_runtime_on_log(options.runtime, 0, NULL, NULL, NULL),
+                 SIO_OK);
     serve_released_once(&lines);
     CHECK_STATUS(sio_runtime_destroy(options.runtime), SIO_OK);
     CHECK_NUMBER(probe_releases(&lines), 1);

@@ -19,13 +19,17 @@ static ffi_type *handle_fields[] = {&ffi_type_uint64, NULL};
 static ffi_type text_type = {0, 0, FFI_TYPE_STRUCT, text_fields};
 static ffi_type handle_type = {0, 0, FFI_TYPE_STRUCT, handle_fields};
 
-static ffi_type *event_fields[] = {
-    &ffi_type_uint64,  &ffi_type_sint32,  &ffi_type_sint32, &ffi_type_sint32,
-    &handle_type,      &handle_type,      &handle_type,     &handle_type,
-    &handle_type,      &text_type,        &text_type,       &text_type,
-    &text_type,        &ffi_type_pointer, &ffi_type_uint64, &text_type,
-    &text_type,        &ffi_type_pointer, &ffi_type_uint64, &text_type,
-    &ffi_type_pointer, NULL};
+static ffi_type *event_fields[] = {&ffi_type_uint64,  &ffi_type_sint32,
+                                   &ffi_type_sint32,  &ffi_type_sint32,
+                                   &handle_type,      &handle_type,
+                                   &handle_type,      &handle_type,
+                                   &handle_type,      &text_type,
+                                   &text_type,        &text_type,
+                                   &text_type,        &ffi_type_pointer,
+                                   &ffi_type_uint64,  &text_type,
+                                   &text_type,        &ffi_type_pointer,
+                                   &ffi_type_uint64,  &text_type,
+                                   &ffi_type_pointer, NULL};
 static ffi_type event_type = {0, 0, FFI_TYPE_STRUCT, event_fields};
 
 enum {
@@ -43,8 +47,8 @@ enum {
 static size_t event_offsets[EVENT_FIELDS];
 
 static void layouts(void) {
-    CHECK(ffi_get_struct_offsets(FFI_DEFAULT_ABI, &event_type,
-                                 event_offsets) == FFI_OK);
+    CHECK(ffi_get_struct_offsets(FFI_DEFAULT_ABI, &event_type, event_offsets) ==
+          FFI_OK);
     CHECK(text_type.size == sizeof(sio_text));
     CHECK(handle_type.size == sizeof(sio_socket));
     CHECK(event_type.size == sizeof(sio_event));
@@ -53,8 +57,7 @@ static void layouts(void) {
     CHECK(event_offsets[EVENT_ACK] == offsetof(sio_event, ack));
     CHECK(event_offsets[EVENT_NAME] == offsetof(sio_event, name));
     CHECK(event_offsets[EVENT_ARGS] == offsetof(sio_event, args));
-    CHECK(event_offsets[EVENT_ATTACHMENTS] ==
-          offsetof(sio_event, attachments));
+    CHECK(event_offsets[EVENT_ATTACHMENTS] == offsetof(sio_event, attachments));
     CHECK(event_offsets[EVENT_ATTACHMENT_COUNT] ==
           offsetof(sio_event, attachment_count));
     CHECK(event_offsets[EVENT_CONTEXT] == offsetof(sio_event, context));
@@ -117,8 +120,8 @@ static void make_closure(closure *it, unsigned count, ffi_type **types,
     it->memory =
         (ffi_closure *)ffi_closure_alloc(sizeof(ffi_closure), &it->code);
     if (it->memory == NULL ||
-        ffi_prep_cif(&it->cif, FFI_DEFAULT_ABI, count, &ffi_type_void,
-                     types) != FFI_OK ||
+        ffi_prep_cif(&it->cif, FFI_DEFAULT_ABI, count, &ffi_type_void, types) !=
+            FFI_OK ||
         ffi_prep_closure_loc(it->memory, &it->cif, target, data, it->code) !=
             FFI_OK)
         exit(EXIT_FAILURE);
@@ -128,8 +131,7 @@ static int events_seen, releases_seen;
 static char own_data[] = "the closure's own";
 
 /* fn(event, context): sends the event back, or replies. */
-static void on_event(ffi_cif *cif, void *result, void **arguments,
-                     void *data) {
+static void on_event(ffi_cif *cif, void *result, void **arguments, void *data) {
     unsigned char *event = *(unsigned char **)arguments[0];
     void *context = *(void **)arguments[1];
     sio_emit_options options = SIO_EMIT_OPTIONS_INIT;
@@ -237,8 +239,7 @@ static void round_trip(void) {
     CHECK(raw_expect(&client, "435[{\"a\":1}]"));
     CHECK(raw_send(&client, "451-[\"b\",{\"_placeholder\":true,\"num\":0}]"));
     CHECK(raw_send_bytes(&client, "\1\2\3", 3));
-    CHECK(raw_expect(&client,
-                     "451-[\"b\",{\"_placeholder\":true,\"num\":0}]"));
+    CHECK(raw_expect(&client, "451-[\"b\",{\"_placeholder\":true,\"num\":0}]"));
     CHECK(raw_expect_bytes(&client, "\1\2\3", 3));
     broadcast(server, "all", "[\"of you\"]");
     CHECK(raw_expect(&client, "42[\"all\",\"of you\"]"));

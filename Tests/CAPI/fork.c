@@ -83,9 +83,8 @@ static void calls_of_the_child(void) {
     CHECK_STATUS(sio_server_address(started, 0, &address), SIO_E_FORKED);
     CHECK_STATUS(sio_server_on_any(started, "/", serve_echo, NULL, NULL),
                  SIO_E_FORKED);
-    CHECK_STATUS(
-        sio_server_emit(started, "/", NULL, "x", no_args(), NULL),
-        SIO_E_FORKED);
+    CHECK_STATUS(sio_server_emit(started, "/", NULL, "x", no_args(), NULL),
+                 SIO_E_FORKED);
     CHECK_STATUS(sio_server_counts(started, sizeof counts, &counts),
                  SIO_E_FORKED);
     CHECK_STATUS(sio_emit(socket_, "x", no_args(), NULL), SIO_E_FORKED);

@@ -12,11 +12,11 @@ static sio_text list(void) {
 
 /* One function for each call, so that a table can hold them: its handle is made
  * from `id`, and everything else about the call is right. */
-#define CALL(function, type, call)                    \
-    static sio_status try_##function(uint64_t id) {   \
-        type it;                                      \
-        it.id = id;                                   \
-        return call;                                  \
+#define CALL(function, type, call)                  \
+    static sio_status try_##function(uint64_t id) { \
+        type it;                                    \
+        it.id = id;                                 \
+        return call;                                \
     }
 
 static sio_bytes no_bytes(void) {
@@ -45,8 +45,7 @@ static const sio_handshake *out_handshake;
 static int32_t out_transport;
 
 CALL(runtime_fd, sio_runtime, sio_runtime_fd(it, &out_fd))
-CALL(runtime_dispatch, sio_runtime,
-     sio_runtime_dispatch(it, 1, 0, &out_count))
+CALL(runtime_dispatch, sio_runtime, sio_runtime_dispatch(it, 1, 0, &out_count))
 CALL(runtime_next, sio_runtime, sio_runtime_next(it, 0, &out_event))
 CALL(runtime_wake, sio_runtime, sio_runtime_wake(it))
 CALL(runtime_on_log, sio_runtime,
@@ -59,17 +58,14 @@ CALL(server_close, sio_server, sio_server_close(it))
 CALL(server_wait, sio_server, sio_server_wait(it))
 CALL(server_destroy, sio_server, sio_server_destroy(it))
 CALL(server_namespace, sio_server, sio_server_namespace(it, "/chat"))
-CALL(server_on, sio_server,
-     sio_server_on(it, "/", "hi", nothing, NULL, NULL))
-CALL(server_on_any, sio_server,
-     sio_server_on_any(it, "/", nothing, NULL, NULL))
+CALL(server_on, sio_server, sio_server_on(it, "/", "hi", nothing, NULL, NULL))
+CALL(server_on_any, sio_server, sio_server_on_any(it, "/", nothing, NULL, NULL))
 CALL(server_on_connection, sio_server,
      sio_server_on_connection(it, "/", nothing, NULL, NULL))
 CALL(server_on_disconnect, sio_server,
      sio_server_on_disconnect(it, "/", nothing, NULL, NULL))
 CALL(server_use, sio_server, sio_server_use(it, "/", nothing, NULL, NULL))
-CALL(server_on_close, sio_server,
-     sio_server_on_close(it, nothing, NULL, NULL))
+CALL(server_on_close, sio_server, sio_server_on_close(it, nothing, NULL, NULL))
 CALL(server_emit, sio_server,
      sio_server_emit(it, "/", NULL, "hi", list(), NULL))
 CALL(server_close_room, sio_server, sio_server_close_room(it, "/", "room"))
@@ -112,34 +108,60 @@ typedef struct call {
     char kind; /* of handle: r, s(erver), c(lient), a, q, h */
 } call;
 
-#define ROW(function, kind) {"sio_" #function, try_##function, kind}
+#define ROW(function, kind) \
+    { "sio_" #function, try_##function, kind }
 
-static const call calls[] = {
-    ROW(runtime_fd, 'r'), ROW(runtime_dispatch, 'r'), ROW(runtime_next, 'r'),
-    ROW(runtime_wake, 'r'), ROW(runtime_on_log, 'r'),
-    ROW(runtime_destroy, 'r'),
+static const call calls[] = {ROW(runtime_fd, 'r'),
+                             ROW(runtime_dispatch, 'r'),
+                             ROW(runtime_next, 'r'),
+                             ROW(runtime_wake, 'r'),
+                             ROW(runtime_on_log, 'r'),
+                             ROW(runtime_destroy, 'r'),
 
-    ROW(server_listen, 's'), ROW(server_address, 's'), ROW(server_close, 's'),
-    ROW(server_wait, 's'), ROW(server_destroy, 's'),
-    ROW(server_namespace, 's'), ROW(server_on, 's'), ROW(server_on_any, 's'),
-    ROW(server_on_connection, 's'), ROW(server_on_disconnect, 's'),
-    ROW(server_use, 's'), ROW(server_on_close, 's'), ROW(server_emit, 's'),
-    ROW(server_close_room, 's'), ROW(server_disconnect, 's'),
-    ROW(server_sockets, 's'), ROW(server_socket, 's'), ROW(server_counts, 's'),
-    ROW(server_on_http, 's'),
+                             ROW(server_listen, 's'),
+                             ROW(server_address, 's'),
+                             ROW(server_close, 's'),
+                             ROW(server_wait, 's'),
+                             ROW(server_destroy, 's'),
+                             ROW(server_namespace, 's'),
+                             ROW(server_on, 's'),
+                             ROW(server_on_any, 's'),
+                             ROW(server_on_connection, 's'),
+                             ROW(server_on_disconnect, 's'),
+                             ROW(server_use, 's'),
+                             ROW(server_on_close, 's'),
+                             ROW(server_emit, 's'),
+                             ROW(server_close_room, 's'),
+                             ROW(server_disconnect, 's'),
+                             ROW(server_sockets, 's'),
+                             ROW(server_socket, 's'),
+                             ROW(server_counts, 's'),
+                             ROW(server_on_http, 's'),
 
-    ROW(emit, 'c'), ROW(emit_with_ack, 'c'), ROW(broadcast, 'c'),
-    ROW(socket_on, 'c'), ROW(socket_on_any, 'c'),
-    ROW(socket_on_disconnect, 'c'), ROW(socket_join, 'c'),
-    ROW(socket_leave, 'c'), ROW(socket_rooms, 'c'),
-    ROW(socket_disconnect, 'c'), ROW(socket_set_data, 'c'),
-    ROW(socket_data, 'c'), ROW(socket_id, 'c'), ROW(socket_handshake, 'c'),
-    ROW(socket_transport, 'c'),
+                             ROW(emit, 'c'),
+                             ROW(emit_with_ack, 'c'),
+                             ROW(broadcast, 'c'),
+                             ROW(socket_on, 'c'),
+                             ROW(socket_on_any, 'c'),
+                             ROW(socket_on_disconnect, 'c'),
+                             ROW(socket_join, 'c'),
+                             ROW(socket_leave, 'c'),
+                             ROW(socket_rooms, 'c'),
+                             ROW(socket_disconnect, 'c'),
+                             ROW(socket_set_data, 'c'),
+                             ROW(socket_data, 'c'),
+                             ROW(socket_id, 'c'),
+                             ROW(socket_handshake, 'c'),
+                             ROW(socket_transport, 'c'),
 
-    ROW(reply, 'a'), ROW(accept, 'q'), ROW(reject, 'q'),
-    ROW(http_respond, 'h')};
+                             ROW(reply, 'a'),
+                             ROW(accept, 'q'),
+                             ROW(reject, 'q'),
+                             ROW(http_respond, 'h')};
 
-enum { CALLS = sizeof calls / sizeof calls[0] };
+enum {
+    CALLS = sizeof calls / sizeof calls[0]
+};
 
 /* That every function but those of kind `but` refuses the handle. */
 static void refused_by_all(uint64_t id, char but, const char *what) {
@@ -181,7 +203,9 @@ typedef struct live {
     const char *what;
 } live;
 
-enum { LIVE = 7 };
+enum {
+    LIVE = 7
+};
 
 static void foreign(const live *handles) {
     int i;

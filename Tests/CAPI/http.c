@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "serve.h"
 
@@ -128,8 +129,8 @@ static void replaced(void) {
     raw_stream stream;
     probe first;
     probe_init(&first);
-    CHECK_STATUS(
-        sio_server_on_http(server, probe_see, &first, probe_release), SIO_OK);
+    CHECK_STATUS(sio_server_on_http(server, probe_see, &first, probe_release),
+                 SIO_OK);
     CHECK_STATUS(sio_server_on_http(server, respond, NULL, NULL), SIO_OK);
     serve_released_once(&first);
     CHECK(raw_connect(&stream, NULL, port));
@@ -146,7 +147,7 @@ static void headers_of_the_request(const sio_event *event, void *context) {
     char found[64] = "";
     (void)context;
     for (i = 0; i < event->header_count; i++)
-        if (strcmp(event->headers[i].name.data, "x-thing") == 0)
+        if (strcasecmp(event->headers[i].name.data, "x-thing") == 0)
             snprintf(found, sizeof found, "%s", event->headers[i].value.data);
     sio_http_respond(event->http, 201, NULL, 0, bytes_of(found));
 }
@@ -156,8 +157,8 @@ static void request_headers(void) {
     raw_response response;
     raw_stream stream;
     CHECK(raw_connect(&stream, NULL, port));
-    CHECK(raw_http(&stream, "GET", "/", "X-Thing: one\r\n", NULL, 0,
-                   &response));
+    CHECK(
+        raw_http(&stream, "GET", "/", "X-Thing: one\r\n", NULL, 0, &response));
     CHECK_NUMBER(response.status, 201);
     CHECK_TEXT(response.body, "one");
     raw_response_free(&response);
@@ -213,9 +214,9 @@ static void inject(const sio_event *event, void *context) {
     fields[7].value.data = with_nul;
     fields[7].value.length = sizeof with_nul - 1;
     for (i = 0; i < 8; i++)
-        CHECK_STATUS(sio_http_respond(event->http, 200, &fields[i], 1,
-                                      bytes_of("x")),
-                     SIO_E_ARGUMENT);
+        CHECK_STATUS(
+            sio_http_respond(event->http, 200, &fields[i], 1, bytes_of("x")),
+            SIO_E_ARGUMENT);
     CHECK_STATUS(sio_http_respond(event->http, 200, NULL, 0, bytes_of("ok")),
                  SIO_OK);
     CHECK_STATUS(sio_http_respond(event->http, 200, NULL, 0, bytes_of("no")),

@@ -48,8 +48,8 @@ static void close_wait_destroy(void) {
     sio_server server = serve_new(NULL);
     probe closed;
     probe_init(&closed);
-    CHECK_STATUS(
-        sio_server_on_close(server, probe_see, &closed, probe_release), SIO_OK);
+    CHECK_STATUS(sio_server_on_close(server, probe_see, &closed, probe_release),
+                 SIO_OK);
     serve_listen(server);
     CHECK_NUMBER(probe_calls(&closed), 0);
     CHECK_STATUS(sio_server_close(server), SIO_OK);
@@ -71,8 +71,8 @@ static void never_listened(void) {
     sio_server server = serve_new(NULL);
     probe closed;
     probe_init(&closed);
-    CHECK_STATUS(
-        sio_server_on_close(server, probe_see, &closed, probe_release), SIO_OK);
+    CHECK_STATUS(sio_server_on_close(server, probe_see, &closed, probe_release),
+                 SIO_OK);
     CHECK_STATUS(sio_server_close(server), SIO_OK);
     CHECK_STATUS(sio_server_wait(server), SIO_OK);
     serve_destroy(server);
@@ -210,7 +210,9 @@ static void close_ends_clients(void) {
     raw_abort(&idle);
 }
 
-enum { MANY = 32 };
+enum {
+    MANY = 32
+};
 
 static void many_servers(void) {
     sio_server servers[MANY];

@@ -16,7 +16,12 @@
 
 #include "serve.h"
 
-enum { FIRST = 1000, ALL = 10000, BATCH = 250, TIME_LIMIT_MS = 60000 };
+enum {
+    FIRST = 1000,
+    ALL = 10000,
+    BATCH = 250,
+    TIME_LIMIT_MS = 60000
+};
 
 /* The ways. Each is one client: 1 if all went as meant. `number` counts. */
 
@@ -110,9 +115,8 @@ static int binary_unfinished(int port, int number) {
     raw_client client;
     int polling = number % 4 == 0;
     int done = join(&client, port, polling) &&
-               raw_send(&client,
-                        "452-[\"b\",{\"_placeholder\":true,\"num\":0},"
-                        "{\"_placeholder\":true,\"num\":1}]") &&
+               raw_send(&client, "452-[\"b\",{\"_placeholder\":true,\"num\":0},"
+                                 "{\"_placeholder\":true,\"num\":1}]") &&
                raw_send_bytes(&client, "half of it", 10);
     raw_abort(&client);
     return done;
@@ -142,18 +146,19 @@ typedef struct way {
     int pause_ms; /* after each batch: clients end by the server's timers */
 } way;
 
-static const way ways[] = {
-    {"websocket-orderly", websocket_orderly, 0},
-    {"websocket-aborted", websocket_aborted, 0},
-    {"polling-orderly", polling_orderly, 0},
-    {"polling-abandoned", polling_abandoned, 400},
-    {"upgrade-aborted", upgrade_aborted, 400},
-    {"refused-by-middleware", refused_by_middleware, 0},
-    {"http-aborted", http_aborted, 0},
-    {"binary-unfinished", binary_unfinished, 100},
-    {"handshake-only", handshake_only, 400}};
+static const way ways[] = {{"websocket-orderly", websocket_orderly, 0},
+                           {"websocket-aborted", websocket_aborted, 0},
+                           {"polling-orderly", polling_orderly, 0},
+                           {"polling-abandoned", polling_abandoned, 400},
+                           {"upgrade-aborted", upgrade_aborted, 400},
+                           {"refused-by-middleware", refused_by_middleware, 0},
+                           {"http-aborted", http_aborted, 0},
+                           {"binary-unfinished", binary_unfinished, 100},
+                           {"handshake-only", handshake_only, 400}};
 
-enum { WAYS = sizeof ways / sizeof ways[0] };
+enum {
+    WAYS = sizeof ways / sizeof ways[0]
+};
 
 /* The process of the clients: gets a port, does FIRST, reports how many went
  * wrong, waits for a byte, does the rest, reports again. */

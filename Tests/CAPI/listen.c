@@ -187,7 +187,8 @@ static int sentence_names(const char *host, int port, const char *cause) {
     char number[16];
     int named;
     snprintf(number, sizeof number, "%d", port);
-    named = strstr(sentence, host) != NULL && strstr(sentence, number) != NULL &&
+    named = strstr(sentence, host) != NULL &&
+            strstr(sentence, number) != NULL &&
             strcasestr(sentence, cause) != NULL;
     if (!named) printf("  the sentence is: %s\n", sentence);
     return named;
@@ -225,9 +226,9 @@ static void shared_port(void) {
     sio_server first = new_echo(), second = new_echo();
     options.flags = SIO_LISTEN_REUSE_PORT;
     CHECK_STATUS(sio_server_listen(first, "127.0.0.1", 0, &options), SIO_OK);
-    CHECK_STATUS(sio_server_listen(second, "127.0.0.1", serve_port(first),
-                                   &options),
-                 SIO_OK);
+    CHECK_STATUS(
+        sio_server_listen(second, "127.0.0.1", serve_port(first), &options),
+        SIO_OK);
     CHECK(served("127.0.0.1", serve_port(first)));
     serve_destroy(first);
     serve_destroy(second);
@@ -277,9 +278,8 @@ static void privileged_port(void) {
     child = fork();
     if (child == 0) {
         sio_server server;
-        if (geteuid() == 0 &&
-            (setgroups(0, NULL) != 0 || setgid(65534) != 0 ||
-             setuid(65534) != 0))
+        if (geteuid() == 0 && (setgroups(0, NULL) != 0 || setgid(65534) != 0 ||
+                               setuid(65534) != 0))
             _exit(2);
         server = serve_new(NULL);
         CHECK_STATUS(sio_server_listen(server, "127.0.0.1", 80, NULL),

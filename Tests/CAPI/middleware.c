@@ -11,9 +11,9 @@ static void accept_now(const sio_event *event, void *context) {
 
 static void reject_now(const sio_event *event, void *context) {
     if (context != NULL) probe_see(event, (probe *)context);
-    CHECK_STATUS(sio_reject(event->request, "no entry",
-                            sio_text_of("{\"code\":7}")),
-                 SIO_OK);
+    CHECK_STATUS(
+        sio_reject(event->request, "no entry", sio_text_of("{\"code\":7}")),
+        SIO_OK);
 }
 
 static void reject_plainly(const sio_event *event, void *context) {
@@ -27,8 +27,7 @@ static void accepted(void) {
     probe asked, joined;
     probe_init(&asked);
     probe_init(&joined);
-    CHECK_STATUS(sio_server_use(server, "/", accept_now, &asked,
-                                probe_release),
+    CHECK_STATUS(sio_server_use(server, "/", accept_now, &asked, probe_release),
                  SIO_OK);
     sio_server_on_connection(server, "/", probe_see, &joined, NULL);
     CHECK(raw_open_websocket(&client, serve_listen(server)));

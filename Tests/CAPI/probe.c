@@ -9,8 +9,7 @@ void probe_init(probe *p) {
     pthread_cond_init(&p->changed, NULL);
 }
 
-static size_t copy(char *to, size_t capacity, const void *from,
-                   size_t length) {
+static size_t copy(char *to, size_t capacity, const void *from, size_t length) {
     if (length >= capacity) length = capacity - 1;
     if (length > 0) memcpy(to, from, length);
     to[length] = '\0';
@@ -36,8 +35,8 @@ static void remember(probe_event *seen, const sio_event *event) {
     COPY_TEXT(seen->args, event->args);
     seen->attachment_count = event->attachment_count;
     for (i = 0; i < event->attachment_count && i < PROBE_ATTACHMENTS; i++)
-        seen->lengths[i] = COPY_TEXT(seen->attachments[i],
-                                     event->attachments[i]);
+        seen->lengths[i] =
+            COPY_TEXT(seen->attachments[i], event->attachments[i]);
 }
 
 void probe_see(const sio_event *event, void *context) {

@@ -12,7 +12,10 @@
 extern "C" {
 #endif
 
-enum { PROBE_EVENTS = 32, PROBE_ATTACHMENTS = 4 };
+enum {
+    PROBE_EVENTS = 32,
+    PROBE_ATTACHMENTS = 4
+};
 
 /* A copy of an event. */
 typedef struct probe_event {

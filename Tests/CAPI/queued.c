@@ -57,9 +57,9 @@ static size_t take(talk *it, size_t count) {
     size_t taken = 0;
     while (taken < count && raw_now_ms() < limit) {
         size_t some = 0;
-        CHECK_STATUS(sio_runtime_dispatch(it->runtime, count - taken, 200,
-                                          &some),
-                     SIO_OK);
+        CHECK_STATUS(
+            sio_runtime_dispatch(it->runtime, count - taken, 200, &some),
+            SIO_OK);
         taken += some;
     }
     return taken;
@@ -212,9 +212,9 @@ static void values(void) {
 static void life(void) {
     sio_runtime_options queued = SIO_RUNTIME_OPTIONS_INIT;
     sio_server_options options = SIO_SERVER_OPTIONS_INIT;
-    static const int kinds[] = {SIO_EVENT_CONNECT_REQUEST,
-                                SIO_EVENT_CONNECTION, SIO_EVENT_MESSAGE,
-                                SIO_EVENT_DISCONNECT, SIO_EVENT_SERVER_CLOSED};
+    static const int kinds[] = {SIO_EVENT_CONNECT_REQUEST, SIO_EVENT_CONNECTION,
+                                SIO_EVENT_MESSAGE, SIO_EVENT_DISCONNECT,
+                                SIO_EVENT_SERVER_CLOSED};
     sio_server server;
     raw_client client;
     size_t i;
@@ -258,9 +258,8 @@ static void destroyed_with_a_full_queue(void) {
     sio_server_on_connection(it.server, "/", probe_see, &joined, NULL);
     CHECK(raw_join_websocket(&it.client, serve_port(it.server)));
     CHECK_NUMBER(take(&it, 1), 1);
-    CHECK_STATUS(sio_emit_with_ack(probe_at(&joined, 0)->socket, "q",
-                                   no_args(), NULL, 0, probe_see, &reply,
-                                   probe_release),
+    CHECK_STATUS(sio_emit_with_ack(probe_at(&joined, 0)->socket, "q", no_args(),
+                                   NULL, 0, probe_see, &reply, probe_release),
                  SIO_OK);
     say(&it, 5);
     while (serve_counts(it.server).queued_events < 5) raw_sleep_ms(5);

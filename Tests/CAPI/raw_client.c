@@ -170,9 +170,9 @@ int raw_expect_bytes(raw_client *client, const void *data, size_t length) {
         memcmp(actual, data, length) == 0)
         return 1;
     printf("  received %s, not the expected %zu bytes\n",
-           actual == NULL      ? "nothing"
-           : client->binary    ? "other bytes"
-                               : actual,
+           actual == NULL   ? "nothing"
+           : client->binary ? "other bytes"
+                            : actual,
            length);
     return 0;
 }

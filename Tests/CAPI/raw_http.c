@@ -12,8 +12,9 @@ int raw_http_send(raw_stream *stream, const char *method, const char *target,
     int used;
     if (body != NULL)
         snprintf(content, sizeof content, "Content-Length: %zu\r\n", length);
-    used = snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: test\r\n%s%s\r\n",
-                    method, target, content, headers != NULL ? headers : "");
+    used =
+        snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: test\r\n%s%s\r\n",
+                 method, target, content, headers != NULL ? headers : "");
     if (used < 0 || (size_t)used >= sizeof head) return 0;
     return raw_write(stream, head, (size_t)used) &&
            (body == NULL || raw_write(stream, body, length));

@@ -11,7 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TIMEOUT_MS = 5000 };
+enum {
+    TIMEOUT_MS = 5000
+};
 
 typedef union any_address {
     struct sockaddr any;
@@ -77,8 +79,8 @@ int raw_write(raw_stream *stream, const void *data, size_t length) {
     const char *next = (const char *)data;
     if (stream->fd < 0) return 0;
     while (length > 0) {
-        ssize_t sent = send(stream->fd, next, length,
-                            MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t sent =
+            send(stream->fd, next, length, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent >= 0) {
             next += sent;
             length -= (size_t)sent;

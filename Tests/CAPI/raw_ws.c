@@ -19,8 +19,7 @@ int raw_ws_upgrade(raw_stream *stream, const char *target,
     char value[128];
     raw_response response;
     int status = 0;
-    if (headers != NULL)
-        strncat(head, headers, sizeof head - strlen(head) - 1);
+    if (headers != NULL) strncat(head, headers, sizeof head - strlen(head) - 1);
     if (raw_http(stream, "GET", target, head, NULL, 0, &response)) {
         raw_http_header(&response, "sec-websocket-accept", value, sizeof value);
         status = response.status;
@@ -45,8 +44,8 @@ int raw_ws_send_frame(raw_stream *stream, int first, const void *data,
         size_t width = length < 65536 ? 2 : 8;
         frame[1] = width == 2 ? 0x80 | 126 : 0x80 | 127;
         for (i = 0; i < width; i++)
-            frame[used++] = (unsigned char)((uint64_t)length >>
-                                            (8 * (width - 1 - i)));
+            frame[used++] =
+                (unsigned char)((uint64_t)length >> (8 * (width - 1 - i)));
     }
     memcpy(frame + used, mask, sizeof mask);
     used += sizeof mask;

@@ -13,7 +13,11 @@ typedef struct house {
     sio_socket sockets[3];
 } house;
 
-enum { A, B, C };
+enum {
+    A,
+    B,
+    C
+};
 
 static void open_house(house *it) {
     int i, port;
@@ -231,8 +235,8 @@ static void lists(void) {
         SIO_OK);
     CHECK_NUMBER(count, 0);
     CHECK(sockets == NULL);
-    CHECK_STATUS(
-        sio_server_socket(it.server, "/", it.clients[B].id, &other), SIO_OK);
+    CHECK_STATUS(sio_server_socket(it.server, "/", it.clients[B].id, &other),
+                 SIO_OK);
     CHECK_NUMBER(other.id, it.sockets[B].id);
     CHECK_NUMBER(serve_counts(it.server).sockets, 3);
     CHECK_NUMBER(serve_counts(it.server).room_entries, 3 + 4);

@@ -73,8 +73,8 @@ static void handshakes(int polling) {
         CHECK_NUMBER(hand->secure, 0);
         CHECK_NUMBER(hand->xdomain, 0);
         CHECK_NUMBER(hand->revision, 4);
-        CHECK(llabs((long long)hand->issued_ms -
-                    (long long)time(NULL) * 1000) < 10000);
+        CHECK(llabs((long long)hand->issued_ms - (long long)time(NULL) * 1000) <
+              10000);
         CHECK_TEXT(hand->url.data, url);
         CHECK_TEXT(hand->query.data, strchr(url, '?') + 1);
         CHECK_NUMBER(hand->url.length, strlen(url));
@@ -116,8 +116,7 @@ static void data_released_once(void) {
     probe_init(&second);
     CHECK_STATUS(sio_socket_data(it.socket, &data), SIO_OK);
     CHECK(data == NULL);
-    CHECK_STATUS(sio_socket_set_data(it.socket, &first, probe_release),
-                 SIO_OK);
+    CHECK_STATUS(sio_socket_set_data(it.socket, &first, probe_release), SIO_OK);
     CHECK_STATUS(sio_socket_data(it.socket, &data), SIO_OK);
     CHECK(data == &first);
     CHECK_NUMBER(probe_releases(&first), 0);

@@ -36,14 +36,14 @@ static void server_options(void) {
     sio_server server;
     raw_client client;
     whole.ping_interval_ms = 1234;
-    CHECK_STATUS(sio_server_new(SHORT(sio_server_options, whole, runtime),
-                                &server),
-                 SIO_OK);
+    CHECK_STATUS(
+        sio_server_new(SHORT(sio_server_options, whole, runtime), &server),
+        SIO_OK);
     serve_destroy(server);
-    CHECK_STATUS(sio_server_new(SHORT(sio_server_options, whole,
-                                      ping_timeout_ms),
-                                &server),
-                 SIO_OK);
+    CHECK_STATUS(
+        sio_server_new(SHORT(sio_server_options, whole, ping_timeout_ms),
+                       &server),
+        SIO_OK);
     CHECK(raw_open_websocket(&client, serve_listen(server)));
     CHECK(strstr(client.open, "\"pingInterval\":1234,") != NULL);
     CHECK(strstr(client.open, "\"pingTimeout\":20000,") != NULL);
@@ -56,10 +56,10 @@ static void runtime_options(void) {
     sio_runtime runtime;
     int fd;
     whole.dispatch = SIO_DISPATCH_QUEUED;
-    CHECK_STATUS(sio_runtime_new(SHORT(sio_runtime_options, whole,
-                                       queue_capacity),
-                                 &runtime),
-                 SIO_OK);
+    CHECK_STATUS(
+        sio_runtime_new(SHORT(sio_runtime_options, whole, queue_capacity),
+                        &runtime),
+        SIO_OK);
     CHECK_STATUS(sio_runtime_fd(runtime, &fd), SIO_OK);
     CHECK_STATUS(sio_runtime_destroy(runtime), SIO_OK);
 }
@@ -96,9 +96,8 @@ static void emitting(void) {
                                  SHORT(sio_target, target, except_socket),
                                  "two", no_args(), NULL),
                  SIO_OK);
-    CHECK_STATUS(sio_server_emit(server, "/",
-                                 SHORT(sio_target, target, rooms), "three",
-                                 no_args(), NULL),
+    CHECK_STATUS(sio_server_emit(server, "/", SHORT(sio_target, target, rooms),
+                                 "three", no_args(), NULL),
                  SIO_OK);
     CHECK(raw_expect(&client, "42[\"one\"]"));
     CHECK(raw_expect(&client, "42[\"two\"]"));
@@ -155,12 +154,11 @@ static void counts(void) {
     CHECK_NUMBER(shorter[0], 0);
     CHECK_NUMBER(shorter[size - 1], 0);
     memset(larger, 0xff, sizeof larger);
-    CHECK_STATUS(sio_server_counts(server, sizeof(uint64_t),
-                                   (sio_counts *)larger),
-                 SIO_OK);
+    CHECK_STATUS(
+        sio_server_counts(server, sizeof(uint64_t), (sio_counts *)larger),
+        SIO_OK);
     CHECK_NUMBER(larger[sizeof(uint64_t)], 0xff);
-    CHECK_STATUS(sio_server_counts(server, sizeof larger,
-                                   (sio_counts *)larger),
+    CHECK_STATUS(sio_server_counts(server, sizeof larger, (sio_counts *)larger),
                  SIO_OK);
     CHECK_NUMBER(larger[sizeof(sio_counts) - 1], 0);
     serve_destroy(server);

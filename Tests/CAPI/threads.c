@@ -8,7 +8,12 @@
 
 #include "serve.h"
 
-enum { THREADS = 10, CLIENTS = 3, SECONDS = 4, KEPT = 64 };
+enum {
+    THREADS = 10,
+    CLIENTS = 3,
+    SECONDS = 4,
+    KEPT = 64
+};
 
 static sio_server server;
 static int stop;
@@ -79,98 +84,96 @@ static sio_status any_call(unsigned *seed) {
     target.room_count = 1;
     target.except_socket = socket;
     switch (rand_r(seed) % 25) {
-        case 0:
-            return sio_emit(socket, "x", args, NULL);
-        case 1:
-            context = make_context();
-            return registered(
-                sio_emit_with_ack(socket, "q", args, NULL, 20, on_event,
-                                  context, release_context),
-                context);
-        case 2:
-            return sio_reply(ack, args, NULL);
-        case 3:
-            return sio_broadcast(socket, &target, "x", args, NULL);
-        case 4:
-            return sio_server_emit(server, "/", &target, "x", args, NULL);
-        case 5:
-            return sio_server_emit(server, "/", NULL, "x", args, NULL);
-        case 6:
-            return sio_socket_join(socket, room);
-        case 7:
-            return sio_socket_leave(socket, room);
-        case 8:
-            return sio_accept(request);
-        case 9:
-            return sio_reject(request, "no", args);
-        case 10:
-            return sio_http_respond(http, 200, NULL, 0, empty);
-        case 11:
-            context = make_context();
-            return registered(
-                sio_socket_set_data(socket, context, release_context),
-                context);
-        case 12: {
-            void *data;
-            return sio_socket_data(socket, &data);
-        }
-        case 13: {
-            sio_text *list = NULL;
-            size_t count;
-            status = sio_socket_rooms(socket, &list, &count);
-            if (status == SIO_OK) sio_free(list);
-            return status;
-        }
-        case 14: {
-            sio_socket *list = NULL;
-            size_t count;
-            status = sio_server_sockets(server, "/", room, &list, &count);
-            if (status == SIO_OK) sio_free(list);
-            return status;
-        }
-        case 15: {
-            const sio_handshake *handshake = NULL;
-            status = sio_socket_handshake(socket, &handshake);
-            if (status == SIO_OK) sio_free(handshake);
-            return status;
-        }
-        case 16: {
-            sio_socket_id_text id;
-            status = sio_socket_id(socket, &id);
-            if (status == SIO_OK)
-                status = sio_server_socket(server, "/", id.text, &socket);
-            return status;
-        }
-        case 17: {
-            sio_counts counts;
-            return sio_server_counts(server, sizeof counts, &counts);
-        }
-        case 18: {
-            int32_t transport;
-            return sio_socket_transport(socket, &transport);
-        }
-        case 19:
-            if (rand_r(seed) % 50 != 0) return SIO_OK;
-            return sio_socket_disconnect(socket, (int)(rand_r(seed) % 2));
-        case 20:
-            if (rand_r(seed) % 200 != 0) return SIO_OK;
-            return sio_server_disconnect(server, "/", &target, 1);
-        case 21:
-            return sio_server_close_room(server, "/", room);
-        case 22:
-            context = make_context();
-            return registered(sio_socket_on(socket, "never", on_event, context,
-                                            release_context),
-                              context);
-        case 23:
-            if (rand_r(seed) % 100 != 0) return SIO_OK;
-            context = make_context();
-            return registered(sio_server_on(server, "/", "never", on_event,
-                                            context, release_context),
-                              context);
-        default:
-            (void)sio_last_error();
-            return sio_server_namespace(server, "/again");
+    case 0:
+        return sio_emit(socket, "x", args, NULL);
+    case 1:
+        context = make_context();
+        return registered(sio_emit_with_ack(socket, "q", args, NULL, 20,
+                                            on_event, context, release_context),
+                          context);
+    case 2:
+        return sio_reply(ack, args, NULL);
+    case 3:
+        return sio_broadcast(socket, &target, "x", args, NULL);
+    case 4:
+        return sio_server_emit(server, "/", &target, "x", args, NULL);
+    case 5:
+        return sio_server_emit(server, "/", NULL, "x", args, NULL);
+    case 6:
+        return sio_socket_join(socket, room);
+    case 7:
+        return sio_socket_leave(socket, room);
+    case 8:
+        return sio_accept(request);
+    case 9:
+        return sio_reject(request, "no", args);
+    case 10:
+        return sio_http_respond(http, 200, NULL, 0, empty);
+    case 11:
+        context = make_context();
+        return registered(sio_socket_set_data(socket, context, release_context),
+                          context);
+    case 12: {
+        void *data;
+        return sio_socket_data(socket, &data);
+    }
+    case 13: {
+        sio_text *list = NULL;
+        size_t count;
+        status = sio_socket_rooms(socket, &list, &count);
+        if (status == SIO_OK) sio_free(list);
+        return status;
+    }
+    case 14: {
+        sio_socket *list = NULL;
+        size_t count;
+        status = sio_server_sockets(server, "/", room, &list, &count);
+        if (status == SIO_OK) sio_free(list);
+        return status;
+    }
+    case 15: {
+        const sio_handshake *handshake = NULL;
+        status = sio_socket_handshake(socket, &handshake);
+        if (status == SIO_OK) sio_free(handshake);
+        return status;
+    }
+    case 16: {
+        sio_socket_id_text id;
+        status = sio_socket_id(socket, &id);
+        if (status == SIO_OK)
+            status = sio_server_socket(server, "/", id.text, &socket);
+        return status;
+    }
+    case 17: {
+        sio_counts counts;
+        return sio_server_counts(server, sizeof counts, &counts);
+    }
+    case 18: {
+        int32_t transport;
+        return sio_socket_transport(socket, &transport);
+    }
+    case 19:
+        if (rand_r(seed) % 50 != 0) return SIO_OK;
+        return sio_socket_disconnect(socket, (int)(rand_r(seed) % 2));
+    case 20:
+        if (rand_r(seed) % 200 != 0) return SIO_OK;
+        return sio_server_disconnect(server, "/", &target, 1);
+    case 21:
+        return sio_server_close_room(server, "/", room);
+    case 22:
+        context = make_context();
+        return registered(
+            sio_socket_on(socket, "never", on_event, context, release_context),
+            context);
+    case 23:
+        if (rand_r(seed) % 100 != 0) return SIO_OK;
+        context = make_context();
+        return registered(sio_server_on(server, "/", "never", on_event, context,
+                                        release_context),
+                          context);
+    default:
+        (void)sio_last_error();
+        return sio_server_namespace(server, "/again");
     }
 }
 

@@ -53,8 +53,8 @@ void talk_chat(int port) {
     CHECK(!raw_expect(&bob, "430[null]"));
     CHECK(raw_send(&bob, "421[\"join\",\"Bob \\\"quoted\\\"\",\"lobby\"]"));
     CHECK(raw_expect(&bob, "431[null]"));
-    CHECK(strcmp(next(&ann, "joined"), "42[\"joined\",\"Bob \\\"quoted\\\"\"]") ==
-          0);
+    CHECK(strcmp(next(&ann, "joined"),
+                 "42[\"joined\",\"Bob \\\"quoted\\\"\"]") == 0);
     CHECK(strstr(next(&bob, "people"), "\"name\":\"Ann\"}") != NULL);
     CHECK(raw_send(&bob, "422[\"say\",\"hello \\u00e4 \\\"you\\\"\"]"));
     CHECK(raw_expect(&bob, "432[null]"));
@@ -71,7 +71,8 @@ void talk_chat(int port) {
     CHECK(!raw_expect(&bob, "435[null]"));
     CHECK(raw_send(&bob, "426[\"join\",\"Bob\",\"kitchen\"]"));
     CHECK(raw_expect(&bob, "436[null]"));
-    CHECK(strcmp(next(&ann, "left"), "42[\"left\",\"Bob \\\"quoted\\\"\"]") == 0);
+    CHECK(strcmp(next(&ann, "left"), "42[\"left\",\"Bob \\\"quoted\\\"\"]") ==
+          0);
     raw_leave(&bob);
     CHECK(raw_send(&ann, "427[\"say\",\"anyone?\"]"));
     CHECK(strcmp(next(&ann, "people"), "") != 0);

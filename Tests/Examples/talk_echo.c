@@ -8,7 +8,8 @@ void talk_echo(int port, int polling) {
     CHECK(raw_expect(&client, "42[\"message\",\"hello\"]"));
     CHECK(raw_send(&client, "42[\"message\",{\"a\":[1,null]}]"));
     CHECK(raw_expect(&client, "42[\"message\",{\"a\":[1,null]}]"));
-    CHECK(raw_send(&client, "451-[\"message\",{\"_placeholder\":true,\"num\":0}]"));
+    CHECK(raw_send(&client,
+                   "451-[\"message\",{\"_placeholder\":true,\"num\":0}]"));
     CHECK(raw_send_bytes(&client, "\1\2\3", 3));
     CHECK(raw_expect(&client,
                      "451-[\"message\",{\"_placeholder\":true,\"num\":0}]"));

@@ -28,7 +28,10 @@
 
 #include <socketio.h>
 
-enum { NAME_MAX_BYTES = 120, TEXT_MAX_BYTES = 8000 };
+enum {
+    NAME_MAX_BYTES = 120,
+    TEXT_MAX_BYTES = 8000
+};
 
 typedef struct person {
     struct person *next;
@@ -124,7 +127,8 @@ static void tell_people(sio_server io, const char *room) {
                 it->name);
         comma = ",";
     }
-    if (fclose(out) == 0) tell_room(io, room, NULL, 0, "people", "[[%s]]", list);
+    if (fclose(out) == 0)
+        tell_room(io, room, NULL, 0, "people", "[[%s]]", list);
     free(list);
 }
 
@@ -224,7 +228,9 @@ static file files[] = {
     {"/", "text/html; charset=utf-8", NULL, {NULL, 0}},
     {"/socket.io.min.js", "text/javascript; charset=utf-8", NULL, {NULL, 0}}};
 
-enum { FILES = sizeof files / sizeof files[0] };
+enum {
+    FILES = sizeof files / sizeof files[0]
+};
 
 static int load(file *it) {
     FILE *in = fopen(it->path, "rb");
@@ -372,8 +378,10 @@ static int read_arguments(int argc, char **argv, int *port) {
             break;
     }
     if (i == argc) return 1;
-    fprintf(stderr, "usage: %s [--port PORT] [--page chat.html] "
-                    "[--client socket.io.min.js]\n", argv[0]);
+    fprintf(stderr,
+            "usage: %s [--port PORT] [--page chat.html] "
+            "[--client socket.io.min.js]\n",
+            argv[0]);
     return 0;
 }
 
@@ -402,6 +410,5 @@ int main(int argc, char **argv) {
     fflush(stdout);
     run(runtime, io);
     printf("\nGoodbye.\n");
-    return sio_runtime_destroy(runtime) == SIO_OK ? EXIT_SUCCESS
-                                                  : EXIT_FAILURE;
+    return sio_runtime_destroy(runtime) == SIO_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
