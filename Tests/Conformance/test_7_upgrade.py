@@ -243,7 +243,7 @@ def test_7_2_session_that_closes_meanwhile(net):
 
 
 def test_7_2_session_that_is_closed_meanwhile(net):
-    """The server closes the session: the next polls are told, then the probe's WebSocket is closed."""
+    """The server closes: the next polls are told, then the probe's WebSocket is closed."""
     session, probe = probing(net)
     session.post('42["do:close"]')
     packets = session.get()

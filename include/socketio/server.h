@@ -33,19 +33,19 @@ enum {
 
 typedef struct sio_server_options {
     size_t struct_size;
-    sio_runtime runtime;          /* zero: the default runtime */
-    const char *path;             /* NULL: "/socket.io" */
-    uint32_t flags;               /* SIO_SERVER_... */
-    uint32_t transports;          /* SIO_TRANSPORT_... or-ed; 0: both */
-    uint32_t ping_interval_ms;    /* 0: 25000 */
-    uint32_t ping_timeout_ms;     /* 0: 20000 */
-    uint32_t upgrade_timeout_ms;  /* 0: 10000 */
-    uint32_t connect_timeout_ms;  /* 0: 45000; to join a first namespace */
-    uint32_t max_http_buffer_size;/* bytes of a message or body; 0: 1000000 */
-    uint32_t max_attachments;     /* binary values of one event; 0: 10 */
-    uint32_t max_buffered_bytes;  /* that wait for one slow client, which is
+    sio_runtime runtime;           /* zero: the default runtime */
+    const char *path;              /* NULL: "/socket.io" */
+    uint32_t flags;                /* SIO_SERVER_... */
+    uint32_t transports;           /* SIO_TRANSPORT_... or-ed; 0: both */
+    uint32_t ping_interval_ms;     /* 0: 25000 */
+    uint32_t ping_timeout_ms;      /* 0: 20000 */
+    uint32_t upgrade_timeout_ms;   /* 0: 10000 */
+    uint32_t connect_timeout_ms;   /* 0: 45000; to join a first namespace */
+    uint32_t max_http_buffer_size; /* bytes of a message or body; 0: 1000000 */
+    uint32_t max_attachments;      /* binary values of one event; 0: 10 */
+    uint32_t max_buffered_bytes;   /* that wait for one slow client, which is
                                      disconnected beyond; 0: 16777216 */
-    uint32_t max_packets_per_poll;/* in one polling response; 0: 16, which is
+    uint32_t max_packets_per_poll; /* in one polling response; 0: 16, which is
                                      what Python's clients accept */
     /* Origins that browsers may come from, "https://example.com"; "*" is any.
      * None: only pages of the same origin as the server. Other programs than
@@ -54,10 +54,10 @@ typedef struct sio_server_options {
     size_t cors_origin_count;
 } sio_server_options;
 
-#define SIO_SERVER_OPTIONS_INIT                                             \
-    {                                                                       \
+#define SIO_SERVER_OPTIONS_INIT                                              \
+    {                                                                        \
         sizeof(sio_server_options), {0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-            NULL, 0                                                         \
+            NULL, 0                                                          \
     }
 
 /* Flags of sio_listen_options. */
@@ -184,8 +184,10 @@ typedef struct sio_target {
     sio_socket except_socket; /* usually the sender; zero: none */
 } sio_target;
 
+/* clang-format off */
 #define SIO_TARGET_INIT \
     { sizeof(sio_target), NULL, 0, NULL, 0, {0} }
+/* clang-format on */
 
 /* Broadcasts an event in a namespace. `target` NULL is everyone. `args` is the
  * JSON text of an array; {NULL, 0} is none. Who gets it is decided at the

@@ -20,8 +20,8 @@ extern "C" {
  * for none; `options` may be NULL. SIO_OK means that it is on its way, in
  * order, not that it has arrived.
  * Errors: SIO_E_JSON, SIO_E_RESERVED, SIO_E_LIMIT. */
-SIO_API sio_status sio_emit(sio_socket socket, const char *event,
-                            sio_text args, const sio_emit_options *options);
+SIO_API sio_status sio_emit(sio_socket socket, const char *event, sio_text args,
+                            const sio_emit_options *options);
 
 /* Sends an event and asks for a reply: `fn` gets exactly one SIO_EVENT_ACK.
  * `timeout_ms` 0 waits as long as the client stays. If this function fails,
@@ -98,8 +98,7 @@ typedef struct sio_socket_id_text {
 } sio_socket_id_text;
 
 /* The id that clients see as socket.id. */
-SIO_API sio_status sio_socket_id(sio_socket socket,
-                                 sio_socket_id_text *out_id);
+SIO_API sio_status sio_socket_id(sio_socket socket, sio_socket_id_text *out_id);
 
 /* How a client came. */
 typedef struct sio_handshake {

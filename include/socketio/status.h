@@ -17,15 +17,15 @@ enum {
     SIO_OK = 0,
 
     /* The caller's: -1 to -99 */
-    SIO_E_ARGUMENT = -1,  /* NULL where a pointer is needed, a bad value */
-    SIO_E_HANDLE = -2,    /* zero, stale, foreign or invented handle */
-    SIO_E_STATE = -3,     /* legal at another time: the server is closing */
-    SIO_E_DEADLOCK = -4,  /* waiting here could never end */
-    SIO_E_FORKED = -5,    /* started before the fork; see socketio.h */
-    SIO_E_JSON = -6,      /* not the JSON that is asked for */
-    SIO_E_RESERVED = -7,  /* a name that Socket.IO keeps for itself */
-    SIO_E_LIMIT = -8,     /* larger or more than a limit allows */
-    SIO_E_MEMORY = -9,    /* the system has no memory left */
+    SIO_E_ARGUMENT = -1, /* NULL where a pointer is needed, a bad value */
+    SIO_E_HANDLE = -2,   /* zero, stale, foreign or invented handle */
+    SIO_E_STATE = -3,    /* legal at another time: the server is closing */
+    SIO_E_DEADLOCK = -4, /* waiting here could never end */
+    SIO_E_FORKED = -5,   /* started before the fork; see socketio.h */
+    SIO_E_JSON = -6,     /* not the JSON that is asked for */
+    SIO_E_RESERVED = -7, /* a name that Socket.IO keeps for itself */
+    SIO_E_LIMIT = -8,    /* larger or more than a limit allows */
+    SIO_E_MEMORY = -9,   /* the system has no memory left */
 
     /* The network's: -100 to -199 */
     SIO_E_ADDRESS_IN_USE = -100, /* another program listens there */

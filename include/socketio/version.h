@@ -21,9 +21,8 @@ extern "C" {
 #define SIO_VERSION_STRING "0.1.0"
 
 /* One number to compare: major * 10000 + minor * 100 + patch. */
-#define SIO_VERSION_NUMBER                                     \
-    (SIO_VERSION_MAJOR * 10000 + SIO_VERSION_MINOR * 100 +     \
-     SIO_VERSION_PATCH)
+#define SIO_VERSION_NUMBER \
+    (SIO_VERSION_MAJOR * 10000 + SIO_VERSION_MINOR * 100 + SIO_VERSION_PATCH)
 
 /* The number in the library's soname, libsocketio.so.0: it changes only when
  * a program that worked would stop working. */

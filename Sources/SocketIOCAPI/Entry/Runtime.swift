@@ -133,7 +133,8 @@ private func deliver(logLine text: String, _ level: LogLevel, to callback: Callb
             var event = sio_event()
             event.kind = Int32(SIO_EVENT_LOG)
             event.level = Int32(level.rawValue)
-            event.reason = sio_text(borrowing: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes).dropLast()))
+            event.reason = sio_text(
+                borrowing: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes).dropLast()))
             event.struct_size = MemoryLayout<sio_event>.size
             event.context = callback.context
             body(event)
@@ -154,7 +155,8 @@ func callback(
     _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, in runtime: RuntimeObject
 ) throws(Failure) -> Callback {
     guard fn != nil || runtime.queue != nil else {
-        throw Failure(SIO_E_ARGUMENT, "fn is NULL: only a queued runtime, whose events are taken as values, needs none.")
+        throw Failure(
+            SIO_E_ARGUMENT, "fn is NULL: only a queued runtime, whose events are taken as values, needs none.")
     }
     return Callback(fn, context)
 }

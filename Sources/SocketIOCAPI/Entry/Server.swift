@@ -264,7 +264,8 @@ private func existing(_ server: sio_server, _ nsp: UnsafePointer<CChar>?) throws
     let name = try string(nsp, "nsp")
     guard let namespace = object.server.existing(name) else {
         throw Failure(
-            SIO_E_ARGUMENT, "There is no namespace \"\(name)\": register a handler in it, or name it with sio_server_namespace.")
+            SIO_E_ARGUMENT,
+            "There is no namespace \"\(name)\": register a handler in it, or name it with sio_server_namespace.")
     }
     return namespace
 }

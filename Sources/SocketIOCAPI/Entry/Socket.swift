@@ -146,7 +146,9 @@ public func sio_socket_on(
     _ release: sio_release_fn?
 ) -> sio_status {
     guard let event, let name = String(validatingCString: event) else {
-        return boundary { () throws(Failure) in throw event == nil ? .null("event") : Failure(SIO_E_ARGUMENT, "event is not UTF-8.") }
+        return boundary { () throws(Failure) in
+            throw event == nil ? .null("event") : Failure(SIO_E_ARGUMENT, "event is not UTF-8.")
+        }
     }
     return register(socket, fn, context, release) { (socket, callback, events) throws(SocketError) in
         try socket.on(name) { event in events.deliver(message: event, to: callback) }

@@ -171,7 +171,11 @@ final class EventQueue: @unchecked Sendable {
                     kept.append(record)
                 } else {
                     byteCount &-= record.size
-                    if Int(record.event.pointee.kind) == SIO_EVENT_ACK { acks.append(record) } else { discarded.append(record) }
+                    if Int(record.event.pointee.kind) == SIO_EVENT_ACK {
+                        acks.append(record)
+                    } else {
+                        discarded.append(record)
+                    }
                 }
             }
             let wasWaiting = waiting > 0

@@ -145,7 +145,9 @@ struct Events: Sendable {
         if let base = text.baseAddress, base.load(fromByteOffset: text.count, as: UInt8.self) == 0 {
             return body(sio_text(borrowing: text))
         }
-        (Array(text) + [0]).withUnsafeBytes { body(sio_text(borrowing: UnsafeRawBufferPointer(rebasing: $0.dropLast()))) }
+        (Array(text) + [0]).withUnsafeBytes {
+            body(sio_text(borrowing: UnsafeRawBufferPointer(rebasing: $0.dropLast())))
+        }
     }
 
     private static func withAttachments(_ attachments: [[UInt8]], in event: sio_event, _ body: (sio_event) -> Void) {

@@ -72,7 +72,6 @@ package struct SlotTable<Value> {
     }
 }
 
-
 extension SlotTable {
     /// All values.
     package var values: [Value] { entries.compactMap(\.value) }

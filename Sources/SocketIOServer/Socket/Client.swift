@@ -152,7 +152,9 @@ final class Client: EngineSessionDelegate {
 
     private func connect(_ name: [UInt8], auth: UnsafeRawBufferPointer) {
         guard let namespace = server.namespace(wireName: name) else {
-            server.log(.warning) { "A client asked for \(String(decoding: name, as: UTF8.self)), which does not exist." }
+            server.log(.warning) {
+                "A client asked for \(String(decoding: name, as: UTF8.self)), which does not exist."
+            }
             return send(
                 name, packet: { .connectError(namespace: $0, json: $1) }, json: #"{"message":"Invalid namespace"}"#)
         }

@@ -135,7 +135,9 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
 
     /// Sends an event to the client. `args` is the JSON text of an array, in which placeholders stand for
     /// `attachments`.
-    public func emit(_ event: String, _ args: String = "[]", attachments: [[UInt8]] = [], volatile: Bool = false)
+    public func emit(
+        _ event: String, _ args: String = "[]", attachments: [[UInt8]] = [], volatile: Bool = false
+    )
         throws(SocketError)
     {
         try EventMessage.withBytes(name: event, args: args, attachments: attachments) {

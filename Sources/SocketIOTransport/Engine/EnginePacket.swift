@@ -61,7 +61,8 @@ package struct EnginePacket: SessionPacket, Sendable {
             let size = 1 &+ PayloadEncoder.base64Size(payload.count)
             body.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { memory in
                 memory[0] = UInt8(ascii: "b")
-                return 1 &+ PayloadEncoder.writeBase64(payload, into: UnsafeMutableRawBufferPointer(rebasing: memory[1...]))
+                return 1
+                    &+ PayloadEncoder.writeBase64(payload, into: UnsafeMutableRawBufferPointer(rebasing: memory[1...]))
             }
         }
     }
