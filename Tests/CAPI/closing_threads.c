@@ -26,6 +26,7 @@ static void ignore(const sio_event *event, void *context) {
 }
 
 static void *use(void *context) {
+    int strange = 0;
     (void)context;
     while (!__atomic_load_n(&stop, __ATOMIC_SEQ_CST)) {
         sio_socket socket;
@@ -38,9 +39,10 @@ static void *use(void *context) {
         sio_server_emit(server, "/", NULL, "x", sio_text_of("[1]"), NULL);
         sio_server_counts(server, sizeof counts, &counts);
         status = sio_server_listen(server, "127.0.0.1", 0, NULL);
-        if (status != SIO_OK)
-            CHECK(status == SIO_E_STATE || status == SIO_E_HANDLE);
+        strange +=
+            status != SIO_OK && status != SIO_E_STATE && status != SIO_E_HANDLE;
     }
+    CHECK_NUMBER(strange, 0);
     return NULL;
 }
 

@@ -2,6 +2,8 @@
  * disconnect.c - every way in which a socket can end, and the reason that the
  * server is told.
  */
+#include <stdlib.h>
+
 #include "serve.h"
 
 typedef struct talk {
@@ -105,6 +107,20 @@ static void lively_client(int polling) {
     CHECK(raw_echo(&it.client, "still here"));
     CHECK(raw_send(&it.client, "41"));
     ended(&it, "client namespace disconnect");
+}
+
+/* A Close frame is answered with one that has the same code. */
+static void close_is_answered(void) {
+    talk it;
+    raw_message answer;
+    begin(&it, 0);
+    CHECK(raw_ws_send(&it.client.main, RAW_WS_CLOSE, "\x03\xe8", 2));
+    CHECK(raw_ws_receive(&it.client.main, &answer));
+    CHECK_NUMBER(answer.opcode, RAW_WS_CLOSE);
+    CHECK(answer.length == 2 && memcmp(answer.data, "\x03\xe8", 2) == 0);
+    free(answer.data);
+    CHECK(raw_ended(&it.client.main, 1000));
+    ended(&it, "transport close");
 }
 
 static void too_large(void) {
@@ -271,6 +287,7 @@ int main(void) {
     client_sends("abc", "parse error");
     client_sends("", "parse error");
     client_sends("2", "transport error");
+    close_is_answered();
     too_large();
     two_namespaces();
     inside_the_callback();
