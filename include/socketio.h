@@ -57,10 +57,10 @@
  *            are the functions named _wait and _destroy: they block, and return
  *            SIO_E_DEADLOCK from a callback or a library thread, where waiting
  *            could never end.
- * Structs.   Those that you fill begin with struct_size: set it with the _INIT
- *            macro or `= {sizeof(type)}`. A field that is zero means "the
- *            default". Fields are only ever appended, so a program built
- *            against an older header keeps working.
+ * Structs.   Those that you fill begin with struct_size: initialize them with
+ *            their _INIT macro. A field that is zero means "the default".
+ *            Fields are only ever appended, so a program built against an
+ *            older header keeps working.
  * Fork.      Load, then fork, then listen works in every process. After a fork
  *            in a process that had already started a server, the child's calls
  *            return SIO_E_FORKED.

@@ -73,7 +73,7 @@ typedef struct sio_event {
     size_t attachment_count;
     sio_text method; /* "GET" */
     sio_text target; /* "/index.html?x=1", as it came */
-    const sio_header *headers;
+    const sio_header *headers; /* names as the client wrote them */
     size_t header_count;
     sio_bytes body;
     void *context; /* what was given with the function */

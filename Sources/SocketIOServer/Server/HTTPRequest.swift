@@ -52,7 +52,7 @@ public final class HTTPRequest: Sendable {
                     "A header field has characters that HTTP forbids there: a name takes letters, digits and \"-\", "
                         + "a value no control characters.")
             }
-            guard !["content-length", "connection", "transfer-encoding"].contains(name.lowercased()) else {
+            guard !["content-length", "connection", "transfer-encoding", "date"].contains(name.lowercased()) else {
                 throw SocketError(.argument, "\(name) is written by the library: leave it out.")
             }
         }

@@ -31,8 +31,14 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     private let box = Mutex<DataBox?>(nil)
     private let handleHolds = Atomic<Int>(1)
 
-    private(set) var handlers = HandlerTable.empty
-    private(set) var disconnectHandlers: [DisconnectHandler] = []
+    private struct OwnHandlers {
+        var events = HandlerTable.empty
+        var disconnect: [DisconnectHandler] = []
+    }
+
+    private let ownHandlers = Mutex(OwnHandlers())
+    /// Whether there are any: nearly no socket has, so that the path of an event takes no lock.
+    private let hasOwnHandlers = Atomic<Bool>(false)
     private var pendingAcks: [UInt64: PendingAck] = [:]
     /// Where the request that a middleware of the C API decides is found by its handle.
     package var connectRequestKey: SlotTable<ConnectRequest>.Key?
@@ -94,22 +100,41 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     /// Calls `handler` for every event of that name from this socket, before the namespace's handlers.
     public func on(_ event: String, _ handler: @escaping EventHandler) throws(SocketError) {
         try Namespace.checkEvent(event)
-        try change { $0.handlers = $0.handlers.adding(handler, to: event) }
+        try changeHandlers { $0.events = $0.events.adding(handler, to: event) }
     }
 
     /// Calls `handler` for every event from this socket.
     public func onAny(_ handler: @escaping EventHandler) throws(SocketError) {
-        try change { $0.handlers = $0.handlers.adding(any: handler) }
+        try changeHandlers { $0.events = $0.events.adding(any: handler) }
     }
 
     /// Calls `handler` when the socket has disconnected.
     public func onDisconnect(_ handler: @escaping DisconnectHandler) throws(SocketError) {
-        try change { $0.disconnectHandlers.append(handler) }
+        try changeHandlers { $0.disconnect.append(handler) }
     }
 
-    private func change(_ body: @escaping @Sendable (ServerSocket) -> Void) throws(SocketError) {
-        guard !isDisconnected else { throw .gone }
-        loop.engineLoop.run { body(self) }
+    private func changeHandlers(_ body: (inout OwnHandlers) -> Void) throws(SocketError) {
+        let isChanged = ownHandlers.withLock { own in
+            // The end of the socket takes the handlers under this lock: none is added behind it.
+            guard !isDisconnected else { return false }
+            body(&own)
+            return true
+        }
+        guard isChanged else { throw .gone }
+        hasOwnHandlers.store(true, ordering: .releasing)
+    }
+
+    /// The handlers of this socket alone.
+    var handlers: HandlerTable {
+        hasOwnHandlers.load(ordering: .acquiring) ? ownHandlers.withLock { $0.events } : .empty
+    }
+
+    private func takeHandlers() -> OwnHandlers {
+        ownHandlers.withLock { own in
+            let taken = own
+            own = OwnHandlers()
+            return taken
+        }
     }
 
     // MARK: Rooms
@@ -247,23 +272,23 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     /// Ends a socket that was refused, or whose client left before it was accepted.
     func becomeRefused() {
         end(.disconnected)
+        _ = takeHandlers()
         releaseHandle()
     }
 
     /// Ends a socket that was connected, and tells the handlers.
     func becomeDisconnected(_ reason: String, acks failure: AckFailure = .disconnected) {
         guard isConnected else { return becomeRefused() }
-        membership.remove(self)
         end(failure)
-        for handler in disconnectHandlers { handler(self, reason) }
+        for handler in takeHandlers().disconnect { handler(self, reason) }
         namespace.disconnected(self, reason)
-        handlers = .empty
-        disconnectHandlers = []
         releaseHandle()
     }
 
     private func end(_ failure: AckFailure) {
         phase.store(Phase.disconnected.rawValue, ordering: .releasing)
+        // After the phase: a join on another thread either comes before this, or is refused.
+        membership.remove(self)
         loop.replies.withLock { $0.removeAll(of: handle) }
         if let key = connectRequestKey { loop.connectRequests.withLock { _ = $0.remove(key) } }
         let pending = pendingAcks

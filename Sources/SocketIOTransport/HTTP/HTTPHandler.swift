@@ -37,6 +37,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     private var context: ChannelHandlerContext?
     private var held: [HTTPServerRequestPart] = []
     private var isReadHeld = false
+    private var lingering: Scheduled<Void>?
 
     var deadlinePosition: Int32 = -1
     var scheduledDeadline: Instant = 0
@@ -64,6 +65,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         self.context = nil
         loop.connections[ObjectIdentifier(self)] = nil
         loop.requestDeadlines.remove(self)
+        lingering?.cancel()
         abort()
         engine.connectionClosed()
     }
@@ -74,7 +76,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if error is HTTPParserError, case .idle = state {
+        if error is HTTPParserError, case .idle = state, context.channel.isActive {
             var response = HTTPResponse(status: 400, contentType: "text/plain; charset=utf-8", text: "Bad Request")
             response.closes = true
             write(response, keepAlive: false, withBody: true)
@@ -225,7 +227,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     private func write(_ response: HTTPResponse, keepAlive: Bool, withBody: Bool) {
         guard let context else { return }
         var buffer = loop.outputBuffers.take(256 &+ response.body.readableBytes)
-        response.write(into: &buffer, keepAlive: keepAlive, withBody: withBody)
+        response.write(into: &buffer, date: loop.date.now(), keepAlive: keepAlive, withBody: withBody)
         context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
         loop.outputBuffers.giveBack(buffer)
         if !keepAlive {
@@ -238,7 +240,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     private func lingerAndClose(_ context: ChannelHandlerContext) {
         context.close(mode: .output, promise: nil)
         let channel = context.channel
-        context.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
+        lingering = context.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
     }
 
     private func finish() {

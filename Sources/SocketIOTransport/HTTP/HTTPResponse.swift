@@ -19,7 +19,7 @@ package struct HTTPResponse {
     }
 
     /// Writes the response as HTTP/1.1. `withBody` is false for the answer to a HEAD request.
-    func write(into buffer: inout ByteBuffer, keepAlive: Bool, withBody: Bool) {
+    func write(into buffer: inout ByteBuffer, date: String, keepAlive: Bool, withBody: Bool) {
         buffer.writeStaticString("HTTP/1.1 ")
         buffer.writeString(String(status))
         buffer.writeStaticString(" ")
@@ -31,6 +31,9 @@ package struct HTTPResponse {
             buffer.writeString(value)
             buffer.writeStaticString("\r\n")
         }
+        buffer.writeStaticString("Date: ")
+        buffer.writeString(date)
+        buffer.writeStaticString("\r\n")
         if status != 204 && status != 304 {
             buffer.writeStaticString("Content-Length: ")
             buffer.writeString(String(body.readableBytes))

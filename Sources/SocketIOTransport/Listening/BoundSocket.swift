@@ -45,6 +45,7 @@ package struct BoundAddress: Sendable {
 struct BoundSocket: Sendable {
     let descriptor: CInt
     let address: BoundAddress
+    let backlog: Int
 
     func close() {
         _ = Glibc.close(descriptor)
@@ -110,7 +111,8 @@ struct BoundSocket: Sendable {
             }
             guard Glibc.bind(descriptor, info.ai_addr, info.ai_addrlen) == 0 else { throw failure(errno, name) }
             try listen(descriptor, name, options)
-            return BoundSocket(descriptor: descriptor, address: boundAddress(of: descriptor))
+            return BoundSocket(
+                descriptor: descriptor, address: boundAddress(of: descriptor), backlog: options.backlog)
         } catch {
             _ = Glibc.close(descriptor)
             throw error
@@ -162,7 +164,8 @@ struct BoundSocket: Sendable {
                 unlink(path)
                 throw error
             }
-            return BoundSocket(descriptor: descriptor, address: BoundAddress(host: path, port: 0, isUnix: true))
+            let address = BoundAddress(host: path, port: 0, isUnix: true)
+            return BoundSocket(descriptor: descriptor, address: address, backlog: options.backlog)
         } catch {
             _ = Glibc.close(descriptor)
             throw error

@@ -27,6 +27,8 @@ final class Listener: Sendable {
         engine.listenerOpened()
         let disposition = SignalDisposition.ofSIGPIPE()
         let bootstrap = ServerBootstrap(group: group)
+            // NIO listens again, with its own backlog if it is not told.
+            .serverChannelOption(.backlog, value: Int32(clamping: socket.backlog))
             .childChannelInitializer { [engine] channel in engine.accepted(channel) }
             .childChannelOption(.writeBufferWaterMark, value: Self.waterMark)
             .childChannelOption(.maxMessagesPerRead, value: 1)

@@ -17,6 +17,7 @@ package final class EngineLoop: @unchecked Sendable {
     package let outputBuffers = OutputBufferPool()
     package let receiveBuffers = LoopReceiveAllocator()
     package var random = RandomSource()
+    var date = HTTPDate()
     private(set) package lazy var sessionDeadlines = DeadlineQueue<EngineSession>(loop: self)
     private(set) lazy var requestDeadlines = DeadlineQueue<HTTPHandler>(loop: self)
 
@@ -58,12 +59,12 @@ package final class EngineLoop: @unchecked Sendable {
 
     /// Runs `work` on the loop's next turn, in the order of the calls. Wakes the loop once for a batch. Thread-safe.
     package func post(_ work: @escaping @Sendable () -> Void) {
-        let isFirst = mailbox.withLock { mailbox in
-            guard !mailbox.isClosed else { return false }
+        mailbox.withLock { mailbox in
+            guard !mailbox.isClosed else { return }
             mailbox.work.append(work)
-            return mailbox.work.count == 1
+            // Under the lock, so that nothing is given to an event loop whose mailbox was closed meanwhile.
+            if mailbox.work.count == 1 { eventLoop.execute { self.emptyMailbox() } }
         }
-        if isFirst { eventLoop.execute { self.emptyMailbox() } }
     }
 
     /// From now on work is dropped: what is left of it has nothing to work on. Before the threads end.

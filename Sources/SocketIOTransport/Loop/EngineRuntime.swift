@@ -66,6 +66,10 @@ package final class EngineRuntime: Sendable {
         }
         guard let (group, loops) = running else { return }
         for loop in loops { loop.closeMailbox() }
+        // What the loops have given to each other is done before the first of them ends.
+        for _ in 0..<3 {
+            for loop in loops { try? loop.eventLoop.submit {}.wait() }
+        }
         try? group.syncShutdownGracefully()
         for loop in loops { LoopRegistry.remove(loop) }
     }

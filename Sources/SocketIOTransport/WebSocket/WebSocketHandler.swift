@@ -38,6 +38,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     private var needsFlush = false
     private var isReading = false
     private var isReadHeld = false
+    private var closing: Scheduled<Void>?
     /// The latest ping that could not be answered, because the peer does not read.
     private var unansweredPing: [UInt8]?
 
@@ -62,6 +63,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
 
     func handlerRemoved(context: ChannelHandlerContext) {
         loop.connections[ObjectIdentifier(self)] = nil
+        closing?.cancel()
         engine.connectionClosed()
         ended(.transportClose)
         self.context = nil
@@ -343,8 +345,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         state = .closing
         isReading = false
         flush()
-        guard let channel = context?.channel else { return }
-        channel.eventLoop.scheduleTask(in: Self.closeTimeout) { channel.close(promise: nil) }
+        closeChannel(in: Self.closeTimeout)
     }
 
     private func writeClose(_ code: WebSocketCloseCode?) {
@@ -357,7 +358,12 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
 
     func closeSoon() {
         close(.goingAway)
+        closeChannel(in: Self.shutdownTimeout)
+    }
+
+    private func closeChannel(in time: TimeAmount) {
         guard let channel = context?.channel else { return }
-        channel.eventLoop.scheduleTask(in: Self.shutdownTimeout) { channel.close(promise: nil) }
+        closing?.cancel()
+        closing = channel.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
     }
 }
