@@ -71,8 +71,8 @@ typedef struct sio_event {
     sio_text reason; /* of a disconnect, in Socket.IO's words; or log text */
     const sio_bytes *attachments; /* what the placeholders in args stand for */
     size_t attachment_count;
-    sio_text method; /* "GET" */
-    sio_text target; /* "/index.html?x=1", as it came */
+    sio_text method;           /* "GET" */
+    sio_text target;           /* "/index.html?x=1", as it came */
     const sio_header *headers; /* names as the client wrote them */
     size_t header_count;
     sio_bytes body;

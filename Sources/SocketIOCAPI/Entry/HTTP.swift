@@ -24,11 +24,10 @@ public func sio_http_respond(
     boundary { () throws(Failure) in
         var fields: [(name: String, value: String)] = []
         for header in try elements(headers, header_count, "headers") {
-            fields.append(
-                (
-                    name: String(decoding: try header.name.bytes("a header's name"), as: UTF8.self),
-                    value: String(decoding: try header.value.bytes("a header's value"), as: UTF8.self)
-                ))
+            guard let name = String(validating: try header.name.bytes("a header's name"), as: UTF8.self),
+                let value = String(validating: try header.value.bytes("a header's value"), as: UTF8.self)
+            else { throw Failure(SIO_E_ARGUMENT, "A header field is not UTF-8.") }
+            fields.append((name: name, value: value))
         }
         let body = try body.bytes("body")
         try translating { () throws(SocketError) in try HTTPRequest.check(Int(status), fields) }

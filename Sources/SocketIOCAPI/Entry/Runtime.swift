@@ -112,7 +112,10 @@ public func sio_runtime_on_log(
 ) -> sio_status {
     boundary { () throws(Failure) in
         let runtime = try Registry.runtime(runtime)
-        guard level != 0 else { return runtime.log.set(nil, nil) }
+        guard level != 0 else {
+            guard fn == nil else { throw Failure(SIO_E_ARGUMENT, "level 0 turns the log off: fn has to be NULL.") }
+            return runtime.log.set(nil, nil)
+        }
         guard let level = LogLevel(rawValue: Int(level)) else {
             throw Failure(SIO_E_ARGUMENT, "level is not one of SIO_LOG_ERROR to SIO_LOG_DEBUG.")
         }
@@ -169,8 +172,14 @@ public func sio_runtime_destroy(_ runtime: sio_runtime) -> sio_status {
             throw Failure(SIO_E_STATE, "The default runtime lives as long as the process: destroy its servers instead.")
         }
         try CallbackDepth.refuseWaiting()
-        for server in Registry.remove(runtime) { _ = sio_server_destroy(server) }
+        try Registry.remove(runtime)
+        for server in object.end() {
+            _ = sio_server_destroy(server.handle)
+            // Another thread may be destroying it.
+            server.server.wait()
+        }
         object.log.set(nil, nil)
         object.engine.stop()
+        object.queue?.close()
     }
 }

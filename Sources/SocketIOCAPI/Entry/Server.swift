@@ -19,7 +19,14 @@ public func sio_server_new(
         let server = try translating { () throws(SocketError) in
             try SocketServer(swiftOptions, runtime: runtime.engine, logger: runtime.log)
         }
-        out_server.pointee = try Registry.add(ServerObject(server: server, runtime: runtime))
+        let object = ServerObject(server: server, runtime: runtime)
+        guard runtime.adopt(object) else { throw .handle("runtime") }
+        do throws(Failure) {
+            out_server.pointee = try Registry.add(object)
+        } catch {
+            runtime.forget(object)
+            throw error
+        }
     }
 }
 
@@ -71,6 +78,9 @@ public func sio_server_listen(
     boundary { () throws(Failure) in
         let object = try Registry.server(server)
         let options = try sio_listen_options.read(options, "options")
+        guard Int(options.flags) & ~(SIO_LISTEN_IPV6_ONLY | SIO_LISTEN_REUSE_PORT) == 0 else {
+            throw Failure(SIO_E_ARGUMENT, "flags has bits that this version does not know.")
+        }
         var listenOptions = ListenOptions()
         if options.backlog > 0 { listenOptions.backlog = Int(options.backlog) }
         if options.unix_mode > 0 { listenOptions.unixMode = options.unix_mode }
@@ -141,6 +151,7 @@ public func sio_server_destroy(_ server: sio_server) -> sio_status {
         if let queue = object.runtime.queue {
             for ack in queue.discard(server: server.id) { ack.deliver() }
         }
+        object.runtime.forget(object)
     }
 }
 
@@ -390,7 +401,7 @@ public func sio_server_counts(
 ) -> sio_status {
     boundary { () throws(Failure) in
         guard let out_counts else { throw .null("out_counts") }
-        guard size >= MemoryLayout<UInt64>.size else {
+        guard size >= MemoryLayout<UInt64>.size, size <= 4096 else {
             throw Failure(SIO_E_ARGUMENT, "size is \(size): pass sizeof(sio_counts).")
         }
         let object = try Registry.server(server)
@@ -404,9 +415,9 @@ public func sio_server_counts(
         counts.pending_replies = UInt64(clamping: live.pendingReplies)
         counts.buffered_bytes = UInt64(clamping: live.bufferedBytes)
         counts.queued_events = UInt64(clamping: object.runtime.queue?.count ?? 0)
-        withUnsafeBytes(of: counts) { bytes in
-            UnsafeMutableRawPointer(out_counts)
-                .copyMemory(from: bytes.baseAddress ?? UnsafeRawPointer(out_counts), byteCount: min(size, bytes.count))
-        }
+        let out = UnsafeMutableRawBufferPointer(start: out_counts, count: size)
+        // A newer program has counts that this version does not know: they are zero.
+        out.initializeMemory(as: UInt8.self, repeating: 0)
+        withUnsafeBytes(of: counts) { out.copyBytes(from: $0.prefix(size)) }
     }
 }

@@ -108,7 +108,9 @@ public func sio_reject(
 ) -> sio_status {
     boundary { () throws(Failure) in
         let message = message == nil ? "Forbidden" : try string(message, "message")
-        let data = String(decoding: try data.bytes("data"), as: UTF8.self)
+        guard let data = String(validating: try data.bytes("data"), as: UTF8.self) else {
+            throw Failure(SIO_E_JSON, "The data is not UTF-8.")
+        }
         try translating { () throws(SocketError) in try ConnectRequest.check(data: data) }
         let request = try take(request)
         try translating { () throws(SocketError) in
@@ -236,7 +238,10 @@ private final class UserData: @unchecked Sendable {
         self.release = release
     }
 
-    deinit { release?(pointer) }
+    deinit {
+        guard let release else { return }
+        CallbackDepth.inside { release(pointer) }
+    }
 }
 
 @c @implementation

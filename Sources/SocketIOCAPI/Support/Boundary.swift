@@ -1,6 +1,7 @@
 import CSocketIO
 import Glibc
 import SocketIOServer
+import SocketIOTransport
 import Synchronization
 
 /// Why a function of the C API failed: its status, and the sentence for `sio_last_error`.
@@ -129,7 +130,7 @@ enum CallbackDepth {
     }
 
     static func refuseWaiting() throws(Failure) {
-        guard depth == 0, SocketLoop.current == nil else {
+        guard depth == 0, !EngineRuntime.isOnAnyLoop else {
             throw Failure(
                 SIO_E_DEADLOCK,
                 "This waits, and was called from a callback or a thread of the library, which it would wait for: "

@@ -13,7 +13,10 @@ final class Callback: @unchecked Sendable {
         self.context = context
     }
 
-    deinit { release?(context) }
+    deinit {
+        guard let release else { return }
+        CallbackDepth.inside { release(context) }
+    }
 
     /// From now on the context is the library's. A registration that fails never gets here.
     func keep(_ release: sio_release_fn?) {

@@ -18,19 +18,21 @@ final class EventQueue: @unchecked Sendable {
     private var isPaused = false
     private var wakeups = 0
     private var droppedLogLines = 0
+    private var isClosed = false
 
     let descriptor: CInt
     private let capacity: Int
     private let byteCapacity: Int
-    /// Asks the loops to stop (`true`) or to go on reading. Called without the lock.
-    private let setPaused: @Sendable (Bool) -> Void
+    /// Tells the loops to look at ``isReadingPaused``. Called without the lock; it carries no value, so that a loop
+    /// which is told late still does what holds then.
+    private let pauseChanged: @Sendable (EventQueue) -> Void
 
     /// Nil if the system has no descriptor left.
-    init?(capacity: Int, byteCapacity: Int, setPaused: @escaping @Sendable (Bool) -> Void) {
+    init?(capacity: Int, byteCapacity: Int, pauseChanged: @escaping @Sendable (EventQueue) -> Void) {
         descriptor = eventfd(0, CInt(EFD_NONBLOCK | EFD_CLOEXEC))
         self.capacity = capacity
         self.byteCapacity = byteCapacity
-        self.setPaused = setPaused
+        self.pauseChanged = pauseChanged
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
@@ -41,7 +43,7 @@ final class EventQueue: @unchecked Sendable {
     }
 
     deinit {
-        if descriptor >= 0 { close(descriptor) }
+        if descriptor >= 0 && !isClosed { Glibc.close(descriptor) }
         pthread_cond_destroy(condition)
         pthread_mutex_destroy(mutex)
         condition.deallocate()
@@ -49,6 +51,9 @@ final class EventQueue: @unchecked Sendable {
     }
 
     private var waiting: Int { records.count - head }
+
+    /// Whether the loops are to leave the clients' bytes where they are.
+    var isReadingPaused: Bool { locked { isPaused } }
 
     /// How many events wait.
     var count: Int { locked { waiting } }
@@ -68,10 +73,10 @@ final class EventQueue: @unchecked Sendable {
             isPaused = true
             return true
         }
-        if pauses { setPaused(true) }
+        if pauses { pauseChanged(self) }
     }
 
-    /// For lines of the log, which must not hold anybody up: false if there is no room.
+    /// For lines of the log, which must not hold anybody up: without room they are dropped, and counted.
     func pushIfRoom(_ record: (_ dropped: Int) -> EventRecord) {
         let record = record(locked { droppedLogLines })
         locked {
@@ -85,6 +90,7 @@ final class EventQueue: @unchecked Sendable {
     }
 
     private func append(_ record: EventRecord) {
+        guard !isClosed else { return }
         if waiting == 0 { eventfd_write(descriptor, 1) }
         records.append(record)
         byteCount &+= record.size
@@ -102,7 +108,7 @@ final class EventQueue: @unchecked Sendable {
             resumes = mayResume()
             return record
         }
-        if resumes { setPaused(false) }
+        if resumes { pauseChanged(self) }
         return record
     }
 
@@ -141,7 +147,7 @@ final class EventQueue: @unchecked Sendable {
                 deadline.tv_nsec -= 1_000_000_000
             }
         }
-        while waiting == 0 && wakeups == 0 {
+        while waiting == 0 && wakeups == 0 && !isClosed {
             if timeout < 0 {
                 pthread_cond_wait(condition, mutex)
             } else if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT {
@@ -157,6 +163,23 @@ final class EventQueue: @unchecked Sendable {
             wakeups = 1
             pthread_cond_signal(condition)
         }
+    }
+
+    /// Ends the queue: discards what waits, closes the descriptor, and lets go of threads that wait for events.
+    func close() {
+        var discarded: [EventRecord?] = []
+        locked {
+            guard !isClosed else { return }
+            isClosed = true
+            discarded = records
+            records = []
+            head = 0
+            byteCount = 0
+            Glibc.close(descriptor)
+            pthread_cond_broadcast(condition)
+        }
+        // Ended without the lock: contexts are released here.
+        withExtendedLifetime(discarded) {}
     }
 
     /// Takes out all events of a server; returns those that must be delivered all the same: the ends of its acks.
@@ -187,7 +210,7 @@ final class EventQueue: @unchecked Sendable {
             }
             resumes = mayResume()
         }
-        if resumes { setPaused(false) }
+        if resumes { pauseChanged(self) }
         // Ended without the lock: contexts are released here.
         withExtendedLifetime(discarded) {}
         return acks

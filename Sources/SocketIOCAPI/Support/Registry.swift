@@ -11,6 +11,13 @@ final class RuntimeObject: Sendable {
     /// Nil in inline dispatch.
     let queue: EventQueue?
 
+    private struct Servers {
+        var all: [ObjectIdentifier: ServerObject] = [:]
+        var isEnding = false
+    }
+
+    private let servers = Mutex(Servers())
+
     init(threads: Int, queueCapacity: Int?, queueBytes: Int) throws(Failure) {
         let engine = EngineRuntime(threads: threads)
         self.engine = engine
@@ -19,9 +26,9 @@ final class RuntimeObject: Sendable {
             queue = nil
             return
         }
-        let made = EventQueue(capacity: queueCapacity, byteCapacity: queueBytes) { isPaused in
+        let made = EventQueue(capacity: queueCapacity, byteCapacity: queueBytes) { queue in
             for loop in engine.loops {
-                loop.run { isPaused ? loop.pauseReading() : loop.resumeReading() }
+                loop.run { queue.isReadingPaused ? loop.pauseReading() : loop.resumeReading() }
             }
         }
         guard let made else {
@@ -29,6 +36,31 @@ final class RuntimeObject: Sendable {
         }
         queue = made
     }
+
+    // MARK: Its servers
+
+    /// False if the runtime is ending.
+    func adopt(_ server: ServerObject) -> Bool {
+        servers.withLock { servers in
+            guard !servers.isEnding else { return false }
+            servers.all[ObjectIdentifier(server)] = server
+            return true
+        }
+    }
+
+    func forget(_ server: ServerObject) {
+        servers.withLock { _ = $0.all.removeValue(forKey: ObjectIdentifier(server)) }
+    }
+
+    /// No server is adopted any more; returns those that are left.
+    func end() -> [ServerObject] {
+        servers.withLock { servers in
+            servers.isEnding = true
+            return Array(servers.all.values)
+        }
+    }
+
+    // MARK: Delivering
 
     /// Gives an event to the application, in the way of this runtime. What the event points to is borrowed.
     func deliver(_ event: sio_event, to callback: Callback, holding socket: ServerSocket? = nil) {
@@ -103,13 +135,10 @@ enum Registry {
         objects.withLock { $0.defaultRuntime == handle.id }
     }
 
-    /// Ends the handle; returns the servers that the runtime still has.
-    static func remove(_ handle: sio_runtime) -> [sio_server] {
-        guard let key: SlotTable<RuntimeObject>.Key = Handle(rawValue: handle.id).key(of: .runtime) else { return [] }
-        return objects.withLock { objects in
-            guard let runtime = objects.runtimes.remove(key) else { return [] }
-            return objects.servers.values.filter { $0.runtime === runtime }.map(\.handle)
-        }
+    /// Ends the handle, for the one who asks first.
+    static func remove(_ handle: sio_runtime) throws(Failure) {
+        let key: SlotTable<RuntimeObject>.Key? = Handle(rawValue: handle.id).key(of: .runtime)
+        guard let key, objects.withLock({ $0.runtimes.remove(key) }) != nil else { throw .handle("runtime") }
     }
 
     static var coreCount: Int { max(1, min(64, sysconf(CInt(_SC_NPROCESSORS_ONLN)))) }

@@ -15,13 +15,13 @@ package struct SlotTable<Value> {
     private static var maximum: Int { 1 << 28 }
     private static var generationMask: UInt32 { 1 << 24 - 1 }
 
-    fileprivate struct Entry {
+    private struct Entry {
         var generation: UInt32
         var value: Value?
         var nextFree: Int32 = -1
     }
 
-    fileprivate var entries: [Entry] = []
+    private var entries: [Entry] = []
     // First in, first out, so that a slot rests as long as possible before it is used again.
     private var firstFree: Int32 = -1
     private var lastFree: Int32 = -1
@@ -70,9 +70,4 @@ package struct SlotTable<Value> {
         count &-= 1
         return value
     }
-}
-
-extension SlotTable {
-    /// All values.
-    package var values: [Value] { entries.compactMap(\.value) }
 }

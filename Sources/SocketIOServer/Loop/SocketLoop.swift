@@ -88,15 +88,18 @@ package final class SocketLoop: @unchecked Sendable {
     /// What belongs to an engine's loop; made at first use. On any thread.
     package static func of(_ engineLoop: EngineLoop) -> SocketLoop {
         if let current, current.engineLoop === engineLoop { return current }
-        let (loop, isNew) = registry.withLock { registry -> (SocketLoop, Bool) in
+        let (loop, isNew, replaced) = registry.withLock { registry -> (SocketLoop, Bool, SocketLoop?) in
             let index = engineLoop.index
             while registry.loops.count <= index { registry.loops.append(nil) }
-            if let loop = registry.loops[index], loop.engineLoop === engineLoop { return (loop, false) }
+            let old = registry.loops[index]
+            if let old, old.engineLoop === engineLoop { return (old, false, nil) }
             registry.epoch &+= 1
             let loop = SocketLoop(engineLoop, epoch: registry.epoch)
             registry.loops[index] = loop
-            return (loop, true)
+            return (loop, true, old)
         }
+        // Its end may run code of the application: not under the lock.
+        withExtendedLifetime(replaced) {}
         if isNew {
             engineLoop.run {
                 // SAFETY: the registry keeps the loop while its thread runs.

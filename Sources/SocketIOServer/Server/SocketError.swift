@@ -49,6 +49,7 @@ public struct SocketError: Error, Sendable, CustomStringConvertible {
         case .host(let text): self.init(.host, text)
         case .argument(let text): self.init(.argument, text)
         case .system(let text): self.init(.system, text)
+        case .limit(let text): self.init(.limit, text)
         case .closed: self.init(.state, "The server is closing: make a new one to listen again.")
         }
     }

@@ -20,6 +20,9 @@ public final class SocketServer: Sendable {
         var closeHandlers: [@Sendable () -> Void] = []
         /// Threads that wait for the end; they go on when the handlers are done and gone.
         var waiters: [Signal] = []
+        /// The engine of a server that listens; it keeps the server alive until it is closed.
+        var engine: EngineServer?
+        var isClosing = false
         var isClosed = false
     }
 
@@ -29,7 +32,6 @@ public final class SocketServer: Sendable {
     let counters = Counters()
     private let state = Mutex(State())
     private let logger: LogSink
-    private let engineBox = Mutex<EngineServer?>(nil)
 
     /// A server that does not listen yet. `threads` is the number of its event loops.
     public convenience init(_ options: ServerOptions = ServerOptions(), threads: Int = 1) throws(SocketError) {
@@ -57,12 +59,13 @@ public final class SocketServer: Sendable {
         counters.owner.store(owner)
     }
 
-    /// The engine of a server that listens; it keeps the server alive until it is closed.
-    private var engine: EngineServer? { engineBox.withLock { $0 } }
+    private var engine: EngineServer? { state.withLock { $0.engine } }
 
-    private func startEngine() -> EngineServer {
-        engineBox.withLock { box in
-            if let engine = box { return engine }
+    /// The engine, made at the first call; nil once the server is closing.
+    private func startEngine() -> EngineServer? {
+        state.withLock { state in
+            guard !state.isClosing else { return nil }
+            if let engine = state.engine { return engine }
             let engine = EngineServer(
                 options: options.engine, runtime: runtime,
                 handlers: EngineHandlers(
@@ -70,7 +73,7 @@ public final class SocketServer: Sendable {
                     request: { exchange in self.received(exchange) },
                     log: { [logger] level, text in logger.write(level, text) },
                     logLevel: { [logger] in logger.level }))
-            box = engine
+            state.engine = engine
             return engine
         }
     }
@@ -179,9 +182,9 @@ public final class SocketServer: Sendable {
     }
 
     package func listen(_ endpoint: ListenEndpoint, _ options: ListenOptions) throws(SocketError) {
-        guard !state.withLock({ $0.isClosed }) else { throw SocketError(ListenError.closed) }
+        guard let engine = startEngine() else { throw SocketError(ListenError.closed) }
         do throws(ListenError) {
-            try startEngine().listen(endpoint, options)
+            try engine.listen(endpoint, options)
         } catch {
             throw SocketError(error)
         }
@@ -206,12 +209,21 @@ public final class SocketServer: Sendable {
     /// Starts an orderly end: no new connections, every socket is disconnected with "server shutting down", every
     /// connection closed.
     public func close() {
-        guard let engine else { return finish() }
-        engine.close { self.finish() }
+        let (engine, isFirst) = state.withLock { state in
+            defer { state.isClosing = true }
+            return (state.engine, !state.isClosing)
+        }
+        guard isFirst else { return }
+        if let engine { engine.close { self.finish() } } else { finish() }
     }
 
     private func finish() {
-        engineBox.withLock { $0 = nil }
+        log(.info) { "The server is closed." }
+        let engine = state.withLock { state in
+            defer { state.engine = nil }
+            return state.engine
+        }
+        withExtendedLifetime(engine) {}
         callCloseHandlers()
         let waiters = state.withLock { state in
             let waiters = state.waiters
@@ -284,9 +296,7 @@ public final class SocketServer: Sendable {
             counts.roomEntries &+= own.roomEntries
         }
         counts.pendingAcks = counters.pendingAcks.load(ordering: .relaxed)
-        for loop in runtime.loops {
-            counts.pendingReplies &+= SocketLoop.of(loop).replies.withLock { $0.count }
-        }
+        counts.pendingReplies = counters.pendingReplies.load(ordering: .relaxed)
         return counts
     }
 }

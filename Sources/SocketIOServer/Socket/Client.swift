@@ -132,19 +132,25 @@ final class Client: EngineSessionDelegate {
     ) {
         let shared = socket.membership.handlers
         let own = socket.handlers
-        guard !own.isEmpty || !shared.isEmpty else { return }
+        let ownNamed = own.handlers(of: name)
+        let sharedNamed = shared.handlers(of: name)
+        // An event that nobody handles costs nothing, a place for its reply least of all.
+        guard !(own.any.isEmpty && shared.any.isEmpty && ownNamed.isEmpty && sharedNamed.isEmpty) else { return }
         let event = SocketEvent(
             socket: socket, rawName: name, rawArguments: args, attachments: attachments,
             ack: acknowledgement.flatMap { self.acknowledgement($0, of: socket) })
         for handler in own.any { handler(event) }
         for handler in shared.any { handler(event) }
-        if !own.isEmpty { for handler in own.handlers(of: name) { handler(event) } }
-        for handler in shared.handlers(of: name) { handler(event) }
+        for handler in ownNamed { handler(event) }
+        for handler in sharedNamed { handler(event) }
     }
 
     private func acknowledgement(_ id: UInt64, of socket: ServerSocket) -> Acknowledgement? {
         let limit = server.options.maxPendingReplies
-        guard let key = loop.replies.withLock({ $0.insert(id, of: socket.handle, limit: limit) }) else { return nil }
+        let key = loop.replies.withLock {
+            $0.insert(id, of: socket.handle, counters: socket.namespace.counters, limit: limit)
+        }
+        guard let key else { return nil }
         return Acknowledgement(handle: Handle(.reply, loop: loop.index, key))
     }
 

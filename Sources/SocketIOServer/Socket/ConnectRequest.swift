@@ -29,10 +29,6 @@ public final class ConnectRequest: Sendable {
         try reject(body: body)
     }
 
-    package func reject(message: UnsafeRawBufferPointer, data: UnsafeRawBufferPointer) throws(SocketError) {
-        try reject(body: Self.body(message, data: data))
-    }
-
     private func reject(body: [UInt8]) throws(SocketError) {
         try decide()
         socket.loop.engineLoop.run { self.socket.client?.refuse(self.socket, body) }

@@ -40,6 +40,8 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     /// Whether there are any: nearly no socket has, so that the path of an event takes no lock.
     private let hasOwnHandlers = Atomic<Bool>(false)
     private var pendingAcks: [UInt64: PendingAck] = [:]
+    /// How acks end that come too late.
+    private var endedBy = AckFailure.disconnected
     /// Where the request that a middleware of the C API decides is found by its handle.
     package var connectRequestKey: SlotTable<ConnectRequest>.Key?
 
@@ -199,8 +201,8 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
             content.event(namespace: namespace.wireName, acknowledgement: acknowledgement))
         let pending = PendingAck(socket: self, acknowledgement: acknowledgement, completion: completion)
         namespace.counters.pendingAcks.wrappingAdd(1, ordering: .relaxed)
-        loop.engineLoop.run {
-            guard !self.isDisconnected else { return pending.end(.failure(.disconnected)) }
+        let isTaken = loop.engineLoop.run {
+            guard !self.isDisconnected else { return pending.end(.failure(self.endedBy)) }
             self.pendingAcks[acknowledgement] = pending
             if let timeout {
                 let engineLoop = self.loop.engineLoop
@@ -208,6 +210,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
             }
             self.write(packets, isVolatile: isVolatile)
         }
+        if !isTaken { pending.end(.failure(.closed)) }
     }
 
     /// To everyone in the namespace but this socket.
@@ -286,6 +289,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     }
 
     private func end(_ failure: AckFailure) {
+        endedBy = failure
         phase.store(Phase.disconnected.rawValue, ordering: .releasing)
         // After the phase: a join on another thread either comes before this, or is refused.
         membership.remove(self)
@@ -307,7 +311,8 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     /// Lets go of the handle: the last one to do so ends it.
     package func releaseHandle() {
         guard handleHolds.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
-        loop.engineLoop.run { self.loop.remove(self.handle) }
+        let isTaken = loop.engineLoop.run { self.loop.remove(self.handle) }
+        if !isTaken { loop.remove(handle) }
     }
 
     /// A reply from the client.

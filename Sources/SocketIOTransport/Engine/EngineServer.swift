@@ -94,12 +94,15 @@ package final class EngineServer: Sendable {
 
     /// Binds on this thread and serves from then on.
     package func listen(_ endpoint: ListenEndpoint, _ options: ListenOptions) throws(ListenError) {
-        guard let (group, _) = runtime.start() else { throw .closed }
+        let group = try runtime.start()
         let bound = try BoundSocket.bind(endpoint, options)
         let listener = Listener(socket: bound, engine: self)
         let isClosing = listening.withLock { listening in
-            if !listening.isClosing { listening.listeners.append(listener) }
-            return listening.isClosing
+            guard !listening.isClosing else { return true }
+            listening.listeners.append(listener)
+            // Before anyone can close it.
+            listenerOpened()
+            return false
         }
         guard !isClosing else {
             bound.close()
@@ -167,7 +170,7 @@ package final class EngineServer: Sendable {
         let own = sessions.withLock { $0.values.filter { $0.loop === loop } }
         for session in own { session.closeNow(.serverShuttingDown) }
         for session in own { forget(session) }
-        loop.flushNow()
+        loop.flush()
         for connection in Array(loop.connections.values) where connection.engine === self { connection.closeSoon() }
     }
 
@@ -181,7 +184,11 @@ package final class EngineServer: Sendable {
             guard listening.isFinished, connections.load(ordering: .acquiring) == 0,
                 openListeners.load(ordering: .acquiring) == 0
             else { return [] }
-            defer { listening.onClosed = [] }
+            defer {
+                listening.onClosed = []
+                // They hold the server.
+                listening.listeners = []
+            }
             return listening.onClosed
         }
         for completion in completions { completion() }
@@ -232,7 +239,7 @@ package final class EngineServer: Sendable {
             let session = session(request.query.sid)
         else { return }
         exchange.setAbortHandler(nil)
-        session.loop.run { session.postRefused() }
+        session.loop.run { session.postRefused(exchange) }
     }
 
     /// A request is complete.
@@ -252,6 +259,8 @@ package final class EngineServer: Sendable {
         let session = session(request.query.sid)
         switch verify(request, isUpgrade: isUpgrade) {
         case .refuse(let error, let detail):
+            // The session may have upgraded while the body was read.
+            if let session, request.head.method == .POST { session.loop.run { session.postRefused(exchange) } }
             isUpgrade ? refuseUpgrade(exchange, error, detail) : refuse(exchange, error, detail)
         case .newSession(let transport):
             if transport == .webSocket { upgrade(exchange, session: nil) } else { openPolling(exchange) }
@@ -401,8 +410,9 @@ package final class EngineServer: Sendable {
 
     private func logRefusal(_ exchange: HTTPExchange, _ error: EngineError, _ detail: String) {
         log(.warning) {
-            let request = exchange.request
-            return "Refused \(request.head.method.rawValue) from \(request.peer.host) with code \(error.rawValue), "
+            let head = exchange.request.head
+            let peer = exchange.request.peer
+            return "Refused \(head.method.rawValue) from \(peer.host) with code \(error.rawValue), "
                 + "\(error.message)\(detail.isEmpty ? "" : ": \(detail)")."
         }
     }

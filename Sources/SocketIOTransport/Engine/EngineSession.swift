@@ -288,7 +288,8 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     }
 
     /// The body was too large and is not read: another may come.
-    func postRefused() {
+    func postRefused(_ exchange: HTTPExchange) {
+        guard exchange === pendingPost else { return }
         pendingPost = nil
         machine.postEnded()
     }

@@ -65,6 +65,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         self.context = nil
         loop.connections[ObjectIdentifier(self)] = nil
         loop.requestDeadlines.remove(self)
+        loop.forgetRead(of: self)
         lingering?.cancel()
         abort()
         engine.connectionClosed()
@@ -98,13 +99,9 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
 
     func readHeld() {
         guard isReadHeld, held.isEmpty, let context else { return }
+        if loop.isReadingPaused { return loop.holdRead(of: self) }
         isReadHeld = false
         context.read()
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // The client has finished sending, and Socket.IO has no use for half a connection.
-        if case ChannelEvent.inputClosed = event { context.close(promise: nil) }
     }
 
     func closeSoon() {
@@ -273,8 +270,12 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
             context.close(promise: nil)
             return false
         }
+        let channel = context.channel
+        let wasReadHeld = isReadHeld
         pipeline.removeHandler(decoder).whenComplete { _ in body() }
         pipeline.removeHandler(self, promise: nil)
+        // The new handler holds it if it has to.
+        if wasReadHeld { channel.read() }
         return true
     }
 

@@ -24,6 +24,7 @@ package enum ListenError: Error {
     case host(String)
     case argument(String)
     case system(String)
+    case limit(String)
     case closed
 }
 

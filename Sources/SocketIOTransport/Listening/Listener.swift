@@ -24,21 +24,7 @@ final class Listener: Sendable {
     }
 
     func start(on group: any EventLoopGroup) {
-        engine.listenerOpened()
-        let disposition = SignalDisposition.ofSIGPIPE()
-        let bootstrap = ServerBootstrap(group: group)
-            // NIO listens again, with its own backlog if it is not told.
-            .serverChannelOption(.backlog, value: Int32(clamping: socket.backlog))
-            .childChannelInitializer { [engine] channel in engine.accepted(channel) }
-            .childChannelOption(.writeBufferWaterMark, value: Self.waterMark)
-            .childChannelOption(.maxMessagesPerRead, value: 1)
-            // The channel keeps the first buffer it makes for life: a small one.
-            .childChannelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 1024, maximum: 65536))
-        let listening =
-            (socket.address.isUnix ? bootstrap : bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1))
-            .withBoundSocket(socket.descriptor)
-        disposition.restore()
+        let listening = SignalDisposition.keepingSIGPIPE { bootstrap(on: group).withBoundSocket(socket.descriptor) }
         listening.whenComplete { result in
             guard case .success(let channel) = result else {
                 if case .failure(let error) = result {
@@ -56,6 +42,19 @@ final class Listener: Sendable {
         }
     }
 
+    private func bootstrap(on group: any EventLoopGroup) -> ServerBootstrap {
+        let bootstrap = ServerBootstrap(group: group)
+            // NIO listens again, with its own backlog if it is not told.
+            .serverChannelOption(.backlog, value: Int32(clamping: socket.backlog))
+            .childChannelInitializer { [engine] channel in engine.accepted(channel) }
+            .childChannelOption(.writeBufferWaterMark, value: Self.waterMark)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            // The channel keeps the first buffer it makes for life: a small one.
+            .childChannelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 1024, maximum: 65536))
+        return socket.address.isUnix ? bootstrap : bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+    }
+
     func stop() {
         let channel: (any Channel)? = state.withLock { state in
             defer { state = .stopped }
@@ -71,17 +70,15 @@ final class Listener: Sendable {
 ///
 /// NIO ignores the signal for the whole process when it makes its first socket, which is not a library's to decide:
 /// a program may count on it. The threads of the loops block all signals, so nothing is lost by restoring it.
-private struct SignalDisposition {
-    private var action = sigaction()
+private enum SignalDisposition {
+    private static let lock = Mutex<Void>(())
 
-    static func ofSIGPIPE() -> SignalDisposition {
-        var disposition = SignalDisposition()
-        sigaction(SIGPIPE, nil, &disposition.action)
-        return disposition
-    }
-
-    func restore() {
-        var action = action
-        sigaction(SIGPIPE, &action, nil)
+    static func keepingSIGPIPE<Result>(_ body: () -> Result) -> Result {
+        lock.withLock { _ in
+            var action = sigaction()
+            sigaction(SIGPIPE, nil, &action)
+            defer { sigaction(SIGPIPE, &action, nil) }
+            return body()
+        }
     }
 }

@@ -35,7 +35,7 @@ package final class EngineLoop: @unchecked Sendable {
     private var isFlushScheduled = false
 
     private(set) var isReadingPaused = false
-    private var heldReads: [any ReadHolder] = []
+    private var heldReads: [ObjectIdentifier: any ReadHolder] = [:]
 
     package init(eventLoop: any EventLoop, index: Int) {
         self.eventLoop = eventLoop
@@ -53,17 +53,23 @@ package final class EngineLoop: @unchecked Sendable {
     // MARK: Work from other threads
 
     /// Runs `work` on the loop: now if this is its thread, else in the order of the calls. Thread-safe.
-    package func run(_ work: @escaping @Sendable () -> Void) {
-        if isCurrent { work() } else { post(work) }
+    @discardableResult
+    package func run(_ work: @escaping @Sendable () -> Void) -> Bool {
+        guard isCurrent else { return post(work) }
+        work()
+        return true
     }
 
-    /// Runs `work` on the loop's next turn, in the order of the calls. Wakes the loop once for a batch. Thread-safe.
-    package func post(_ work: @escaping @Sendable () -> Void) {
+    /// Runs `work` on the loop's next turn, in the order of the calls. Wakes the loop once for a batch. False, and no
+    /// run, if the loop's thread ends. Thread-safe.
+    @discardableResult
+    package func post(_ work: @escaping @Sendable () -> Void) -> Bool {
         mailbox.withLock { mailbox in
-            guard !mailbox.isClosed else { return }
+            guard !mailbox.isClosed else { return false }
             mailbox.work.append(work)
             // Under the lock, so that nothing is given to an event loop whose mailbox was closed meanwhile.
             if mailbox.work.count == 1 { eventLoop.execute { self.emptyMailbox() } }
+            return true
         }
     }
 
@@ -93,11 +99,7 @@ package final class EngineLoop: @unchecked Sendable {
     }
 
     /// Flushes what the turn has written so far.
-    func flushNow() {
-        flush()
-    }
-
-    private func flush() {
+    func flush() {
         isFlushScheduled = false
         while !unflushed.isEmpty {
             let batch = unflushed
@@ -118,13 +120,17 @@ package final class EngineLoop: @unchecked Sendable {
     package func resumeReading() {
         guard isReadingPaused else { return }
         isReadingPaused = false
-        let waiting = heldReads
-        heldReads = []
+        let waiting = heldReads.values
+        heldReads = [:]
         for holder in waiting { holder.readHeld() }
     }
 
     func holdRead(of holder: any ReadHolder) {
-        heldReads.append(holder)
+        heldReads[ObjectIdentifier(holder)] = holder
+    }
+
+    func forgetRead(of holder: any ReadHolder) {
+        heldReads[ObjectIdentifier(holder)] = nil
     }
 }
 

@@ -23,28 +23,51 @@ package final class EngineRuntime: Sendable {
         state.withLock { if case .running(_, let loops) = $0 { loops } else { [] } }
     }
 
-    /// Whether this thread is one of the loops'.
-    package var isOnLoop: Bool { loops.contains { $0.isCurrent } }
+    /// Whether this thread is an event loop's.
+    package static var isOnAnyLoop: Bool { MultiThreadedEventLoopGroup.currentEventLoop != nil }
 
-    /// Starts the threads, once. `nil` after the end, or when the process has too many loops.
-    package func start() -> (group: any EventLoopGroup, loops: [EngineLoop])? {
-        state.withLock { state in
+    /// Starts the threads, once.
+    func start() throws(ListenError) -> any EventLoopGroup {
+        let started: Result<any EventLoopGroup, ListenError> = state.withLock { state in
             switch state {
-            case .stopped: return nil
-            case .running(let group, let loops): return (group, loops)
+            case .stopped: return .failure(.closed)
+            case .running(let group, _): return .success(group)
             case .idle:
+                guard hasDescriptors else {
+                    return .failure(
+                        .system("The system has no descriptors left for the event loops: raise the limit (ulimit -n)."))
+                }
                 let group = CloseOnExec.coveringEpoll {
                     withSignalsBlocked { MultiThreadedEventLoopGroup(numberOfThreads: threads) }
                 }
                 var loops: [EngineLoop] = []
                 for eventLoop in group.makeIterator() {
-                    guard let loop = LoopRegistry.add(eventLoop) else { return nil }
+                    guard let loop = LoopRegistry.add(eventLoop) else {
+                        for loop in loops { LoopRegistry.remove(loop) }
+                        group.shutdownGracefully { _ in }
+                        return .failure(
+                            .limit("A process has at most \(LoopRegistry.capacity) event loops: use fewer threads."))
+                    }
                     loops.append(loop)
                 }
                 state = .running(group, loops)
-                return (group, loops)
+                return .success(group)
             }
         }
+        return try started.get()
+    }
+
+    /// Whether the system has the descriptors that the loops need: without them NIO would end the process.
+    private var hasDescriptors: Bool {
+        var probes: [CInt] = []
+        defer { for probe in probes { close(probe) } }
+        // An epoll, an event and a timer descriptor each, and some to spare.
+        for _ in 0..<(threads * 3 + 4) {
+            let probe = open("/dev/null", O_RDONLY | O_CLOEXEC)
+            guard probe >= 0 else { return false }
+            probes.append(probe)
+        }
+        return true
     }
 
     /// Threads that are started inside block all signals: those are the program's to handle.

@@ -63,6 +63,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
 
     func handlerRemoved(context: ChannelHandlerContext) {
         loop.connections[ObjectIdentifier(self)] = nil
+        loop.forgetRead(of: self)
         closing?.cancel()
         engine.connectionClosed()
         ended(.transportClose)

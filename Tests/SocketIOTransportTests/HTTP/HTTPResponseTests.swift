@@ -33,13 +33,13 @@ import Testing
 
     private func text(_ response: HTTPResponse, keepAlive: Bool = true, withBody: Bool = true) -> String {
         var buffer = ByteBuffer()
-        response.write(into: &buffer, keepAlive: keepAlive, withBody: withBody)
+        response.write(into: &buffer, date: "now", keepAlive: keepAlive, withBody: withBody)
         return String(buffer: buffer)
     }
 
     @Test func writesHeadAndBody() {
         let response = HTTPResponse(status: 404, headers: [("A", "1"), ("A", "2")], body: ByteBuffer(string: "no"))
-        let head = "HTTP/1.1 404 Not Found\r\nA: 1\r\nA: 2\r\nContent-Length: 2\r\n"
+        let head = "HTTP/1.1 404 Not Found\r\nA: 1\r\nA: 2\r\nDate: now\r\nContent-Length: 2\r\n"
         #expect(text(response) == head + "Connection: keep-alive\r\n\r\nno")
         #expect(text(response, keepAlive: false) == head + "Connection: close\r\n\r\nno")
         #expect(text(response, withBody: false) == head + "Connection: keep-alive\r\n\r\n")
@@ -48,10 +48,18 @@ import Testing
     @Test(arguments: [(204, "No Content"), (304, "Not Modified")])
     private func someStatusesHaveNoBody(status: Int, reason: String) {
         let response = HTTPResponse(status: status, body: ByteBuffer(string: "x"))
-        #expect(text(response) == "HTTP/1.1 \(status) \(reason)\r\nConnection: keep-alive\r\n\r\n")
+        #expect(text(response) == "HTTP/1.1 \(status) \(reason)\r\nDate: now\r\nConnection: keep-alive\r\n\r\n")
+    }
+
+    @Test(arguments: [
+        (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
+        (1_709_164_799, "Wed, 28 Feb 2024 23:59:59 GMT"), (1_709_164_800, "Thu, 29 Feb 2024 00:00:00 GMT"),
+    ])
+    private func writesDates(seconds: Int, date: String) {
+        #expect(HTTPDate.format(seconds) == date)
     }
 
     @Test func anUnknownStatusHasAReason() {
-        #expect(text(HTTPResponse(status: 299)).hasPrefix("HTTP/1.1 299 Status\r\nContent-Length: 0\r\n"))
+        #expect(text(HTTPResponse(status: 299)).hasPrefix("HTTP/1.1 299 Status\r\nDate: now\r\nContent-Length: 0\r\n"))
     }
 }
