@@ -159,23 +159,33 @@ public func sio_server_destroy(_ server: sio_server) -> sio_status {
 
 @c @implementation
 public func sio_server_namespace(_ server: sio_server, _ nsp: UnsafePointer<CChar>?) -> sio_status {
-    boundary { () throws(Failure) in _ = try Registration(server, nsp) }
+    boundary { () throws(Failure) in _ = try namespace(server, nsp) }
 }
 
-/// Where handlers are registered.
-private struct Registration {
-    let object: ServerObject
-    let namespace: Namespace
+/// The namespace, made if it does not exist, with its server.
+private func namespace(
+    _ server: sio_server, _ nsp: UnsafePointer<CChar>?
+) throws(Failure) -> (ServerObject, Namespace) {
+    let object = try Registry.server(server)
+    let name = try string(nsp, "nsp")
+    return (object, try translating { () throws(SocketError) in try object.server.of(name) })
+}
 
-    init(_ server: sio_server, _ nsp: UnsafePointer<CChar>?) throws(Failure) {
-        let object = try Registry.server(server)
-        let name = try string(nsp, "nsp")
-        self.object = object
-        namespace = try translating { () throws(SocketError) in try object.server.of(name) }
-    }
-
-    func callback(_ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?) throws(Failure) -> Callback {
-        try SocketIOCAPI.callback(fn, context, in: object.runtime)
+/// Registers a function in a namespace; `body` tells what for.
+private func register(
+    _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?,
+    _ release: sio_release_fn?, _ body: (Namespace, Callback, Events) throws(Failure) -> Void
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let (object, namespace) = try namespace(server, nsp)
+        let callback = try callback(fn, context, in: object.runtime)
+        callback.keep(release)
+        do throws(Failure) {
+            try body(namespace, callback, Events(object))
+        } catch {
+            callback.keep(nil)
+            throw error
+        }
     }
 }
 
@@ -184,15 +194,11 @@ public func sio_server_on(
     _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ event: UnsafePointer<CChar>?, _ fn: sio_event_fn?,
     _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
 ) -> sio_status {
-    boundary { () throws(Failure) in
-        let registration = try Registration(server, nsp)
+    register(server, nsp, fn, context, release) { (namespace, callback, events) throws(Failure) in
         let name = try string(event, "event")
-        let callback = try registration.callback(fn, context)
-        let events = Events(registration.object)
         try translating { () throws(SocketError) in
-            try registration.namespace.on(name) { event in events.deliver(message: event, to: callback) }
+            try namespace.on(name) { event in events.deliver(message: event, to: callback) }
         }
-        callback.keep(release)
     }
 }
 
@@ -201,12 +207,8 @@ public func sio_server_on_any(
     _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?,
     _ release: sio_release_fn?
 ) -> sio_status {
-    boundary { () throws(Failure) in
-        let registration = try Registration(server, nsp)
-        let callback = try registration.callback(fn, context)
-        let events = Events(registration.object)
-        callback.keep(release)
-        registration.namespace.onAny { event in events.deliver(message: event, to: callback) }
+    register(server, nsp, fn, context, release) { namespace, callback, events in
+        namespace.onAny { event in events.deliver(message: event, to: callback) }
     }
 }
 
@@ -215,12 +217,8 @@ public func sio_server_on_connection(
     _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?,
     _ release: sio_release_fn?
 ) -> sio_status {
-    boundary { () throws(Failure) in
-        let registration = try Registration(server, nsp)
-        let callback = try registration.callback(fn, context)
-        let events = Events(registration.object)
-        callback.keep(release)
-        registration.namespace.onConnection { socket in events.deliver(connection: socket, to: callback) }
+    register(server, nsp, fn, context, release) { namespace, callback, events in
+        namespace.onConnection { socket in events.deliver(connection: socket, to: callback) }
     }
 }
 
@@ -229,14 +227,8 @@ public func sio_server_on_disconnect(
     _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?,
     _ release: sio_release_fn?
 ) -> sio_status {
-    boundary { () throws(Failure) in
-        let registration = try Registration(server, nsp)
-        let callback = try registration.callback(fn, context)
-        let events = Events(registration.object)
-        callback.keep(release)
-        registration.namespace.onDisconnect { socket, reason in
-            events.deliver(disconnect: socket, reason, to: callback)
-        }
+    register(server, nsp, fn, context, release) { namespace, callback, events in
+        namespace.onDisconnect { socket, reason in events.deliver(disconnect: socket, reason, to: callback) }
     }
 }
 
@@ -245,12 +237,8 @@ public func sio_server_use(
     _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?,
     _ release: sio_release_fn?
 ) -> sio_status {
-    boundary { () throws(Failure) in
-        let registration = try Registration(server, nsp)
-        let callback = try registration.callback(fn, context)
-        let events = Events(registration.object)
-        callback.keep(release)
-        registration.namespace.use { request in events.deliver(request: request, to: callback) }
+    register(server, nsp, fn, context, release) { namespace, callback, events in
+        namespace.use { request in events.deliver(request: request, to: callback) }
     }
 }
 
