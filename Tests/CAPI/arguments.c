@@ -283,6 +283,30 @@ static void http_responses(void) {
     REFUSED(sio_http_respond(http, -1, NULL, 0, none));
 }
 
+/* More than fits; it is refused by its length, before a byte of it is read. */
+static void sizes(void) {
+    sio_text huge = {"[]", (size_t)5 << 30};
+    sio_bytes huge_bytes = {"x", (size_t)5 << 30};
+    sio_emit_options options = SIO_EMIT_OPTIONS_INIT;
+    sio_server_options server_options = SIO_SERVER_OPTIONS_INIT;
+    sio_http_request http = {1};
+    sio_server made;
+    options.attachments = &huge_bytes;
+    options.attachment_count = 1;
+    CHECK_STATUS(sio_emit(socket_, "hi", huge, NULL), SIO_E_LIMIT);
+    CHECK_STATUS(sio_emit(socket_, "hi", sio_text_of("[]"), &options),
+                 SIO_E_LIMIT);
+    CHECK_STATUS(sio_server_emit(server, "/", NULL, "hi", huge, NULL),
+                 SIO_E_LIMIT);
+    CHECK_STATUS(sio_broadcast(socket_, NULL, "hi", huge, NULL), SIO_E_LIMIT);
+    CHECK_STATUS(sio_http_respond(http, 200, NULL, 0, huge_bytes), SIO_E_LIMIT);
+    server_options.max_http_buffer_size = (1u << 30) + 1;
+    CHECK_STATUS(sio_server_new(&server_options, &made), SIO_E_LIMIT);
+    server_options.max_http_buffer_size = 0;
+    server_options.max_buffered_bytes = 0xffffffffu;
+    CHECK_STATUS(sio_server_new(&server_options, &made), SIO_E_LIMIT);
+}
+
 /* Options that are no good. */
 static void server_options(void) {
     const char *missing[1] = {NULL};
@@ -356,6 +380,7 @@ int main(void) {
     targets();
     json();
     attachments();
+    sizes();
     http_responses();
     outputs_on_success_only();
     deep_json();

@@ -192,7 +192,8 @@ typedef struct sio_target {
 /* Broadcasts an event in a namespace. `target` NULL is everyone. `args` is the
  * JSON text of an array; {NULL, 0} is none. Who gets it is decided at the
  * call: a socket that leaves a room right after it still does.
- * Errors: SIO_E_JSON, SIO_E_RESERVED, SIO_E_LIMIT, SIO_E_ARGUMENT for a
+ * Errors: SIO_E_JSON, SIO_E_RESERVED, SIO_E_LIMIT beyond 1 GiB of arguments or
+ * of one attachment, SIO_E_ARGUMENT for a
  * namespace that does not exist. */
 SIO_API sio_status sio_server_emit(sio_server server, const char *nsp,
                                    const sio_target *target, const char *event,

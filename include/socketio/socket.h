@@ -19,7 +19,8 @@ extern "C" {
 /* Sends an event to one client. `args` is the JSON text of an array, {NULL, 0}
  * for none; `options` may be NULL. SIO_OK means that it is on its way, in
  * order, not that it has arrived.
- * Errors: SIO_E_JSON, SIO_E_RESERVED, SIO_E_LIMIT. */
+ * Errors: SIO_E_JSON, SIO_E_RESERVED, SIO_E_LIMIT beyond 1 GiB of arguments or
+ * of one attachment. */
 SIO_API sio_status sio_emit(sio_socket socket, const char *event, sio_text args,
                             const sio_emit_options *options);
 

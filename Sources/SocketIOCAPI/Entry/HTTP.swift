@@ -30,7 +30,10 @@ public func sio_http_respond(
             fields.append((name: name, value: value))
         }
         let body = try body.bytes("body")
-        try translating { () throws(SocketError) in try HTTPRequest.check(Int(status), fields) }
+        try translating { () throws(SocketError) in
+            try SizeLimit.check(body.count, "The body")
+            try HTTPRequest.check(Int(status), fields)
+        }
 
         let handle = Handle(rawValue: request.id)
         guard let key: SlotTable<HTTPRequest>.Key = handle.key(of: .httpRequest),

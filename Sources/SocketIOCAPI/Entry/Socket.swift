@@ -108,7 +108,9 @@ public func sio_reject(
 ) -> sio_status {
     boundary { () throws(Failure) in
         let message = message == nil ? "Forbidden" : try string(message, "message")
-        guard let data = String(validating: try data.bytes("data"), as: UTF8.self) else {
+        let bytes = try data.bytes("data")
+        try translating { () throws(SocketError) in try SizeLimit.check(bytes.count, "The data") }
+        guard let data = String(validating: bytes, as: UTF8.self) else {
             throw Failure(SIO_E_JSON, "The data is not UTF-8.")
         }
         try translating { () throws(SocketError) in try ConnectRequest.check(data: data) }

@@ -40,6 +40,9 @@ package struct EventMessage: ~Copyable {
 
     /// What can be sent: valid JSON, whose placeholders have their attachments.
     func validated() throws(SocketError) -> ValidMessage {
+        try SizeLimit.check(name.count, "The name")
+        try SizeLimit.check(args.count, "The text of the arguments")
+        for attachment in attachments { try SizeLimit.check(attachment.count, "An attachment") }
         guard !args.isEmpty else {
             guard attachments.isEmpty else {
                 throw SocketError(.json, "There are attachments, but no arguments with placeholders for them.")

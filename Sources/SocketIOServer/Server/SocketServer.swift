@@ -44,6 +44,10 @@ public final class SocketServer: Sendable {
             throw SocketError(
                 .argument, "\"\(options.path)\" is not a path: it begins with \"/\" and has printable ASCII only.")
         }
+        guard max(options.maxHTTPBufferSize, options.maxBufferedBytes) <= SizeLimit.bytes else {
+            throw SocketError(
+                .limit, "maxHTTPBufferSize and maxBufferedBytes can be \(SizeLimit.bytes) bytes at the most.")
+        }
         guard !options.transports.isEmpty else {
             throw SocketError(.argument, "There is no transport: give polling, webSocket or both.")
         }

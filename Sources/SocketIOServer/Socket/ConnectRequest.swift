@@ -58,6 +58,7 @@ public final class ConnectRequest: Sendable {
     }
 
     private static func check(_ data: UnsafeRawBufferPointer) throws(SocketError) {
+        try SizeLimit.check(data.count, "The data")
         do {
             try JSONValidator.validate(data, expecting: .any, depth: JSONValidator.defaultDepth)
         } catch {
