@@ -38,7 +38,8 @@ enum {
      * headers, body. Answer `http` with sio_http_respond(), now or later. */
     SIO_EVENT_HTTP_REQUEST = 6,
 
-    /* A server is closed: the last event of that server. */
+    /* A server is closed: the last event of that server, but for the end of an
+     * ack that another thread asked for at that very moment. */
     SIO_EVENT_SERVER_CLOSED = 7,
 
     /* A line of the log. Set: level (SIO_LOG_...), reason (the text). */

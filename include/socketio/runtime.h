@@ -9,7 +9,9 @@
  *            thread of its own: with callbacks (sio_runtime_dispatch) or as
  *            values (sio_runtime_next). A pollable fd says when there are
  *            some. When the queue is full the library stops reading from the
- *            clients until the program has caught up; nothing is dropped.
+ *            clients until the program has caught up; no event is dropped. A
+ *            client whose pong is not read in time is disconnected: a program
+ *            may fall behind for less than the ping timeout.
  *
  * A program that asks for none gets the default runtime: inline, one thread
  * for each core.
