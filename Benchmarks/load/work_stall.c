@@ -1,0 +1,5 @@
+#include "works.h"
+#include "report.h"
+void work_stall(void) {
+    usage_error("not yet");
+}
