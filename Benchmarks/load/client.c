@@ -23,11 +23,14 @@ unsigned client_count;
 static unsigned ready_count, open_count;
 
 void clients_make(unsigned count) {
-    unsigned each = options.polling ? 2 : 1;
-    if (count * each > conn_limit() && options.work != WORK_IDLE)
-        fail("%u clients need %u descriptors, and the limit is %u: raise "
-             "`ulimit -Hn` or lower --clients",
-             count, count * each, conn_limit());
+    /* Idle clients that poll have no second connection, but some of them. */
+    unsigned needed = !options.polling            ? count
+                      : options.work == WORK_IDLE ? count + 2 * OPENING
+                                                  : 2 * count;
+    if (needed > conn_limit())
+        usage_error("%u clients need %u connections, and the limit is %u: "
+                    "raise `ulimit -Hn` or lower --clients",
+                    count, needed, conn_limit());
     clients = allocate(count, sizeof *clients);
     client_count = count;
     for (unsigned i = 0; i < count; i++) {
@@ -159,7 +162,7 @@ uint64_t clients_check(uint64_t now) {
                        "outstanding in all",
                        client->index, options.timeout, window_outstanding);
     }
-    return now + (limit < SECOND ? limit / 4 : SECOND / 4);
+    return now + (limit < 8 * SECOND ? limit / 8 : SECOND);
 }
 
 static unsigned opened_count;

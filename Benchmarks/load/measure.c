@@ -22,18 +22,17 @@ void measure_run(void) {
         measure.server_cpu = process_cpu(options.pid) - server;
 }
 
-void measure_report(void) {
+void measure_report(uint64_t messages, const struct histogram *latency) {
     double time = (double)(measure.end - measure.begin);
-    report_number("messages", (double)measure.messages);
-    report_number("rate", (double)measure.messages / (time / 1e9));
-    report_latency("", &measure.latency, true);
+    report_number("messages", (double)messages);
+    report_number("rate", (double)messages / (time / 1e9));
+    report_latency("", latency, true);
     report_number("load_cpu", (double)measure.load_cpu / time);
     if (options.pid != 0) {
         report_number("server_cpu", (double)measure.server_cpu / time);
-        if (measure.messages > 0)
-            report_number("cpu_us_per_message", (double)measure.server_cpu /
-                                                    1e3 /
-                                                    (double)measure.messages);
+        if (messages > 0)
+            report_number("cpu_us_per_message",
+                          (double)measure.server_cpu / 1e3 / (double)messages);
     }
     if (measure.reordered > 0)
         report_number("reordered", (double)measure.reordered);

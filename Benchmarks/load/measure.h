@@ -28,6 +28,6 @@ static inline bool measure_covers(uint64_t moment) {
 void measure_run(void);
 
 /* Reports messages, rate, latency and CPU time. */
-void measure_report(void);
+void measure_report(uint64_t messages, const struct histogram *latency);
 
 #endif

@@ -27,6 +27,7 @@ struct polling {
     bool getting;
     bool posting;
     bool saying_goodbye;
+    bool resting;
     struct buffer outbox; /* packets, a separator behind each */
 };
 
@@ -41,8 +42,10 @@ struct polling *polling_make(struct client *client) {
     return polling;
 }
 
-void polling_rest(struct client *client) {
-    if (!client->polling->posting) conn_close(&client->polling->post);
+void polling_rest(struct client *client, bool resting) {
+    client->polling->resting = resting;
+    if (resting && !client->polling->posting)
+        conn_close(&client->polling->post);
 }
 
 static void send_request(struct client *client, struct conn *conn,
@@ -228,7 +231,7 @@ static void on_post(struct conn *conn) {
     polling->posting = false;
     if (response.status != 200) refused(client, "POST", &response);
     conn_keep(conn, (struct bytes){response.body.data, 0});
-    if (response.close) conn_close(conn);
+    if (response.close || polling->resting) conn_close(conn);
     if (polling->saying_goodbye && polling->outbox.length == 0)
         client_ended(client);
     else

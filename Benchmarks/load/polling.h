@@ -2,12 +2,14 @@
 #ifndef LOAD_POLLING_H
 #define LOAD_POLLING_H
 
+#include <stdbool.h>
+
 struct client;
 struct polling;
 
 struct polling *polling_make(struct client *client);
-/* Closes the connection of the POSTs until the next one, as browsers do with
- * connections that are not used. */
-void polling_rest(struct client *client);
+/* Resting, it keeps no connection for POSTs, but opens one for each, as a
+ * browser does that has not posted for a while. */
+void polling_rest(struct client *client, bool resting);
 
 #endif

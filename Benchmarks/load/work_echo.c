@@ -48,5 +48,5 @@ void work_echo(void) {
     echo_stop();
     loop_run(NEVER, echo_drained);
     clients_close_all();
-    measure_report();
+    measure_report(measure.messages, &measure.latency);
 }
