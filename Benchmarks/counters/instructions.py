@@ -38,11 +38,14 @@ def readable_library(library, directory):
 
 
 def tell_callgrind(server, command):
-    result = subprocess.run(
-        ["vgdb", f"--pid={server.pid}", command], capture_output=True, text=True, timeout=60
-    )
-    if result.returncode != 0:
-        raise ServerFailed(f"vgdb cannot reach valgrind: {result.stderr.strip()}")
+    """vgdb wakes a server that sleeps by ptrace; without it, it waits for ever."""
+    vgdb = ["vgdb", f"--pid={server.pid}", command]
+    try:
+        subprocess.run(vgdb, capture_output=True, text=True, timeout=20, check=True)
+    except subprocess.TimeoutExpired:
+        raise ServerFailed("vgdb does not reach valgrind: is ptrace permitted?") from None
+    except subprocess.CalledProcessError as failure:
+        raise ServerFailed(f"vgdb does not reach valgrind: {failure.stderr.strip()}") from None
 
 
 class Profile:

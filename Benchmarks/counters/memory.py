@@ -5,8 +5,10 @@ import mmap
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 
 from process import Server, ServerFailed
+from works import PARTS
 
 THREADS, SIZES, SITES, FRAMES = 64, 32, 4096, 40
 KINDS = ("malloc", "calloc", "realloc", "memalign")
@@ -104,23 +106,26 @@ def hooked_server(program, hook):
         file.truncate(ctypes.sizeof(Page))
         server = Server([program], {"SIO_COUNTERS": file.name, "LD_PRELOAD": hook})
         try:
-            page = Page.from_buffer(mmap.mmap(file.fileno(), ctypes.sizeof(Page)))
-            if page.size != ctypes.sizeof(Page):
-                raise ServerFailed(
-                    f"{hook} has not counted, or not as memory.py reads: its page has"
-                    f" {page.size} bytes, not {ctypes.sizeof(Page)}"
-                )
+            mapped = mmap.mmap(file.fileno(), 0)
+            if len(mapped) != ctypes.sizeof(Page):
+                raise ServerFailed(f"hook.c and memory.py differ about the page; build {hook} anew")
+            page = Page.from_buffer(mapped)
+            if page.size != len(mapped):
+                raise ServerFailed(f"{hook} was not loaded: nothing was counted")
             yield server, Counters(page)
         finally:
             server.close()
 
 
 def count(work_type, program, hook):
+    """(the least of the parts, all of them, units of a part)"""
     with hooked_server(program, hook) as (server, counters):
         work = work_type(server)
         work.warm_up()
-        before = counters.read()
-        work.run()
-        allocations = counters.read() - before
+        marks = [counters.read()]
+        for _ in range(PARTS):
+            work.run()
+            marks.append(counters.read())
         work.close()
-    return allocations, work.units
+    parts = (after - before for before, after in pairwise(marks))
+    return min(parts, key=lambda part: part.count), marks[-1] - marks[0], work.units

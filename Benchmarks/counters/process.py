@@ -15,6 +15,10 @@ class ServerFailed(Exception):
     pass
 
 
+def ending(status):
+    return f"status {status}" if status >= 0 else signal.Signals(-status).name
+
+
 class Server:
     """`command` may put a tracer in front: the server itself says its id."""
 
@@ -31,7 +35,8 @@ class Server:
         if len(line) != 2:
             self.process.stdin.close()
             said = self.process.stderr.read().strip()
-            raise ServerFailed(f"{command[0]} did not start (status {self.process.wait()}): {said}")
+            how = ending(self.process.wait())
+            raise ServerFailed(f"{command[0]} did not start ({how}): {said}")
         self.port, self.pid = map(int, line)
 
     def settle(self):
@@ -65,4 +70,4 @@ class Server:
             raise ServerFailed(f"the server did not end in {LIMIT} seconds") from None
         if status != 0:
             said = self.process.stderr.read().strip()
-            raise ServerFailed(f"the server ended with status {status}: {said}")
+            raise ServerFailed(f"the server ended by itself ({ending(status)}): {said}")
