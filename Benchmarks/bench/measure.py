@@ -2,6 +2,7 @@
 
 import statistics
 import sys
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,7 @@ def _measure_row(row: Row, plan: Plan, files: int) -> dict[str, Any]:
                 continue
             options = _options(row, name, plan, files)
             _say(f"{row.key}, {name}, {turn + 1} of {plan.rounds}: ")
+            started = time.monotonic()
             try:
                 run = _run(row, name, options, plan)
             except Failed as failure:
@@ -50,7 +52,9 @@ def _measure_row(row: Row, plan: Plan, files: int) -> dict[str, Any]:
             else:
                 runs[name].append({**run, "options": options})
                 metric = row.metrics[0]
-                _say(f"{run.get(metric.field, float('nan')):,.0f} {metric.unit}\n")
+                took = time.monotonic() - started
+                value = run.get(metric.field, float("nan"))
+                _say(f"{value:,.0f} {metric.unit} ({took:.1f} s)\n")
     results = {
         name: {"failed": failures[name]} if name in failures else summary(runs[name])
         for name in servers

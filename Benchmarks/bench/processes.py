@@ -41,7 +41,8 @@ def command(name: str) -> list[str]:
     """How to start a server, without port and threads."""
     commands = {
         "c": [paths.BUILT / "server"],
-        "swift": [paths.BUILT / "server-swift"],
+        "c-before": [paths.BUILT / "server"],
+        "swift": [paths.BUILT / "swift" / "release" / "BenchmarkServer"],
         "python": [paths.PYTHON, paths.SERVERS / "server.py"],
         "python-async": [paths.PYTHON, paths.SERVERS / "server_async.py"],
         "python-socketio": [paths.PYTHON, paths.SERVERS / "peer_python.py"],

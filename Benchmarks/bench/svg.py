@@ -64,9 +64,9 @@ class _Scale:
         return [10.0**power for power in range(self.low, self.high + 1)]
 
 
-def bars(title: str, subtitle: str, items: list[Bar], width: int = 860) -> str:
+def bars(title: str, subtitle: str, items: list[Bar], width: int = 960) -> str:
     """Horizontal bars that begin at 1."""
-    left, right, top, step, thick = 370, 110, 62, 26, 16
+    left, right, top, step, thick = 430, 130, 62, 26, 16
     height = top + step * len(items) + 30
     bottom = top + step * len(items)
     values = [1.0, *(bar.value for bar in items), *(bar.target or 1 for bar in items)]
