@@ -141,27 +141,42 @@ void client_binary(struct client *client, struct bytes packet, uint64_t now) {
     client_handlers.binary(client, packet, now);
 }
 
+/* Openings and closings that take too long. */
+static void check_state(struct client *client, uint64_t now, uint64_t limit) {
+    switch (client->state) {
+    case CLIENT_IDLE:
+    case CLIENT_READY:
+        break;
+    case CLIENT_OPENING:
+        if (now > client->since + limit)
+            fail("client %u: the server has not opened the session within %g s",
+                 client->index, options.timeout);
+        break;
+    case CLIENT_JOINING:
+        if (now > client->since + limit)
+            fail("client %u: the server has not answered CONNECT within %g s",
+                 client->index, options.timeout);
+        break;
+    case CLIENT_CLOSING:
+        if (now > client->since + SECOND) client_ended(client);
+        break;
+    }
+}
+
 uint64_t clients_check(uint64_t now) {
     uint64_t limit = seconds_to_ns(options.timeout);
+    unsigned overdue = 0, first = 0;
     for (unsigned i = 0; i < client_count; i++) {
-        struct client *client = &clients[i];
-        uint64_t oldest = window_oldest(&client->window);
-        if (client->state == CLIENT_CLOSING && now > client->since + SECOND)
-            client_ended(client);
-        if ((client->state == CLIENT_OPENING ||
-             client->state == CLIENT_JOINING) &&
-            now > client->since + limit)
-            fail("client %u: %g s after it started to open, %s", client->index,
-                 options.timeout,
-                 client->state == CLIENT_OPENING
-                     ? "the server has not opened the session"
-                     : "the server has not answered CONNECT");
-        if (oldest != NEVER && now > oldest + limit)
-            fail_times(window_outstanding,
-                       "client %u: no reply within %g s; %u messages are "
-                       "outstanding in all",
-                       client->index, options.timeout, window_outstanding);
+        check_state(&clients[i], now, limit);
+        unsigned count = window_overdue(&clients[i].window, now - limit);
+        if (overdue == 0 && count > 0) first = i;
+        overdue += count;
     }
+    if (overdue > 0)
+        fail_times(overdue,
+                   "nothing came back for %u messages within %g s, the first "
+                   "of them sent by client %u",
+                   overdue, options.timeout, first);
     return now + (limit < 8 * SECOND ? limit / 8 : SECOND);
 }
 

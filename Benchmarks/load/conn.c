@@ -67,6 +67,12 @@ static void choose_source(int fd, uint32_t destination) {
              strerror(errno));
 }
 
+static void cannot_connect(void) {
+    fail("cannot connect to %s:%u: %s%s", options.host, options.port,
+         strerror(errno),
+         errno == ECONNREFUSED ? "; is the server running?" : "");
+}
+
 void conn_open(struct conn *conn) {
     struct sockaddr_in server = {.sin_family = AF_INET,
                                  .sin_port = htons((uint16_t)options.port)};
@@ -84,8 +90,7 @@ void conn_open(struct conn *conn) {
     conn->connecting = true;
     if (connect(conn->fd, (struct sockaddr *)&server, sizeof server) != 0 &&
         errno != EINPROGRESS)
-        fail("cannot connect to %s:%u: %s", options.host, options.port,
-             strerror(errno));
+        cannot_connect();
     loop_add(conn);
 }
 
@@ -110,9 +115,7 @@ enum conn_input conn_receive(struct conn *conn, struct bytes *input) {
     }
     ssize_t count = recv(conn->fd, into, space, 0);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return CONN_NOTHING;
-    if (count < 0 && conn->connecting)
-        fail("cannot connect to %s:%u: %s", options.host, options.port,
-             strerror(errno));
+    if (count < 0 && conn->connecting) cannot_connect();
     if (count <= 0) return CONN_END;
     conn->connecting = false;
     if (into == received) {
@@ -199,6 +202,7 @@ void conn_flush(struct conn *conn) {
                              gathered.parts[0].iov_len, MSG_NOSIGNAL)
                       : sendmsg(conn->fd, &message, MSG_NOSIGNAL);
         if (written < 0 && errno != EAGAIN && errno != EINTR) {
+            if (conn->connecting) cannot_connect();
             /* Reading finds out what ended the connection. */
             gathered.count = 0;
             return;

@@ -17,7 +17,7 @@ static void add(struct draft *draft, const char *text) {
 static void add_tag(struct draft *draft, struct tag_format format) {
     static const uint8_t no_mask[TAG_WIDTH];
     draft->tag_at = draft->text.length;
-    buffer_reserve(&draft->text, format.width);
+    buffer_reserve(&draft->text, format.width + 1);
     tag_write(format, 0, no_mask, draft->text.data + draft->text.length);
     draft->text.length += format.width;
 }
@@ -90,25 +90,17 @@ static void split(struct reply *reply, const struct draft *draft,
     reply->after = bytes_skip(text, draft->tag_at + format.width);
 }
 
-/* What is sent: `first` without a tag if it is not NULL, then `draft`. */
-static void prepare(struct message *message, const struct draft *first,
-                    const struct draft *draft, bool binary, bool polling) {
+/* Appends what is sent to the head, and cuts it behind the tag. */
+static void prepare(struct message *message, const struct draft *draft,
+                    enum frame_opcode opcode, bool polling) {
     static const uint8_t no_mask[4];
     struct buffer *head = &message->head;
     struct bytes text = bytes_of(&draft->text);
-    size_t start;
-    if (first != NULL && polling) {
-        buffer_append(head, first->text.data, first->text.length);
-        buffer_append_text(head, "\x1e");
-    } else if (first != NULL) {
-        frame_append(head, FRAME_TEXT, bytes_of(&first->text));
-    }
-    start = head->length;
     if (polling)
         buffer_append(head, text.data, text.length);
     else
-        frame_append(head, binary ? FRAME_BINARY : FRAME_TEXT, text);
-    start = head->length - text.length;
+        frame_append(head, opcode, text);
+    size_t start = head->length - text.length;
     const uint8_t *mask = polling ? no_mask : frame_mask;
     for (size_t i = 0; i < TAG_WIDTH; i++)
         message->tag_mask[i] = mask[(draft->tag_at + i) % 4];
@@ -116,96 +108,120 @@ static void prepare(struct message *message, const struct draft *first,
         message->room_mask[i] = mask[(draft->room_at + i) % 4];
     message->tag_at = start + draft->tag_at;
     message->room_at = start + draft->room_at;
-    /* The head ends behind the tag. */
     size_t end = message->tag_at + message->tag.width;
     buffer_append(&message->tail, head->data + end, head->length - end);
     head->length = end;
 }
 
-static struct tag_format tag_format(enum message_kind kind, size_t size) {
+static struct tag_format tag_format(enum message_kind kind, size_t size,
+                                    bool polling) {
     size_t width = size;
     if (kind == MESSAGE_ACK) return (struct tag_format){TAG_WIDTH, 3};
-    if (kind == MESSAGE_BINARY) width = size * 8 / 6;
+    /* In base64, characters that are bits of the attachment only. */
+    if (kind == MESSAGE_BINARY && polling) width = size * 8 / 6;
     if (kind == MESSAGE_JSON) width = 5;
     return (struct tag_format){width < 5 ? (unsigned)width : 5, 6};
 }
 
+/* What follows the event's name. */
+static void add_arguments(struct draft *draft, enum message_kind kind,
+                          struct tag_format format, size_t size) {
+    switch (kind) {
+    case MESSAGE_JSON:
+        add_object(draft, format, size);
+        return;
+    case MESSAGE_ROOM:
+        add(draft, "\"" ROOM_PREFIX);
+        draft->room_at = draft->text.length;
+        buffer_append_format(&draft->text, "%u\",", (unsigned)FIRST_ROOM);
+        break;
+    default:
+        break;
+    }
+    add(draft, "\"");
+    /* An acknowledgement has the tag in its id. */
+    if (kind == MESSAGE_ACK)
+        add_fill(&draft->text, size);
+    else
+        add_string(draft, format, size);
+    add(draft, "\"");
+}
+
+static void add_event(struct draft *draft, enum message_kind kind,
+                      const char *nsp, struct tag_format format, size_t size) {
+    add(draft, "42");
+    add(draft, nsp);
+    if (kind == MESSAGE_ACK) {
+        add(draft, "1");
+        add_tag(draft, format);
+    }
+    add(draft, kind == MESSAGE_BROADCAST ? "[\"broadcast\","
+               : kind == MESSAGE_ROOM    ? "[\"room\","
+                                         : "[\"echo\",");
+    add_arguments(draft, kind, format, size);
+    add(draft, "]");
+}
+
+static void make_text(struct message *message, enum message_kind kind,
+                      const char *nsp, size_t size, bool polling) {
+    struct draft sent = {0}, reply = {0};
+    struct tag_format format = message->tag;
+    if (kind == MESSAGE_PLAIN)
+        add_string(&sent, format, size);
+    else
+        add_event(&sent, kind, nsp, format, size);
+    if (kind == MESSAGE_ACK) {
+        add(&reply, "43");
+        add(&reply, nsp);
+        add(&reply, "1");
+        add_tag(&reply, format);
+        add(&reply, "[\"");
+        add_fill(&reply.text, size);
+        add(&reply, "\"]");
+    } else if (kind == MESSAGE_ROOM) {
+        add(&reply, "42[\"room\",\"");
+        add_string(&reply, format, size);
+        add(&reply, "\"]");
+    }
+    prepare(message, &sent, FRAME_TEXT, polling);
+    /* The reply's bytes stay; what is sent was copied. */
+    if (reply.text.length > 0)
+        buffer_free(&sent.text);
+    else
+        reply = sent;
+    message->reply_count = 1;
+    split(&message->replies[0], &reply, format);
+}
+
+static void make_binary(struct message *message, const char *nsp, size_t size,
+                        bool polling) {
+    struct draft event = {0}, attachment = {0};
+    struct tag_format format = message->tag;
+    add(&event, "451-");
+    add(&event, nsp);
+    add(&event, "[\"echo\",{\"_placeholder\":true,\"num\":0}]");
+    if (polling) {
+        add(&attachment, "b");
+        add_base64(&attachment, format, size);
+        buffer_append(&message->head, event.text.data, event.text.length);
+        buffer_append_text(&message->head, "\x1e");
+    } else {
+        add_string(&attachment, format, size);
+        frame_append(&message->head, FRAME_TEXT, bytes_of(&event.text));
+    }
+    message->reply_count = 2;
+    split(&message->replies[0], &event, (struct tag_format){0, 0});
+    split(&message->replies[1], &attachment, format);
+    prepare(message, &attachment, FRAME_BINARY, polling);
+}
+
 void message_make(struct message *message, enum message_kind kind,
                   const char *nsp, size_t size, bool polling) {
-    static const char *const names[] = {
-        [MESSAGE_ECHO] = "echo",
-        [MESSAGE_JSON] = "echo",
-        [MESSAGE_ACK] = "echo",
-        [MESSAGE_BINARY] = "echo",
-        [MESSAGE_BROADCAST] = "broadcast",
-        [MESSAGE_ROOM] = "room",
-    };
-    struct draft out = {0}, event = {0}, back = {0};
-    struct draft *first = NULL, *returned = &out;
-    *message = (struct message){.reply_count = 1};
-    struct tag_format format = message->tag = tag_format(kind, size);
-
-    if (kind == MESSAGE_PLAIN) {
-        add_string(&out, format, size);
-    } else if (kind == MESSAGE_BINARY) {
-        add(&event, "451-");
-        add(&event, nsp);
-        add(&event, "[\"echo\",{\"_placeholder\":true,\"num\":0}]");
-        first = &event;
-        message->reply_count = 2;
-        if (polling) {
-            add(&out, "b");
-            add_base64(&out, format, size);
-        } else {
-            add_string(&out, format, size);
-        }
-    } else {
-        add(&out, "42");
-        add(&out, nsp);
-        if (kind == MESSAGE_ACK) {
-            add(&out, "1");
-            add_tag(&out, format);
-        }
-        add(&out, "[\"");
-        add(&out, names[kind]);
-        add(&out, "\",");
-        if (kind == MESSAGE_ROOM) {
-            add(&out, "\"" ROOM_PREFIX);
-            out.room_at = out.text.length;
-            buffer_append_format(&out.text, "%u\",", (unsigned)FIRST_ROOM);
-        }
-        if (kind == MESSAGE_JSON) {
-            add_object(&out, format, size);
-        } else {
-            add(&out, "\"");
-            if (kind == MESSAGE_ACK)
-                add_fill(&out.text, size);
-            else
-                add_string(&out, format, size);
-            add(&out, "\"");
-        }
-        add(&out, "]");
-    }
-
-    if (kind == MESSAGE_ACK) {
-        add(&back, "43");
-        add(&back, nsp);
-        add(&back, "1");
-        add_tag(&back, format);
-        add(&back, "[\"");
-        add_fill(&back.text, size);
-        add(&back, "\"]");
-        returned = &back;
-    } else if (kind == MESSAGE_ROOM) {
-        add(&back, "42[\"room\",\"");
-        add_string(&back, format, size);
-        add(&back, "\"]");
-        returned = &back;
-    }
-    if (first != NULL)
-        split(&message->replies[0], first, (struct tag_format){0, 0});
-    split(&message->replies[first != NULL], returned, format);
-    prepare(message, first, &out, kind == MESSAGE_BINARY, polling);
+    *message = (struct message){.tag = tag_format(kind, size, polling)};
+    if (kind == MESSAGE_BINARY)
+        make_binary(message, nsp, size, polling);
+    else
+        make_text(message, kind, nsp, size, polling);
 }
 
 void message_set_room(struct message *message, unsigned room) {

@@ -229,7 +229,9 @@ static void on_post(struct conn *conn) {
     struct http_response response;
     if (!take_response(conn, polling->posting, &response)) return;
     polling->posting = false;
-    if (response.status != 200) refused(client, "POST", &response);
+    /* A server may forget the session before it answers the goodbye. */
+    if (response.status != 200 && client->state != CLIENT_CLOSING)
+        refused(client, "POST", &response);
     conn_keep(conn, (struct bytes){response.body.data, 0});
     if (response.close || polling->resting) conn_close(conn);
     if (polling->saying_goodbye && polling->outbox.length == 0)

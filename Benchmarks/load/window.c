@@ -2,7 +2,6 @@
 #include "window.h"
 
 #include "bytes.h"
-#include "clock.h"
 #include "report.h"
 
 unsigned window_outstanding;
@@ -28,12 +27,12 @@ void window_make(struct window *window, unsigned limit,
         window->free[i] = (uint16_t)(limit - 1 - i);
 }
 
-uint64_t window_oldest(const struct window *window) {
-    uint64_t oldest = NEVER;
-    if (window->free_count == window->limit) return NEVER;
+unsigned window_overdue(const struct window *window, uint64_t moment) {
+    unsigned count = 0;
+    if (window->free_count == window->limit) return 0;
     for (unsigned i = 0; i < window->limit; i++) {
         uint64_t sent = window->slots[i].sent;
-        if (sent != 0 && sent < oldest) oldest = sent;
+        count += sent != 0 && sent < moment;
     }
-    return oldest;
+    return count;
 }

@@ -33,8 +33,8 @@ extern unsigned window_outstanding;
 /* Ends the program if the tags cannot tell `limit` messages apart. */
 void window_make(struct window *window, unsigned limit,
                  struct tag_format format);
-/* When the oldest message was sent; NEVER if none is outstanding. */
-uint64_t window_oldest(const struct window *window);
+/* How many that were sent before `moment` are still outstanding. */
+unsigned window_overdue(const struct window *window, uint64_t moment);
 
 /* A free slot, now taken; NULL if all are. */
 static inline struct slot *window_take(struct window *window, uint64_t sent) {

@@ -37,12 +37,13 @@ static void rest(struct client *client, uint64_t now) {
     (void)now;
 }
 
-/* Traffic on all clients; at once, unless polling needs more descriptors for
- * its POSTs than there are: then on some after the other. */
+/* Traffic on all clients; at once, unless polling needs for its POSTs more than
+ * half of the descriptors that are left (the server has no more than we): then
+ * on some after the other. */
 static void burst(void) {
     unsigned width = client_count;
-    if (options.polling && conn_limit() - client_count < width)
-        width = conn_limit() - client_count;
+    unsigned posting = (conn_limit() - client_count) / 2;
+    if (options.polling && posting < width) width = posting;
     for (unsigned first = 0; first < client_count; first += width) {
         unsigned end = first + width;
         if (end > client_count) end = client_count;
