@@ -10,8 +10,9 @@
 #include <stdlib.h>
 
 enum {
-    /* Connections that are being opened at a time. */
-    OPENING = 64,
+    /* Connections that are being opened or closed at a time: a server accepts
+     * some hundred without being asked, or fewer. */
+    ON_THE_WAY = 64,
     /* How much of a packet a failure shows. */
     SHOWN = 80
 };
@@ -25,7 +26,7 @@ static unsigned ready_count, open_count;
 void clients_make(unsigned count) {
     /* Idle clients that poll have no second connection, but some of them. */
     unsigned needed = !options.polling            ? count
-                      : options.work == WORK_IDLE ? count + 2 * OPENING
+                      : options.work == WORK_IDLE ? count + 2 * ON_THE_WAY
                                                   : 2 * count;
     if (needed > conn_limit())
         usage_error("%u clients need %u connections, and the limit is %u: "
@@ -60,8 +61,8 @@ void client_open(struct client *client) {
 }
 
 void client_close(struct client *client) {
-    if (client->state == CLIENT_IDLE || client->state == CLIENT_CLOSING) return;
-    if (client->state == CLIENT_READY) ready_count--;
+    if (client->state != CLIENT_READY) return;
+    ready_count--;
     enter(client, CLIENT_CLOSING, clock_now());
     transport_of(client)->say_goodbye(client);
     transport_of(client)->flush(client);
@@ -180,16 +181,19 @@ uint64_t clients_check(uint64_t now) {
     return now + (limit < 8 * SECOND ? limit / 8 : SECOND);
 }
 
-static unsigned opened_count;
+/* Where opening all and closing all have come to. */
+static unsigned opened_count, closed_count;
 
-/* Keeps OPENING connections on their way. */
+/* Keeps some connections on their way. */
 static bool all_ready(void) {
-    while (opened_count < client_count && open_count - ready_count < OPENING)
+    while (opened_count < client_count && open_count - ready_count < ON_THE_WAY)
         client_open(&clients[opened_count++]);
     return ready_count == client_count;
 }
 
 static bool all_closed(void) {
+    while (closed_count < client_count && open_count - ready_count < ON_THE_WAY)
+        client_close(&clients[closed_count++]);
     return open_count == 0;
 }
 
@@ -198,6 +202,5 @@ void clients_open_all(void) {
 }
 
 void clients_close_all(void) {
-    for (unsigned i = 0; i < client_count; i++) client_close(&clients[i]);
     loop_run(NEVER, all_closed);
 }

@@ -78,12 +78,14 @@ extern unsigned client_count;
 void clients_make(unsigned count);
 /* Opens all, some at a time, and returns when all have joined. */
 void clients_open_all(void);
-/* Closes all in an orderly way, and returns when that is done or took long. */
+/* Closes all in an orderly way (those that are still opening are closed by
+ * the work, when they are ready), and returns when none is open. */
 void clients_close_all(void);
 /* Ends the program if something is late; returns when to look again. */
 uint64_t clients_check(uint64_t now);
 
 void client_open(struct client *client);
+/* Of a client that is ready; does nothing to others. */
 void client_close(struct client *client);
 
 static inline const struct transport *transport_of(struct client *client) {

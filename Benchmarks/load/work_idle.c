@@ -13,6 +13,7 @@ enum {
     /* The burst: so many messages in flight on each, and in all. */
     BURST_IN_FLIGHT = 16,
     BURST_MESSAGES = 64,
+    POLLING_AT_ONCE = 64,
     /* Memory has settled when it changes by less than this. */
     SETTLED_KB = 64,
     SETTLE_STEP = 250, /* ms */
@@ -37,13 +38,10 @@ static void rest(struct client *client, uint64_t now) {
     (void)now;
 }
 
-/* Traffic on all clients; at once, unless polling needs for its POSTs more than
- * half of the descriptors that are left (the server has no more than we): then
- * on some after the other. */
+/* Traffic on all clients: at once, or polling on some after the other, since
+ * each opens a connection for its POSTs, and servers accept so many at a time. */
 static void burst(void) {
-    unsigned width = client_count;
-    unsigned posting = (conn_limit() - client_count) / 2;
-    if (options.polling && posting < width) width = posting;
+    unsigned width = options.polling ? POLLING_AT_ONCE : client_count;
     for (unsigned first = 0; first < client_count; first += width) {
         unsigned end = first + width;
         if (end > client_count) end = client_count;
