@@ -39,7 +39,7 @@ def _measure_row(row: Row, plan: Plan, files: int) -> dict[str, Any]:
     failures: dict[str, str] = {}
     for turn in range(plan.rounds):
         for name in servers:
-            if name in failures:
+            if name in failures or (turn > 0 and name in row.once):
                 continue
             options = _options(row, name, plan, files)
             _say(f"{row.key}, {name}, {turn + 1} of {plan.rounds}: ")
@@ -101,6 +101,7 @@ def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
 
     return {
         "options": runs[0]["options"],
+        "rounds": len(runs),
         "median": each(statistics.median),
         "min": each(min),
         "max": each(max),

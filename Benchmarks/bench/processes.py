@@ -65,14 +65,17 @@ class Server:
             "NODE_PATH": "/usr/share/nodejs",
         }
         core = cores()[0]
-        self._process = subprocess.Popen(
-            [*command(name), str(self.port)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            env={**os.environ, **ours, **env},
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}),
-        )
+        try:
+            self._process = subprocess.Popen(
+                [*command(name), str(self.port)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                env={**os.environ, **ours, **env},
+                preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+            )
+        except OSError as failure:
+            raise Failed(f"{name} does not start: {failure}; run scripts/bench") from None
 
     @property
     def pid(self) -> int:
@@ -136,6 +139,8 @@ def load(server: Server, work: str, options: dict[str, Any]) -> dict[str, Any]:
         )
     except subprocess.TimeoutExpired:
         raise Failed(f"the load generator hangs: {' '.join(arguments)}") from None
+    except OSError as failure:
+        raise Failed(f"the load generator does not start: {failure}; run scripts/bench") from None
     if done.returncode != 0:
         reason = done.stderr.strip()[-500:] or f"status {done.returncode}"
         complaint = server.complaint()

@@ -61,6 +61,8 @@ class Row:
     env: dict[str, str] = field(default_factory=dict)  #: of the server
     #: Options that differ for one server.
     but: dict[str, dict[str, Any]] = field(default_factory=dict)
+    #: Servers that take long to set up: they have a turn in the first round only.
+    once: tuple[str, ...] = ()
     #: Whether the duration does not matter: the work ends by itself.
     untimed: bool = False
 
@@ -143,6 +145,7 @@ ROWS = (
         {"size": 64, "clients": 10000, "in-flight": 1},
         (DELIVERIES, time("last_p50_us", "to the last, p50")),
         but={PEER: {"seconds": 4}},  # a broadcast takes it most of a second
+        once=(PEER,),
     ),
     Row(
         "polling-32-100x1",
@@ -178,6 +181,7 @@ ROWS = (
             memory("per_connection_after_burst_bytes", "after a burst"),
         ),
         but={PEER: {"clients": 2000}},  # to save time: it grows evenly
+        once=(PEER,),
         untimed=True,
     ),
     Row(
@@ -191,6 +195,7 @@ ROWS = (
             memory("per_connection_after_burst_bytes", "after a burst"),
         ),
         but={PEER: {"clients": 2000}},
+        once=(PEER,),
         untimed=True,
     ),
     Row(
