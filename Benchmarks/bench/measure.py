@@ -24,6 +24,7 @@ class Plan:
     seconds: float = 2.0
     warmup: float = 0.5
     servers: tuple[str, ...] = ()  #: only these; empty: all
+    library: Path = paths.LIBRARY  #: the directory with ours
     before: Path | None = None  #: an older library, measured as "c-before"
 
 
@@ -82,7 +83,7 @@ def _options(row: Row, name: str, plan: Plan, files: int) -> dict[str, Any]:
 
 
 def _run(row: Row, name: str, options: dict[str, Any], plan: Plan) -> dict[str, Any]:
-    library = plan.before if name == "c-before" else paths.LIBRARY
+    library = plan.before if name == "c-before" else plan.library
     work = "plain" if name == "node-ws" else row.work
     with Server(name, library, row.env) as server:
         return load(server, work, options)

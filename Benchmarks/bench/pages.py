@@ -48,7 +48,7 @@ def page(result: dict[str, Any], curve_result: dict[str, Any] | None) -> str:
         _circumstances(result),
         "![Ratios to python-socketio](ratios.svg)",
         "Messages, deliveries or connections a second, times, or bytes a connection: medians of "
-        f"{result['rounds']} rounds of {result['seconds']:g} seconds. `spread` is that of "
+        f"{result['rounds']} round(s) of {result['seconds']:g} s. `spread` is that of "
         "the row's own server, largest less smallest; `ratio` is how many times better it is "
         f"than {SERVERS[PEER]}.",
         markdown(table),
@@ -67,8 +67,11 @@ def page(result: dict[str, Any], curve_result: dict[str, Any] | None) -> str:
 
 def _circumstances(result: dict[str, Any]) -> str:
     machine, versions = result["machine"], result["versions"]
+    busy = machine["load_before"]
     return "\n".join(
         [
+            # A load of its own is what an idle machine has not.
+            *([f"- **Others used the machine meanwhile** (load {busy:.1f})"] if busy > 0.5 else []),
             f"- {result['when'][:10]}, libsocketio {versions.get('libsocketio', '')}",
             f"- {machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']} GB; "
             f"{machine['system']}, Linux {machine['kernel']}",

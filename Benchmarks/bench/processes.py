@@ -19,6 +19,8 @@ STARTING = 30
 ENDING = 10
 LOADING = 120
 
+SONAME = "libsocketio.so.0"
+
 
 class Failed(Exception):
     """A measurement that did not work out, with what the process said."""
@@ -60,7 +62,7 @@ class Server:
         self._errors = tempfile.TemporaryFile()
         ours = {
             "LD_LIBRARY_PATH": str(library),
-            "LIBSOCKETIO_PATH": str(library / "libsocketio.so"),
+            "LIBSOCKETIO_PATH": str(library / SONAME),
             "PYTHONPATH": str(paths.ROOT / "bindings" / "python" / "src"),
             "NODE_PATH": "/usr/share/nodejs",
         }
@@ -100,9 +102,9 @@ class Server:
         self._errors.close()
 
     def complaint(self) -> str:
-        """What it wrote to stderr; empty if nothing."""
+        """The end of what it wrote to stderr; empty if nothing."""
         self._errors.seek(0)
-        return self._errors.read().decode(errors="replace").strip()[-2000:]
+        return " ".join(self._errors.read().decode(errors="replace").splitlines()[-3:])
 
     def _wait_until_ready(self) -> None:
         output = self._process.stdout
