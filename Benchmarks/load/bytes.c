@@ -1,6 +1,7 @@
 /* bytes.c - the buffer that grows. */
 #include "bytes.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -4,7 +4,6 @@
 #ifndef LOAD_BYTES_H
 #define LOAD_BYTES_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -176,8 +176,11 @@ uint64_t clients_check(uint64_t now) {
     if (overdue > 0)
         fail_times(overdue,
                    "nothing came back for %u messages within %g s, the first "
-                   "of them sent by client %u",
-                   overdue, options.timeout, first);
+                   "of them client %u's%s",
+                   overdue, options.timeout, first,
+                   options.rate > 0 ? "; perhaps --rate is more than the "
+                                      "server can do"
+                                    : "");
     return now + (limit < 8 * SECOND ? limit / 8 : SECOND);
 }
 

@@ -217,8 +217,10 @@ void conn_writable(struct conn *conn) {
     ssize_t written =
         send(conn->fd, conn->pending.data, conn->pending.length, MSG_NOSIGNAL);
     if (written > 0) buffer_consume(&conn->pending, (size_t)written);
-    if (written < 0 && errno != EAGAIN && errno != EINTR)
+    if (written < 0 && errno != EAGAIN && errno != EINTR) {
+        if (conn->connecting) cannot_connect();
         conn->pending.length = 0; /* as in conn_flush */
+    }
     if (conn->pending.length == 0) {
         conn->blocked = false;
         loop_watch_writable(conn, false);

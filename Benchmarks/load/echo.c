@@ -14,6 +14,7 @@ static struct {
     uint64_t start;
     double interval;
     uint64_t next;
+    struct client **behind; /* those with something to send */
 } schedule;
 
 static bool stopped;
@@ -69,20 +70,31 @@ void echo_schedule(unsigned first, unsigned count, double rate) {
     schedule.count = count;
     schedule.start = clock_now();
     schedule.interval = 1e9 / rate;
+    schedule.behind = allocate(count, sizeof *schedule.behind);
+}
+
+/* What is due and has a place in the window; what has none waits for replies,
+ * and its latency counts from when it was due all the same. */
+static void send_due(struct client *client) {
+    while (client->sent < client->scheduled &&
+           send_one(client, next_due_of(client)))
+        client->sent++;
 }
 
 uint64_t echo_due(uint64_t now) {
     uint64_t due;
+    unsigned count = 0;
     if (stopped) return NEVER;
     while ((due = due_at(schedule.next)) <= now) {
         struct client *client =
             &clients[schedule.first + schedule.next % schedule.count];
         schedule.next++;
-        client->scheduled++;
-        /* One that has to wait for replies is sent by complete(). */
-        if (client->scheduled - client->sent > 1) continue;
-        if (send_one(client, due)) client->sent++;
-        transport_of(client)->flush(client);
+        if (client->scheduled++ == client->sent)
+            schedule.behind[count++] = client;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        send_due(schedule.behind[i]);
+        transport_of(schedule.behind[i])->flush(schedule.behind[i]);
     }
     return due;
 }
@@ -100,12 +112,9 @@ static void complete(struct client *client, uint32_t tag, uint64_t now) {
         measure.messages++;
         measure.reordered += reordered;
     }
-    if (stopped) return;
     if (schedule.running) {
-        if (client->sent < client->scheduled &&
-            send_one(client, next_due_of(client)))
-            client->sent++;
-    } else if (client->to_send > 0) {
+        send_due(client);
+    } else if (client->to_send > 0 && !stopped) {
         send_one(client, now);
         if (client->to_send != ECHO_FOREVER) client->to_send--;
     }

@@ -17,6 +17,7 @@ enum {
     ECHO_FOREVER = UINT32_MAX
 };
 void echo_start(struct client *client, uint32_t to_send, uint64_t now);
+/* Sends what is due, and then no more. */
 void echo_stop(void);
 
 /* What comes back; for client_handlers. */

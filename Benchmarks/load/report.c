@@ -4,6 +4,7 @@
 #include "bytes.h"
 #include "options.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 

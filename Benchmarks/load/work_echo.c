@@ -25,6 +25,8 @@ static enum message_kind kind(void) {
  * their latency grows. */
 static unsigned open_loop_window(void) {
     unsigned window = (1u << 20) / options.clients;
+    /* One character tells 64 messages apart. */
+    if (options.size < 2) return options.size == 0 ? 1 : 16;
     return window < 16 ? 16 : window > 4096 ? 4096 : window;
 }
 
