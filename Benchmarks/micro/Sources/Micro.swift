@@ -70,9 +70,9 @@ struct Micro {
 enum Build {
     static var isDebug: Bool {
         #if DEBUG
-            true
+        true
         #else
-            false
+        false
         #endif
     }
 }
