@@ -54,6 +54,24 @@ enum Payloads {
         return text.dropLast() + "]"
     }
 
+    /// Objects with the same keys and values of any length, more than a branch predictor can learn by heart.
+    static func records(_ size: Int) -> String {
+        var state: UInt64 = 1
+        func random(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        let letters = Array("abcdefghijklmnop")
+        func word() -> String { String((0..<random(14)).map { _ in letters[random(letters.count)] }) }
+        var text = "["
+        while text.utf8.count < size - 200 {
+            text += "{\"id\":\(random(1 << random(30))),\"name\":\"\(word()) \(word())\",\"ok\":\(random(2) == 0),"
+            text += "\"price\":\(random(10000)).\(random(100)),\"tags\":["
+            text += (0..<random(4)).map { _ in "\"\(word())\"" }.joined(separator: ",") + "]},"
+        }
+        return text.dropLast() + "]"
+    }
+
     static func nested(_ depth: Int) -> String {
         String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
     }

@@ -24,6 +24,7 @@ extension SpeedCase {
             json("string, 1 kB", Payloads.string(1024), floor: promised),
             json("string, 64 kB", Payloads.string(65_536), floor: promised),
             json("object, 1 kB", Payloads.object, floor: promised),
+            json("records, 1 MB", Payloads.records(1 << 20)),
             json("numbers, 1 kB", Payloads.numbers(1024)),
             json("numbers, 64 kB", Payloads.numbers(65_536)),
             json("nested pairs, 1 kB", Payloads.pairs(1024)),
