@@ -6,7 +6,7 @@ LIBDIR  ?= $(PREFIX)/lib
 DESTDIR ?=
 export PREFIX LIBDIR DESTDIR
 
-.PHONY: build run test wheel install uninstall examples format lint clean help
+.PHONY: build run test bench wheel install uninstall examples format lint clean help
 
 build: ## Build the release library into .build-library/ (this is `make` alone)
 	@scripts/setup build
@@ -18,6 +18,9 @@ run: ## Build, and start the chat example on http://localhost:3000
 
 test: ## Install what is missing and run everything (SUITES="headers c" runs some)
 	@scripts/test $(SUITES)
+
+bench: ## Measure, against python-socketio in the same run (ARGS="--quick")
+	@scripts/bench $(ARGS)
 
 wheel: ## Build the Python wheel into dist/
 	@scripts/build-wheel

@@ -83,7 +83,7 @@ final class EmbeddedServer {
     func connect() throws -> EmbeddedClient {
         let client = EmbeddedClient(channel: EmbeddedChannel(loop: eventLoop))
         let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
-        let handler = HTTPHandler(engine: engine, loop: loop, decoder: decoder, peer: PeerAddress(nil))
+        let handler = HTTPHandler(engine: engine, loop: loop, decoder: decoder, peer: PeerAddress(nil), descriptor: -1)
         try client.channel.pipeline.syncOperations.addHandlers(client.flushes, decoder, handler)
         client.channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
         eventLoop.run()

@@ -1,17 +1,17 @@
 /// What answers tell browsers besides the origin (section 1.9 of the protocol reference, the npm package `cors`).
-package struct CORSOptions: Sendable {
+public struct CORSOptions: Sendable {
     /// Whether pages may send cookies. Has no effect where every origin is allowed.
-    package var allowsCredentials: Bool
+    public var allowsCredentials: Bool
     /// The methods that a preflight allows.
-    package var methods: String
+    public var methods: String
     /// The request headers that a preflight allows; nil for all that it asks about.
-    package var allowedHeaders: String?
+    public var allowedHeaders: String?
     /// The response headers that pages may read.
-    package var exposedHeaders: String?
+    public var exposedHeaders: String?
     /// For how many seconds browsers may remember a preflight.
-    package var maxAge: Int?
+    public var maxAge: Int?
 
-    package init(
+    public init(
         allowsCredentials: Bool = false, methods: String = "GET,HEAD,PUT,PATCH,POST,DELETE",
         allowedHeaders: String? = nil, exposedHeaders: String? = nil, maxAge: Int? = nil
     ) {
@@ -24,9 +24,9 @@ package struct CORSOptions: Sendable {
 }
 
 /// The CORS headers of answers.
-package enum CORSHeaders {
+public enum CORSHeaders {
     /// The headers of every answer but a preflight's: successes, errors and the 101 of a WebSocket.
-    package static func response(
+    public static func response(
         to decision: OriginDecision, options: CORSOptions = CORSOptions()
     ) -> [(name: String, value: String)] {
         var headers = common(decision, options: options, varyAlso: nil)
@@ -40,7 +40,7 @@ package enum CORSHeaders {
     ///
     /// - Parameter requestedHeaders: the `Access-Control-Request-Headers` header. Reflected only if it is a list of
     ///   header names, so that nothing else can get into an answer.
-    package static func preflight(
+    public static func preflight(
         to decision: OriginDecision, requestedHeaders: String?, options: CORSOptions = CORSOptions()
     ) -> [(name: String, value: String)] {
         let reflects = options.allowedHeaders == nil

@@ -1,5 +1,5 @@
 /// The reasons for which a request is refused. The raw values are the codes of the wire.
-package enum EngineError: Int, Error, Sendable, CaseIterable {
+public enum EngineError: Int, Error, Sendable, CaseIterable {
     case transportUnknown = 0
     case sessionUnknown
     case badHandshakeMethod
@@ -8,7 +8,7 @@ package enum EngineError: Int, Error, Sendable, CaseIterable {
     case unsupportedProtocol
 
     /// The text of the wire, which is also the whole body when a WebSocket upgrade is refused.
-    package var message: String {
+    public var message: String {
         switch self {
         case .transportUnknown: "Transport unknown"
         case .sessionUnknown: "Session ID unknown"
@@ -20,17 +20,17 @@ package enum EngineError: Int, Error, Sendable, CaseIterable {
     }
 
     /// The status of the answer to a plain request. A refused WebSocket upgrade gets 400 whatever the reason.
-    package var httpStatus: Int {
+    public var httpStatus: Int {
         self == .forbidden ? 403 : 400
     }
 
     /// The body of the answer to a plain request.
-    package var json: String {
+    public var json: String {
         json(message: message)
     }
 
     /// The body with a text of the application's own, which it may give when it refuses a request.
-    package func json(message: String) -> String {
+    public func json(message: String) -> String {
         "{\"code\":\(rawValue),\"message\":\(JSONText.quoted(message))}"
     }
 }

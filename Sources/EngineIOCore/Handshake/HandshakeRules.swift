@@ -1,20 +1,20 @@
 /// What decides the fate of a request, apart from the session it names.
-package struct HandshakeRequest: Sendable {
-    package enum Method: Sendable {
+public struct HandshakeRequest: Sendable {
+    public enum Method: Sendable {
         case get
         case post
         case options
         case other
     }
 
-    package var method: Method
+    public var method: Method
     /// Whether the request asks to become a WebSocket.
-    package var isUpgrade: Bool
-    package var query: RequestQuery
+    public var isUpgrade: Bool
+    public var query: RequestQuery
     /// The `Origin` header. Only its form is checked here: whom to admit is for ``OriginPolicy``.
-    package var origin: String?
+    public var origin: String?
 
-    package init(method: Method, isUpgrade: Bool = false, query: RequestQuery, origin: String? = nil) {
+    public init(method: Method, isUpgrade: Bool = false, query: RequestQuery, origin: String? = nil) {
         self.method = method
         self.isUpgrade = isUpgrade
         self.query = query
@@ -23,7 +23,7 @@ package struct HandshakeRequest: Sendable {
 }
 
 /// The session that the `sid` of a request resolves to, by its current transport.
-package enum KnownSession: Sendable {
+public enum KnownSession: Sendable {
     case none
     case polling
     case webSocket
@@ -37,7 +37,7 @@ package enum KnownSession: Sendable {
     }
 }
 
-package enum HandshakeVerdict: Equatable, Sendable {
+public enum HandshakeVerdict: Equatable, Sendable {
     /// Answer with the error. `detail` says more, for the log and the application; it quotes nothing of the request.
     case refuse(EngineError, detail: String)
     /// Ask the application, if it wants to be asked, then open a session.
@@ -46,23 +46,23 @@ package enum HandshakeVerdict: Equatable, Sendable {
     case existingSession
 }
 
-package struct HandshakeOptions: Sendable {
+public struct HandshakeOptions: Sendable {
     /// The transports that clients may use.
-    package var transports: [Transport]
+    public var transports: [Transport]
 
-    package init(transports: [Transport] = [.polling, .webSocket]) {
+    public init(transports: [Transport] = [.polling, .webSocket]) {
         self.transports = transports
     }
 }
 
 /// The verification of requests, before anything is opened, switched or stored for them.
-package enum HandshakeRules {
+public enum HandshakeRules {
     /// Checks a request. The order is the reference server's, since it decides which code a client gets to see.
     ///
     /// It departs from the reference in what would otherwise happen after a protocol switch: a WebSocket of another
     /// revision or for `transport=polling` is refused while the answer can still be a readable one. The revision is
     /// therefore checked before the application is asked.
-    package static func verify(
+    public static func verify(
         _ request: HandshakeRequest, session: KnownSession, options: HandshakeOptions = HandshakeOptions()
     ) -> HandshakeVerdict {
         guard let name = request.query.transport else {

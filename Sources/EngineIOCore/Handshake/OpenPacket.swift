@@ -1,16 +1,16 @@
 /// The first packet of a session, in which the server tells the client its id and the terms.
-package struct OpenPacket: Sendable {
-    package var sid: SessionID
+public struct OpenPacket: Sendable {
+    public var sid: SessionID
     /// The transports that the client may upgrade to; see ``upgrades(from:enabled:)``.
-    package var upgrades: [Transport]
+    public var upgrades: [Transport]
     /// In milliseconds.
-    package var pingInterval: Int
+    public var pingInterval: Int
     /// In milliseconds.
-    package var pingTimeout: Int
+    public var pingTimeout: Int
     /// The largest message, and the largest polling body, that the server takes, in bytes.
-    package var maxPayload: Int
+    public var maxPayload: Int
 
-    package init(sid: SessionID, upgrades: [Transport], pingInterval: Int, pingTimeout: Int, maxPayload: Int) {
+    public init(sid: SessionID, upgrades: [Transport], pingInterval: Int, pingTimeout: Int, maxPayload: Int) {
         self.sid = sid
         self.upgrades = upgrades
         self.pingInterval = pingInterval
@@ -19,19 +19,19 @@ package struct OpenPacket: Sendable {
     }
 
     /// What a session that starts on `transport` may upgrade to: only polling has somewhere to go.
-    package static func upgrades(from transport: Transport, enabled: [Transport]) -> [Transport] {
+    public static func upgrades(from transport: Transport, enabled: [Transport]) -> [Transport] {
         transport == .polling && enabled.contains(.webSocket) ? [.webSocket] : []
     }
 
     /// The packet, with the keys in the order of the reference server. Nothing in it needs escaping.
-    package var text: String {
+    public var text: String {
         let upgrades = self.upgrades.map { "\"\($0.rawValue)\"" }.joined(separator: ",")
         return "0{\"sid\":\"\(sid)\",\"upgrades\":[\(upgrades)],\"pingInterval\":\(pingInterval),"
             + "\"pingTimeout\":\(pingTimeout),\"maxPayload\":\(maxPayload)}"
     }
 
     /// The packet as bytes.
-    package var bytes: [UInt8] {
+    public var bytes: [UInt8] {
         Array(text.utf8)
     }
 }

@@ -3,7 +3,7 @@
 /// Browsers send WebSocket handshakes to any server, from any page, cookies included, and leave the decision to the
 /// server. So the default admits the server's own pages only. Clients that are not browsers send no origin and are
 /// not concerned.
-package enum OriginPolicy: Equatable, Sendable {
+public enum OriginPolicy: Equatable, Sendable {
     /// Pages that came from this host and port.
     case sameOrigin
     /// Every page, without credentials.
@@ -17,7 +17,7 @@ package enum OriginPolicy: Equatable, Sendable {
     ///   - origin: the `Origin` header.
     ///   - host: the `Host` header.
     ///   - secure: whether the request came over TLS.
-    package func decide(origin: String?, host: String?, secure: Bool) -> OriginDecision {
+    public func decide(origin: String?, host: String?, secure: Bool) -> OriginDecision {
         guard let origin else { return .noOrigin }
         switch self {
         case .any:
@@ -69,7 +69,7 @@ package enum OriginPolicy: Equatable, Sendable {
 }
 
 /// What an ``OriginPolicy`` says about a request.
-package enum OriginDecision: Equatable, Sendable {
+public enum OriginDecision: Equatable, Sendable {
     /// The request came from no web page.
     case noOrigin
     /// Allowed, with this value for `Access-Control-Allow-Origin`; `varies` if other origins get other answers.

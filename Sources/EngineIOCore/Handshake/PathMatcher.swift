@@ -2,20 +2,20 @@
 ///
 /// A request belongs here if its raw target, before any decoding, starts with the path. That is crude, and what every
 /// client, proxy rule and firewall rule was written against: `/socket.io/anything?x` matches, `/socket.io?x` does not.
-package struct PathMatcher: Sendable {
+public struct PathMatcher: Sendable {
     /// What a target has to start with.
-    package let prefix: String
+    public let prefix: String
 
     /// - Parameters:
     ///   - path: with or without a slash at either end.
     ///   - addTrailingSlash: false also admits `/socket.io?x`, and with it `/socket.iofoo`.
-    package init(path: String = "/socket.io", addTrailingSlash: Bool = true) {
+    public init(path: String = "/socket.io", addTrailingSlash: Bool = true) {
         let start = path.utf8.first == UInt8(ascii: "/") ? path : "/" + path
         let stem = start.utf8.last == UInt8(ascii: "/") ? String(start.utf8.dropLast()) ?? start : start
         prefix = addTrailingSlash ? stem + "/" : stem
     }
 
-    package func matches(_ target: String) -> Bool {
+    public func matches(_ target: String) -> Bool {
         // As bytes: `hasPrefix` would compare characters, and find no `/` where a combining mark follows it.
         target.utf8.starts(with: prefix.utf8)
     }

@@ -1,17 +1,17 @@
 /// The parameters of a request target that Engine.IO itself reads. When a name is repeated, its last value counts.
-package struct RequestQuery: Equatable, Sendable {
+public struct RequestQuery: Equatable, Sendable {
     /// `EIO`, the revision of the protocol.
-    package var eio: String?
+    public var eio: String?
     /// `transport`, as it came: it may name none that exists.
-    package var transport: String?
+    public var transport: String?
     /// `sid`, as it came: it may be empty, which is the same as absent.
-    package var sid: String?
+    public var sid: String?
     /// Whether the peer cannot receive bytes: any value of `b64` but the empty one, or a JSONP request.
-    package var b64: Bool
+    public var b64: Bool
     /// The digits of `j`, if there is a `j`: its presence, digits or not, asks for JSONP polling.
-    package var jsonpIndex: String?
+    public var jsonpIndex: String?
 
-    package init(
+    public init(
         eio: String? = nil, transport: String? = nil, sid: String? = nil, b64: Bool = false,
         jsonpIndex: String? = nil
     ) {
@@ -23,7 +23,7 @@ package struct RequestQuery: Equatable, Sendable {
     }
 
     /// Reads the query of a raw request target, such as `/socket.io/?EIO=4&transport=polling`.
-    package init(target: UnsafeRawBufferPointer) {
+    public init(target: UnsafeRawBufferPointer) {
         self.init()
         var fields = QueryFields(target: target)
         while let (name, value) = fields.next() {
@@ -41,13 +41,13 @@ package struct RequestQuery: Equatable, Sendable {
     }
 
     /// Reads the query of a raw request target, such as `/socket.io/?EIO=4&transport=polling`.
-    package init(target: String) {
+    public init(target: String) {
         var target = target
         self = target.withUTF8 { RequestQuery(target: UnsafeRawBufferPointer($0)) }
     }
 
     /// All parameters of a raw request target, decoded, repeated ones included: what applications see.
-    package static func parameters(of target: String) -> [(name: String, value: String)] {
+    public static func parameters(of target: String) -> [(name: String, value: String)] {
         var target = target
         return target.withUTF8 { bytes in
             var parameters: [(name: String, value: String)] = []

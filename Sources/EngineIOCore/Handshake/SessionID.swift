@@ -3,14 +3,14 @@
 /// Exactly 20, because sticky load balancers, cluster engines and adapters of this ecosystem recognise ids by their
 /// length. The id is a secret, since whoever knows it speaks for the session; all of its 120 bits are random, and
 /// none of them a counter.
-package struct SessionID: Hashable, Sendable, CustomStringConvertible {
+public struct SessionID: Hashable, Sendable, CustomStringConvertible {
     /// The number of characters, and of bytes, of every id.
-    package static let length = 20
+    public static let length = 20
 
     private let characters: InlineArray<20, UInt8>
 
     /// Makes an id of bytes that must come from a cryptographic generator.
-    package init(random bytes: InlineArray<15, UInt8>) {
+    public init(random bytes: InlineArray<15, UInt8>) {
         var characters = InlineArray<20, UInt8>(repeating: 0)
         var text = characters.mutableSpan
         text.withUnsafeMutableBytes { text in
@@ -22,13 +22,13 @@ package struct SessionID: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Makes an id of exactly 15 bytes that must come from a cryptographic generator.
-    package init?(random bytes: UnsafeRawBufferPointer) {
+    public init?(random bytes: UnsafeRawBufferPointer) {
         guard bytes.count == 15 else { return nil }
         self.init(random: InlineArray { bytes[$0] })
     }
 
     /// Reads an id from the wire: exactly 20 legal characters.
-    package init?(_ text: some Collection<UInt8>) {
+    public init?(_ text: some Collection<UInt8>) {
         var characters = InlineArray<20, UInt8>(repeating: 0)
         var count = 0
         for character in text {
@@ -41,19 +41,19 @@ package struct SessionID: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Calls `body` with the characters of the id, which live as long as the call.
-    package func withUTF8<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    public func withUTF8<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         characters.span.withUnsafeBytes { body($0) }
     }
 
-    package var description: String {
+    public var description: String {
         withUTF8 { String(decoding: $0, as: UTF8.self) }
     }
 
-    package static func == (left: SessionID, right: SessionID) -> Bool {
+    public static func == (left: SessionID, right: SessionID) -> Bool {
         left.withUTF8 { left in right.withUTF8 { left.elementsEqual($0) } }
     }
 
-    package func hash(into hasher: inout Hasher) {
+    public func hash(into hasher: inout Hasher) {
         withUTF8 { hasher.combine(bytes: $0) }
     }
 

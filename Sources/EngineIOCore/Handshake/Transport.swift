@@ -1,5 +1,5 @@
 /// The ways in which packets travel. The raw values are the names of the wire.
-package enum Transport: String, Sendable, CaseIterable {
+public enum Transport: String, Sendable, CaseIterable {
     case polling
     case webSocket = "websocket"
 }

@@ -1,5 +1,5 @@
 /// The types of Engine.IO packets, the same in revisions 3 and 4.
-package enum PacketType: UInt8, Sendable {
+public enum PacketType: UInt8, Sendable {
     case open = 0
     case close
     case ping
@@ -9,12 +9,12 @@ package enum PacketType: UInt8, Sendable {
     case noop
 
     /// The type that the ASCII `digit` at the start of a text packet names.
-    package init?(digit: UInt8) {
+    public init?(digit: UInt8) {
         self.init(rawValue: digit &- 0x30)
     }
 
     /// The ASCII digit that starts a text packet of this type.
-    package var digit: UInt8 {
+    public var digit: UInt8 {
         rawValue &+ 0x30
     }
 }

@@ -1,17 +1,17 @@
 /// Splits a polling body of revision 4 into packets: joined by U+001E, binary messages as `b` and base64.
 ///
 /// Decodes in place (base64 over itself), so `body` must outlive the packets and may be decoded only once.
-package struct PayloadDecoder {
+public struct PayloadDecoder {
     /// What is not decoded yet; nil at the end. Empty is not the end: an empty body, and the nothing after a trailing
     /// separator, each count as a packet, a malformed one.
     private var rest: UnsafeMutableRawBufferPointer?
 
-    package init(_ body: UnsafeMutableRawBufferPointer) {
+    public init(_ body: UnsafeMutableRawBufferPointer) {
         rest = body
     }
 
     /// The next packet; nil at the end of the body and after a malformed packet.
-    package mutating func next() -> PayloadPacket? {
+    public mutating func next() -> PayloadPacket? {
         guard let body = rest else { return nil }
         let packet: PayloadPacket
         if let end = ByteSearch.firstOffset(of: PayloadEncoder.separator, in: UnsafeRawBufferPointer(body)) {

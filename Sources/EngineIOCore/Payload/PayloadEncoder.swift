@@ -1,20 +1,20 @@
 /// The parts of a polling body of revision 4; see ``PayloadDecoder`` for its form.
-package enum PayloadEncoder {
+public enum PayloadEncoder {
     /// Stands between two packets, never before the first or after the last.
-    package static let separator: UInt8 = 0x1E
+    public static let separator: UInt8 = 0x1E
 
     /// Starts a binary message, in the place of the type digit.
-    package static let binaryMarker = UInt8(ascii: "b")
+    public static let binaryMarker = UInt8(ascii: "b")
 
     /// The size of the base64 text of `count` bytes, without the marker.
-    package static func base64Size(_ count: Int) -> Int {
+    public static func base64Size(_ count: Int) -> Int {
         Base64.encodedSize(count)
     }
 
     /// Writes the base64 text of `bytes`, without the marker, and returns its size.
     ///
     /// Writes nothing and returns 0 if `text` is smaller than ``base64Size(_:)``.
-    package static func writeBase64(
+    public static func writeBase64(
         _ bytes: UnsafeRawBufferPointer, into text: UnsafeMutableRawBufferPointer
     ) -> Int {
         Base64.encode(bytes, into: text, alphabet: Base64.standardAlphabet)

@@ -1,5 +1,5 @@
 /// One decoded packet of a polling body, or of a WebSocket text message. The slices borrow the decoded memory.
-package enum PayloadPacket {
+public enum PayloadPacket {
     /// A packet with its data, the bytes after the digit: valid UTF-8, often empty.
     case text(PacketType, UnsafeMutableRawBufferPointer)
     /// The bytes of a binary message.
@@ -10,7 +10,7 @@ package enum PayloadPacket {
     /// Decodes a single packet in place: a digit and data, or `b` and base64.
     ///
     /// - Parameter isKnownUTF8: true for a WebSocket text message, whose text was validated with the message.
-    package init(decoding packet: UnsafeMutableRawBufferPointer, isKnownUTF8: Bool = false) {
+    public init(decoding packet: UnsafeMutableRawBufferPointer, isKnownUTF8: Bool = false) {
         guard packet.count > 0 else {
             self = .malformed
             return

@@ -1,22 +1,22 @@
 /// A point in time, in milliseconds of a monotonic clock. The cores never read a clock: time is an input.
-package typealias Instant = Int64
+public typealias Instant = Int64
 
 /// The numbers a session lives by; times in milliseconds. The defaults are Node's.
-package struct SessionConfiguration: Sendable {
+public struct SessionConfiguration: Sendable {
     /// From one pong to the next ping.
-    package var pingInterval: Int64 = 25_000
+    public var pingInterval: Int64 = 25_000
     /// From a ping to the pong at the latest.
-    package var pingTimeout: Int64 = 20_000
+    public var pingTimeout: Int64 = 20_000
     /// From the opening of a probing WebSocket to its upgrade packet at the latest.
-    package var upgradeTimeout: Int64 = 10_000
+    public var upgradeTimeout: Int64 = 10_000
     /// Between two answers to a pending poll while a client upgrades, so that it can pause polling.
-    package var noopInterval: Int64 = 100
+    public var noopInterval: Int64 = 100
     /// How long a closed polling session waits for a poll that it can tell about it.
-    package var closeWait: Int64 = 30_000
+    public var closeWait: Int64 = 30_000
     /// Packets in one polling response. python-socketio's clients refuse more than 16.
-    package var packetsPerPoll: Int = 16
+    public var packetsPerPoll: Int = 16
     /// Bytes that may wait for a client that does not read.
-    package var bufferedBytes: Int = 16 * 1024 * 1024
+    public var bufferedBytes: Int = 16 * 1024 * 1024
 
-    package init() {}
+    public init() {}
 }

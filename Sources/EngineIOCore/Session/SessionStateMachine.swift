@@ -1,5 +1,5 @@
 /// What the session queues: something with a size.
-package protocol SessionPacket {
+public protocol SessionPacket {
     /// What the packet counts against ``SessionConfiguration/bufferedBytes``.
     var byteCount: Int { get }
 }
@@ -14,7 +14,7 @@ package protocol SessionPacket {
 /// - `open`: packets flow over a link, which is polling, polling with a WebSocket being probed, or WebSocket;
 /// - `closing`: this side ended it, and it still has to tell a polling client;
 /// - `closed`.
-package struct SessionStateMachine<Packet: SessionPacket> {
+public struct SessionStateMachine<Packet: SessionPacket> {
     private enum State {
         case open(Link, Heartbeat)
         case closing(Farewell)
@@ -60,9 +60,9 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     private var queue: [Packet] = []
 
     /// Bytes that wait for a poll or for a slow reader.
-    package private(set) var bufferedBytes = 0
+    public private(set) var bufferedBytes = 0
 
-    package init(transport: Transport, configuration: SessionConfiguration, now: Instant) {
+    public init(transport: Transport, configuration: SessionConfiguration, now: Instant) {
         self.configuration = configuration
         let heartbeat = Heartbeat.idle(pingAt: now &+ configuration.pingInterval)
         switch transport {
@@ -73,30 +73,30 @@ package struct SessionStateMachine<Packet: SessionPacket> {
 
     // MARK: What the session is
 
-    package var isOpen: Bool {
+    public var isOpen: Bool {
         if case .open = state { return true }
         return false
     }
 
-    package var isClosed: Bool {
+    public var isClosed: Bool {
         if case .closed = state { return true }
         return false
     }
 
     /// The transport that carries the packets; polling for a session that has ended.
-    package var transport: Transport {
+    public var transport: Transport {
         if case .open(.webSocket, _) = state { return .webSocket }
         return .polling
     }
 
     /// Whether a packet can be written at once, past the queue: the fast path of a WebSocket session.
-    package var writesThrough: Bool {
+    public var writesThrough: Bool {
         if case .open(.webSocket(isWritable: true), _) = state { return queue.isEmpty }
         return false
     }
 
     /// Whether a poll waits: such a session can be told of its end at once.
-    package var isPollPending: Bool {
+    public var isPollPending: Bool {
         switch state {
         case .open(.polling(let polling), _), .open(.probing(let polling, _), _): return polling.isPollPending
         case .open(.webSocket, _), .closing, .closed: return false
@@ -104,13 +104,13 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     }
 
     /// Whether a closing session still waits for the upgrade packet of a WebSocket, to tell the client there.
-    package var awaitsUpgrade: Bool {
+    public var awaitsUpgrade: Bool {
         if case .closing(let farewell) = state { return farewell.awaitsUpgrade }
         return false
     }
 
     /// When ``deadlineReached(now:)`` wants to be called next.
-    package var deadline: Instant? {
+    public var deadline: Instant? {
         switch state {
         case .open(let link, let heartbeat):
             var earliest: Instant
@@ -130,7 +130,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
 
     // MARK: Sending
 
-    package enum SendAction {
+    public enum SendAction {
         /// Write it to the WebSocket.
         case write(Packet)
         /// A poll waits for it: call ``flush()`` when the current turn of the event loop ends.
@@ -143,7 +143,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
         case overflow(CloseAction)
     }
 
-    package mutating func send(_ packet: Packet, isVolatile: Bool = false) -> SendAction {
+    public mutating func send(_ packet: Packet, isVolatile: Bool = false) -> SendAction {
         guard case .open(let link, _) = state else { return .dropped }
         let canFlush: Bool
         switch link {
@@ -181,7 +181,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     }
 
     /// What completes the pending poll, if there is one and packets wait; empty otherwise.
-    package mutating func flush() -> [Packet] {
+    public mutating func flush() -> [Packet] {
         guard case .open(var link, let heartbeat) = state, isPollPending, !queue.isEmpty else { return [] }
         link.setPollPending(false)
         state = .open(link, heartbeat)
@@ -189,7 +189,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     }
 
     /// The WebSocket took all it was given (`true`), or its buffers are full (`false`). Returns what to write now.
-    package mutating func writabilityChanged(_ isWritable: Bool) -> [Packet] {
+    public mutating func writabilityChanged(_ isWritable: Bool) -> [Packet] {
         guard case .open(.webSocket, let heartbeat) = state else { return [] }
         state = .open(.webSocket(isWritable: isWritable), heartbeat)
         return isWritable ? dequeue(.max) : []
@@ -197,7 +197,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
 
     // MARK: Polling
 
-    package enum PollAction {
+    public enum PollAction {
         /// Hold the request until packets come.
         case wait
         /// Answer with these packets.
@@ -210,7 +210,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
         case refuse
     }
 
-    package mutating func poll() -> PollAction {
+    public mutating func poll() -> PollAction {
         switch state {
         case .open(.webSocket, _), .closed: return .refuse
         case .closing:
@@ -231,14 +231,14 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     }
 
     /// The client gave up a pending poll.
-    package mutating func pollAborted() -> CloseAction {
+    public mutating func pollAborted() -> CloseAction {
         guard case .open(var link, let heartbeat) = state, isPollPending else { return .none }
         link.setPollPending(false)
         state = .open(link, heartbeat)
         return close(.transportError)
     }
 
-    package enum PostAction {
+    public enum PostAction {
         case read
         /// A second POST while one is being read: refuse it, and close the session.
         case overlap(CloseAction)
@@ -246,7 +246,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     }
 
     /// The head of a POST arrived.
-    package mutating func postStarted() -> PostAction {
+    public mutating func postStarted() -> PostAction {
         switch state {
         case .open(.webSocket, _), .closed: return .refuse
         case .closing(var farewell):
@@ -263,7 +263,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     }
 
     /// The whole body was read, or turned out to be too large: another POST may come.
-    package mutating func postEnded() {
+    public mutating func postEnded() {
         switch state {
         case .open(var link, let heartbeat):
             link.setPostPending(false)
@@ -276,7 +276,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     }
 
     /// The client gave up a POST half-way, or sent what cannot be one.
-    package mutating func postFailed() -> CloseAction {
+    public mutating func postFailed() -> CloseAction {
         postEnded()
         // A POST that began before the upgrade belongs to a transport that the session has left.
         if case .open(.webSocket, _) = state { return .none }
@@ -285,7 +285,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
 
     // MARK: Receiving
 
-    package enum ReceiveAction {
+    public enum ReceiveAction {
         /// It carries a message for the application.
         case deliver
         case ignore
@@ -293,7 +293,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     }
 
     /// A packet came over the session's transport.
-    package mutating func received(_ type: PacketType, now: Instant) -> ReceiveAction {
+    public mutating func received(_ type: PacketType, now: Instant) -> ReceiveAction {
         guard case .open(let link, _) = state else { return .ignore }
         switch type {
         case .message: return .deliver
@@ -310,13 +310,13 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     }
 
     /// What came is not a packet.
-    package mutating func receivedMalformed() -> CloseAction {
+    public mutating func receivedMalformed() -> CloseAction {
         close(.parseError)
     }
 
     // MARK: Upgrading
 
-    package enum ProbeAction {
+    public enum ProbeAction {
         /// Keep the WebSocket and tell what it sends.
         case accept
         /// Close the WebSocket; the session does not notice.
@@ -324,14 +324,14 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     }
 
     /// A WebSocket was opened for the session.
-    package mutating func probeOpened(now: Instant) -> ProbeAction {
+    public mutating func probeOpened(now: Instant) -> ProbeAction {
         guard case .open(.polling(let polling), let heartbeat) = state else { return .refuse }
         let probe = Probe(deadline: now &+ configuration.upgradeTimeout, nextNoop: nil)
         state = .open(.probing(polling, probe), heartbeat)
         return .accept
     }
 
-    package enum ProbePacketAction {
+    public enum ProbePacketAction {
         /// Answer the probe on the WebSocket.
         case pong
         /// The WebSocket is the transport now: complete the pending poll, if any, with a close packet, then write.
@@ -343,13 +343,13 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     }
 
     /// What a probing WebSocket may send.
-    package enum ProbePacket {
+    public enum ProbePacket {
         case probe
         case upgrade
         case other
     }
 
-    package mutating func probeReceived(_ packet: ProbePacket, now: Instant) -> ProbePacketAction {
+    public mutating func probeReceived(_ packet: ProbePacket, now: Instant) -> ProbePacketAction {
         if case .closing(let farewell) = state, farewell.awaitsUpgrade {
             return receivedWhileClosing(packet, farewell)
         }
@@ -387,7 +387,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     }
 
     /// The probing WebSocket went away.
-    package mutating func probeClosed() {
+    public mutating func probeClosed() {
         if case .closing(var farewell) = state {
             farewell.awaitsUpgrade = false
             state = .closing(farewell)
@@ -399,7 +399,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
 
     // MARK: Time
 
-    package enum DeadlineAction {
+    public enum DeadlineAction {
         case none
         /// Send a ping.
         case ping
@@ -413,7 +413,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     }
 
     /// Call until it returns `none`, then again when ``deadline`` has come.
-    package mutating func deadlineReached(now: Instant) -> DeadlineAction {
+    public mutating func deadlineReached(now: Instant) -> DeadlineAction {
         switch state {
         case .closed: return .none
         case .closing(let farewell):
@@ -444,7 +444,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     // MARK: Closing
 
     /// What the end of a session asks for. Each case but `none` is the end for the application.
-    package enum CloseAction: Equatable {
+    public enum CloseAction: Equatable {
         /// It had ended before.
         case none
         /// Close the WebSocket, in order: what was written before leaves first.
@@ -457,7 +457,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
         /// Keep the session: the next poll is to be told, or the WebSocket if one ``awaitsUpgrade``.
         case awaitPoll(CloseReason)
 
-        package var reason: CloseReason? {
+        public var reason: CloseReason? {
             switch self {
             case .none: return nil
             case .closeWebSocket(let reason), .completePoll(let reason, _), .end(let reason), .awaitPoll(let reason):
@@ -467,7 +467,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     }
 
     /// This side ends the session. Queued packets are discarded, a pending poll is completed.
-    package mutating func close(_ reason: CloseReason) -> CloseAction {
+    public mutating func close(_ reason: CloseReason) -> CloseAction {
         guard case .open(let link, _) = state else { return .none }
         discardQueue()
         state = .closed
@@ -481,7 +481,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     /// This side ends the session in order: what is queued leaves first, and a polling client is told.
     ///
     /// Call ``flush()`` before, so that a pending poll takes what waits, and write ``takeQueue()`` to a WebSocket.
-    package mutating func closeOrderly(_ reason: CloseReason, now: Instant) -> CloseAction {
+    public mutating func closeOrderly(_ reason: CloseReason, now: Instant) -> CloseAction {
         guard case .open(let link, _) = state else { return .none }
         switch link {
         case .webSocket: return close(reason)
@@ -506,7 +506,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     }
 
     /// The WebSocket that carried the packets is gone, or broke a rule.
-    package mutating func webSocketClosed(_ reason: CloseReason) -> CloseAction {
+    public mutating func webSocketClosed(_ reason: CloseReason) -> CloseAction {
         guard case .open(.webSocket, _) = state else { return .none }
         discardQueue()
         state = .closed
@@ -514,7 +514,7 @@ package struct SessionStateMachine<Packet: SessionPacket> {
     }
 
     /// All that waits, to be written before a WebSocket is closed in order.
-    package mutating func takeQueue() -> [Packet] {
+    public mutating func takeQueue() -> [Packet] {
         dequeue(.max)
     }
 

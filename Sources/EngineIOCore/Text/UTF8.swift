@@ -2,9 +2,9 @@
 ///
 /// Both transports owe their peer this check: RFC 6455 demands it of text messages, and a polling body is UTF-8 by
 /// definition. Code above this module may therefore take text for valid.
-package enum UTF8Text {
+public enum UTF8Text {
     /// Whether `bytes` is well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
-    package static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    public static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var offset = endOfASCII(in: bytes, from: 0)
         // A block is looked at together with the three bytes before it, and what is shorter than a block by itself.
         while offset < bytes.count, offset < 3 || bytes.count - offset < UTF8Block.size {

@@ -1,5 +1,5 @@
 /// What the bytes received so far hold.
-package enum WebSocketFrameParse: Sendable {
+public enum WebSocketFrameParse: Sendable {
     /// Less than a header.
     case incomplete
     /// A whole header. The payload follows it, and may not have arrived yet.
@@ -10,9 +10,9 @@ package enum WebSocketFrameParse: Sendable {
 
 /// Reads frame headers and removes masks (RFC 6455, section 5). Keeps no state: the rules between frames belong to
 /// ``WebSocketMessageAssembler``.
-package enum WebSocketFrameParser {
+public enum WebSocketFrameParser {
     /// No header is longer: two bytes, a 64-bit length, a masking key.
-    package static let maximumHeaderSize = 14
+    public static let maximumHeaderSize = 14
 
     /// Reads the header at the start of `bytes`.
     ///
@@ -22,7 +22,7 @@ package enum WebSocketFrameParser {
     /// - Parameters:
     ///   - masked: whether frames must be masked: true at a server, false at a client. The other is a violation.
     ///   - maxPayload: the largest payload of a data frame. Control frames have a limit of their own.
-    package static func parse(
+    public static func parse(
         _ bytes: UnsafeRawBufferPointer, masked: Bool, maxPayload: Int
     ) -> WebSocketFrameParse {
         guard bytes.count >= 2 else { return .incomplete }
@@ -80,7 +80,7 @@ package enum WebSocketFrameParser {
     /// - Parameters:
     ///   - key: the key of the header, as it stands in memory.
     ///   - phase: the position of the first byte in its payload, for a payload that is unmasked in parts.
-    package static func unmask(
+    public static func unmask(
         from source: UnsafeRawBufferPointer, into destination: UnsafeMutableRawBufferPointer, key: UInt32,
         phase: Int = 0
     ) {

@@ -1,19 +1,19 @@
 /// Writes the frames of a server: unmasked and never fragmented.
-package enum WebSocketFrameWriter {
+public enum WebSocketFrameWriter {
     /// No header is longer: two bytes and a 64-bit length.
-    package static let maximumHeaderSize = 10
+    public static let maximumHeaderSize = 10
 
     /// The size of a Close frame with a code.
-    package static let closeFrameSize = 4
+    public static let closeFrameSize = 4
 
     /// The size of the header of a frame with `payload` bytes.
-    package static func headerSize(payload: Int) -> Int {
+    public static func headerSize(payload: Int) -> Int {
         payload < 126 ? 2 : payload <= 0xFFFF ? 4 : 10
     }
 
     /// Writes the header of a frame with `payload` bytes and returns its size; writes nothing, and returns 0, if it
     /// does not fit.
-    package static func writeHeader(
+    public static func writeHeader(
         opcode: WebSocketOpcode, payload: Int, into bytes: UnsafeMutableRawBufferPointer
     ) -> Int {
         let size = headerSize(payload: payload)
@@ -35,7 +35,7 @@ package enum WebSocketFrameWriter {
     /// Writes a whole Close frame and returns its size; writes nothing, and returns 0, if it does not fit.
     ///
     /// Without a code the frame is empty, which is how an Engine.IO server ends a session in good order.
-    package static func writeClose(
+    public static func writeClose(
         _ code: WebSocketCloseCode?, into bytes: UnsafeMutableRawBufferPointer
     ) -> Int {
         guard let code else { return writeHeader(opcode: .close, payload: 0, into: bytes) }

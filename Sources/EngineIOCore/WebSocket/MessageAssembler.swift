@@ -1,5 +1,5 @@
 /// What a frame amounts to.
-package enum WebSocketAssembly {
+public enum WebSocketAssembly {
     /// Nothing to do: a fragment that others follow, or a frame after the end.
     case none
     /// A whole message in one frame, in the memory of the frame. Text is valid UTF-8.
@@ -22,7 +22,7 @@ package enum WebSocketAssembly {
 /// A message in one frame passes through without a copy. Fragments gather in a single array, which leaves with the
 /// message: what is held grows with the bytes of a message, up to `maxPayload`, and not with the number of its
 /// fragments, however many of them are tiny or empty.
-package struct WebSocketMessageAssembler: Sendable {
+public struct WebSocketMessageAssembler: Sendable {
     private enum State {
         case idle
         case gathering(isText: Bool, bytes: [UInt8])
@@ -34,12 +34,12 @@ package struct WebSocketMessageAssembler: Sendable {
     private var state = State.idle
 
     /// - Parameter maxPayload: the largest size of a message, all fragments together.
-    package init(maxPayload: Int) {
+    public init(maxPayload: Int) {
         self.maxPayload = maxPayload
     }
 
     /// Receives a frame that ``WebSocketFrameParser`` accepted, with its payload complete and unmasked.
-    package mutating func receive(
+    public mutating func receive(
         _ header: WebSocketFrameHeader, payload: UnsafeMutableRawBufferPointer
     ) -> WebSocketAssembly {
         if case .ended = state { return .none }

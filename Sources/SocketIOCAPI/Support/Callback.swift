@@ -23,6 +23,12 @@ final class Callback: @unchecked Sendable {
         self.release = release
     }
 
+    /// On an event loop, which says by itself that this thread must not wait; see ``CallbackDepth``.
+    func callOnLoop(_ event: UnsafePointer<sio_event>) {
+        function?(event, context)
+    }
+
+    /// On any thread.
     func call(_ event: UnsafePointer<sio_event>) {
         guard let function else { return }
         CallbackDepth.inside { function(event, context) }

@@ -29,11 +29,25 @@ struct Events: Sendable {
         var event = event(SIO_EVENT_MESSAGE, message.socket)
         event.args = sio_text(borrowing: message.rawArguments)
         event.ack = sio_ack(id: message.ack?.handle.rawValue ?? 0)
-        let attachments = message.attachments
         let name = message.rawName
+        // Every message has a writable byte behind it, so that this one can be read.
+        guard message.attachments.isEmpty, let base = name.baseAddress,
+            base.load(fromByteOffset: name.count, as: UInt8.self) == 0
+        else { return deliver(&event, name, message.attachments, to: callback) }
+        event.name = sio_text(borrowing: name)
+        runtime.deliver(message: &event, to: callback)
+    }
+
+    /// The same with attachments, or for a name without a NUL behind it.
+    private func deliver(
+        _ event: inout sio_event, _ name: UnsafeRawBufferPointer, _ attachments: [[UInt8]], to callback: Callback
+    ) {
         Self.withTerminated(name) { name in
             event.name = name
-            Self.withAttachments(attachments, in: event) { runtime.deliver($0, to: callback) }
+            Self.withAttachments(attachments, in: event) {
+                var event = $0
+                runtime.deliver(message: &event, to: callback)
+            }
         }
     }
 

@@ -62,7 +62,19 @@ final class RuntimeObject: Sendable {
 
     // MARK: Delivering
 
-    /// Gives an event to the application, in the way of this runtime. What the event points to is borrowed.
+    /// Gives a message to the application, in the way of this runtime, on the loop of its socket. What the event
+    /// points to is borrowed.
+    func deliver(message event: inout sio_event, to callback: Callback) {
+        event.struct_size = MemoryLayout<sio_event>.size
+        event.context = callback.context
+        if let queue {
+            queue.push(EventRecord(copying: event, to: callback, holding: nil))
+        } else {
+            callback.callOnLoop(&event)
+        }
+    }
+
+    /// Gives any event to the application, on whatever thread. What the event points to is borrowed.
     func deliver(_ event: sio_event, to callback: Callback, holding socket: ServerSocket? = nil) {
         var event = event
         event.struct_size = MemoryLayout<sio_event>.size

@@ -3,7 +3,7 @@
 ///
 /// Generic over what the layer above keeps for a namespace, so that tests run it with strings. Packets are validated
 /// before they come here; see ``PacketParser``.
-package struct ConnectionStateMachine<Socket> {
+public struct ConnectionStateMachine<Socket> {
     private enum State {
         case open(Reception)
         case closed
@@ -32,17 +32,17 @@ package struct ConnectionStateMachine<Socket> {
     /// Nearly always one, so that a search is a comparison.
     private var memberships: [Membership] = []
 
-    package init() {}
+    public init() {}
 
     /// Whether the client has joined a namespace.
-    package var hasJoined: Bool { memberships.contains { $0.phase == .connected } }
+    public var hasJoined: Bool { memberships.contains { $0.phase == .connected } }
 
     /// The sockets of the connection, those that are still asking included.
-    package var sockets: [Socket] { memberships.map(\.socket) }
+    public var sockets: [Socket] { memberships.map(\.socket) }
 
     // MARK: Receiving
 
-    package enum TextAction {
+    public enum TextAction {
         /// The client asks to join a namespace: decide, and call ``connecting(_:as:)``.
         case connect(namespace: [UInt8])
         case event(Socket)
@@ -56,7 +56,7 @@ package struct ConnectionStateMachine<Socket> {
 
     /// A valid packet arrived; `bytes` is its text. An event or acknowledgement with attachments is kept until they
     /// are complete.
-    package mutating func received(_ packet: ParsedPacket, _ bytes: UnsafeRawBufferPointer) -> TextAction {
+    public mutating func received(_ packet: ParsedPacket, _ bytes: UnsafeRawBufferPointer) -> TextAction {
         guard case .open(let reception) = state else { return .ignore }
         guard case .text = reception else { return .violation(.textAmongAttachments) }
         let header = packet.header
@@ -88,7 +88,7 @@ package struct ConnectionStateMachine<Socket> {
         }
     }
 
-    package enum BinaryAction {
+    public enum BinaryAction {
         case event(Socket, CompletePacket)
         case acknowledgement(Socket, id: UInt64, CompletePacket)
         case ignore
@@ -96,7 +96,7 @@ package struct ConnectionStateMachine<Socket> {
     }
 
     /// A binary message arrived.
-    package mutating func received(binary bytes: UnsafeRawBufferPointer) -> BinaryAction {
+    public mutating func received(binary bytes: UnsafeRawBufferPointer) -> BinaryAction {
         switch state {
         case .closed: return .ignore
         case .open(.text): return .violation(.unexpectedAttachment)
@@ -122,26 +122,26 @@ package struct ConnectionStateMachine<Socket> {
     // MARK: Joining and leaving
 
     /// The client may join `namespace`, as soon as it is accepted.
-    package mutating func connecting(_ namespace: [UInt8], as socket: Socket) {
+    public mutating func connecting(_ namespace: [UInt8], as socket: Socket) {
         guard case .open = state else { return }
         memberships.append(Membership(namespace: namespace, socket: socket, phase: .connecting))
     }
 
     /// The client was accepted. False if it has gone meanwhile.
-    package mutating func accepted(_ namespace: [UInt8]) -> Bool {
+    public mutating func accepted(_ namespace: [UInt8]) -> Bool {
         guard let found = position(of: namespace), memberships[found].phase == .connecting else { return false }
         memberships[found].phase = .connected
         return true
     }
 
     /// The client was refused, or this side disconnects it. Nil if it was not there.
-    package mutating func remove(_ namespace: [UInt8]) -> Socket? {
+    public mutating func remove(_ namespace: [UInt8]) -> Socket? {
         guard let found = position(of: namespace) else { return nil }
         return memberships.remove(at: found).socket
     }
 
     /// The connection ended; returns the sockets that it had.
-    package mutating func closed() -> [Socket] {
+    public mutating func closed() -> [Socket] {
         let sockets = sockets
         state = .closed
         memberships = []
@@ -154,13 +154,16 @@ package struct ConnectionStateMachine<Socket> {
 
     private func position(of namespace: UnsafeRawBufferPointer) -> Int? {
         // The root namespace may be written as nothing or as "/".
-        let namespace = namespace.count == 1 ? UnsafeRawBufferPointer(rebasing: namespace[..<0]) : namespace
-        return memberships.firstIndex { $0.namespace.elementsEqual(namespace) }
+        let size = namespace.count == 1 ? 0 : namespace.count
+        for index in memberships.indices where memberships[index].namespace.count == size {
+            if size == 0 || memberships[index].namespace.elementsEqual(namespace) { return index }
+        }
+        return nil
     }
 }
 
 /// A rule that a client broke, which ends its connection.
-package enum ConnectionViolation: String, Sendable {
+public enum ConnectionViolation: String, Sendable {
     case textAmongAttachments = "got plaintext data when reconstructing a packet"
     case unexpectedAttachment = "got binary data when not reconstructing a packet"
     case connectedTwice = "asked for a namespace that it had joined, or had asked for"
@@ -168,11 +171,11 @@ package enum ConnectionViolation: String, Sendable {
     case wrongDirection = "sent a packet that only servers send"
 
     /// Whether the bytes themselves made no sense, rather than a packet at this time.
-    package var isUndecodable: Bool { self == .textAmongAttachments || self == .unexpectedAttachment }
+    public var isUndecodable: Bool { self == .textAmongAttachments || self == .unexpectedAttachment }
 }
 
 /// A packet whose attachments have not all arrived.
-package struct IncompletePacket {
+public struct IncompletePacket {
     fileprivate let packet: ParsedPacket
     fileprivate let text: [UInt8]
     fileprivate var attachments: [[UInt8]] = []
@@ -186,10 +189,10 @@ package struct IncompletePacket {
 }
 
 /// A packet with all its attachments.
-package struct CompletePacket {
-    package let packet: ParsedPacket
-    package let text: [UInt8]
-    package let attachments: [[UInt8]]
+public struct CompletePacket {
+    public let packet: ParsedPacket
+    public let text: [UInt8]
+    public let attachments: [[UInt8]]
 
     fileprivate init(_ incomplete: IncompletePacket) {
         packet = incomplete.packet

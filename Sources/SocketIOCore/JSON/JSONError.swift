@@ -1,6 +1,6 @@
 /// Why a text is not the JSON that was expected, and where.
-package struct JSONError: Error, Equatable, Sendable {
-    package enum Kind: UInt8, Sendable {
+public struct JSONError: Error, Equatable, Sendable {
+    public enum Kind: UInt8, Sendable {
         /// Not JSON as RFC 8259 defines it.
         case syntax
         /// Bytes in a string that are not UTF-8.
@@ -13,11 +13,11 @@ package struct JSONError: Error, Equatable, Sendable {
         case placeholder
     }
 
-    package var kind: Kind
+    public var kind: Kind
     /// Where in the bytes the error was found.
-    package var offset: Int
+    public var offset: Int
 
-    package init(_ kind: Kind, at offset: Int) {
+    public init(_ kind: Kind, at offset: Int) {
         self.kind = kind
         self.offset = offset
     }

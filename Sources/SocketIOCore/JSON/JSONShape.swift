@@ -1,5 +1,5 @@
 /// What the outermost value of a JSON text may be.
-package enum JSONShape: Sendable {
+public enum JSONShape: Sendable {
     case any
     case array
     case object

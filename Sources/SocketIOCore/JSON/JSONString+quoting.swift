@@ -1,13 +1,13 @@
 extension JSONString {
     /// How long `text` is as a JSON string, quotes and escapes included.
-    package static func quotedSize(_ text: UnsafeRawBufferPointer) -> Int {
+    public static func quotedSize(_ text: UnsafeRawBufferPointer) -> Int {
         var counter = ByteCounter()
         quote(ByteView(text), to: &counter)
         return counter.count
     }
 
     /// Writes `text` as a JSON string; returns its size, or 0 when `output` is too small.
-    package static func writeQuoted(
+    public static func writeQuoted(
         _ text: UnsafeRawBufferPointer,
         into output: UnsafeMutableRawBufferPointer
     ) -> Int {

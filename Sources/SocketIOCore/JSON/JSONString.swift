@@ -1,12 +1,12 @@
 /// The two ways between a text and the JSON string that holds it.
-package enum JSONString {}
+public enum JSONString {}
 
 extension JSONString {
     /// Decodes the bytes between the quotes of a valid string, and returns how many bytes that made.
     ///
     /// A lone surrogate becomes U+FFFD. The result is never longer than the input, and `output` may be the same memory;
     /// when it is too small, the result is 0. In a string that was not validated, a malformed escape stays as it is.
-    package static func unescape(
+    public static func unescape(
         _ contents: UnsafeRawBufferPointer,
         into output: UnsafeMutableRawBufferPointer
     ) -> Int {

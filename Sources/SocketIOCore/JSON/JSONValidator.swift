@@ -1,13 +1,13 @@
 /// Checks that bytes are JSON text as RFC 8259 defines it, in UTF-8, without building anything from it.
 ///
 /// Lone surrogates in escapes (`"\ud800"`) are accepted, as `JSON.parse` does.
-package enum JSONValidator {
+public enum JSONValidator {
     /// How deep arrays and objects may be nested unless something else is said.
-    package static let defaultDepth = 512
+    public static let defaultDepth = 512
 
     /// Returns where the value stands, without the whitespace around it.
     @discardableResult
-    package static func validate(
+    public static func validate(
         _ bytes: UnsafeRawBufferPointer,
         expecting shape: JSONShape,
         depth: Int = defaultDepth
@@ -21,7 +21,7 @@ package enum JSONValidator {
     ///
     /// With attachments, every placeholder must refer to one of them. Without, there are no placeholders: the packet
     /// will be a text packet, where an object that looks like one is plain data.
-    package static func validateArguments(
+    public static func validateArguments(
         _ bytes: UnsafeRawBufferPointer,
         attachments: Int,
         depth: Int = defaultDepth
@@ -61,9 +61,9 @@ package enum JSONValidator {
 }
 
 /// The arguments of an event, found in the array that an application emits.
-package struct ArgumentArray: Equatable, Sendable {
+public struct ArgumentArray: Equatable, Sendable {
     /// What stands between `[` and `]`, without the whitespace around it; empty if there are no arguments.
-    package var inner: Range<Int>
+    public var inner: Range<Int>
     /// How many placeholders refer to an attachment; several may refer to the same one.
-    package var placeholders: Int
+    public var placeholders: Int
 }

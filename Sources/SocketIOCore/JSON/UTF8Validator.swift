@@ -1,7 +1,7 @@
 /// Well-formed UTF-8, as table 3-7 of the Unicode standard defines it: no overlong forms, no surrogates, nothing
 /// above U+10FFFF.
-package enum UTF8Validator {
-    package static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
+public enum UTF8Validator {
+    public static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
         let bytes = ByteView(bytes)
         return endOfValidText(in: bytes) == bytes.count
     }

@@ -1,16 +1,16 @@
 /// Where the name of an event stands, and where its arguments go on.
 ///
 /// Whoever wants the arguments as an array takes the bytes from `next` to `end` and puts `[` in the place of the `,`.
-package struct EventName: Equatable, Sendable {
+public struct EventName: Equatable, Sendable {
     /// The bytes between the quotes; for a number, its text.
-    package var name: Range<Int>
+    public var name: Range<Int>
     /// The bytes between the quotes contain a backslash.
-    package var hasEscapes: Bool
-    package var isNumber: Bool
+    public var hasEscapes: Bool
+    public var isNumber: Bool
     /// The `,` behind the name, or the closing `]` if there are no arguments.
-    package var next: Int
+    public var next: Int
     /// The offset behind the closing `]`.
-    package var end: Int
+    public var end: Int
 }
 
 extension EventName {

@@ -1,12 +1,12 @@
 extension OutgoingPacket {
-    package var encodedSize: Int {
+    public var encodedSize: Int {
         var counter = ByteCounter()
         encode(to: &counter)
         return counter.count
     }
 
     /// Writes the packet; returns its size, or 0 when `output` is too small.
-    package func write(into output: UnsafeMutableRawBufferPointer) -> Int {
+    public func write(into output: UnsafeMutableRawBufferPointer) -> Int {
         var writer = ByteWriter(output)
         encode(to: &writer)
         return writer.count

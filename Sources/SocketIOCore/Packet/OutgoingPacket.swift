@@ -4,9 +4,9 @@
 ///
 /// The parts are trusted: names and namespaces are valid UTF-8, a namespace begins with `/` and holds no `,`, JSON was
 /// validated. An empty namespace, and `/`, is the root.
-package struct OutgoingPacket {
+public struct OutgoingPacket {
     /// What follows the header.
-    package enum Payload {
+    public enum Payload {
         /// Nothing, or JSON text that is sent as it is.
         case json(UnsafeRawBufferPointer)
         /// An array of the name, which is quoted here, and of the arguments: what stands between `[` and `]`.
@@ -15,34 +15,34 @@ package struct OutgoingPacket {
         case arguments(UnsafeRawBufferPointer)
     }
 
-    package let type: PacketType
-    package let namespace: UnsafeRawBufferPointer
-    package let attachments: Int
-    package let acknowledgement: UInt64?
-    package let payload: Payload
+    public let type: PacketType
+    public let namespace: UnsafeRawBufferPointer
+    public let attachments: Int
+    public let acknowledgement: UInt64?
+    public let payload: Payload
 }
 
 // The packets of the protocol. With attachments, events and acknowledgements are of the binary type.
 extension OutgoingPacket {
-    package static func connect(
+    public static func connect(
         namespace: UnsafeRawBufferPointer,
         json: UnsafeRawBufferPointer
     ) -> OutgoingPacket {
         OutgoingPacket(.connect, namespace: namespace, payload: .json(json))
     }
 
-    package static func connectError(
+    public static func connectError(
         namespace: UnsafeRawBufferPointer,
         json: UnsafeRawBufferPointer
     ) -> OutgoingPacket {
         OutgoingPacket(.connectError, namespace: namespace, payload: .json(json))
     }
 
-    package static func disconnect(namespace: UnsafeRawBufferPointer) -> OutgoingPacket {
+    public static func disconnect(namespace: UnsafeRawBufferPointer) -> OutgoingPacket {
         OutgoingPacket(.disconnect, namespace: namespace, payload: .json(UnsafeRawBufferPointer(start: nil, count: 0)))
     }
 
-    package static func event(
+    public static func event(
         namespace: UnsafeRawBufferPointer,
         acknowledgement: UInt64?,
         attachments: Int,
@@ -58,7 +58,7 @@ extension OutgoingPacket {
         )
     }
 
-    package static func ack(
+    public static func ack(
         namespace: UnsafeRawBufferPointer,
         acknowledgement: UInt64,
         attachments: Int,

@@ -1,6 +1,6 @@
 /// Why a packet was refused, and where in it.
-package struct PacketError: Error, Equatable, Sendable {
-    package enum Kind: Sendable {
+public struct PacketError: Error, Equatable, Sendable {
+    public enum Kind: Sendable {
         case unknownType
         /// The number of attachments is malformed, or a placeholder refers to an attachment that was not announced.
         case illegalAttachments
@@ -12,11 +12,11 @@ package struct PacketError: Error, Equatable, Sendable {
         case depthExceeded
     }
 
-    package var kind: Kind
+    public var kind: Kind
     /// Where in the packet the error was found.
-    package var offset: Int
+    public var offset: Int
 
-    package init(_ kind: Kind, at offset: Int) {
+    public init(_ kind: Kind, at offset: Int) {
         self.kind = kind
         self.offset = offset
     }
@@ -34,7 +34,7 @@ package struct PacketError: Error, Equatable, Sendable {
 
 extension PacketError {
     /// The cause, in the words of the reference parser where it has some.
-    package var message: String {
+    public var message: String {
         switch kind {
         case .unknownType: "unknown packet type"
         case .illegalAttachments: "illegal attachments"

@@ -1,14 +1,14 @@
 /// What stands before the JSON of a packet. The ranges are offsets into its bytes.
-package struct PacketHeader: Equatable, Sendable {
-    package var type: PacketType
+public struct PacketHeader: Equatable, Sendable {
+    public var type: PacketType
     /// How many binary messages follow; 0 unless the type is binary.
-    package var attachmentCount: Int
+    public var attachmentCount: Int
     /// With the leading `/`, without the `,`. Empty is the root namespace, also when it was written out as `/`.
-    package var namespace: Range<Int>
+    public var namespace: Range<Int>
     /// The id that asks for an acknowledgement, or that is answered.
-    package var acknowledgement: UInt64?
+    public var acknowledgement: UInt64?
     /// The JSON text, without the whitespace around it; may be empty.
-    package var payload: Range<Int>
+    public var payload: Range<Int>
 }
 
 extension PacketHeader {

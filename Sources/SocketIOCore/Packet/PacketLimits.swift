@@ -1,11 +1,11 @@
 /// What a peer may ask for in one packet.
-package struct PacketLimits: Sendable {
+public struct PacketLimits: Sendable {
     /// How many attachments a packet may announce; 10 is what the reference parser allows.
-    package var attachments: Int
+    public var attachments: Int
     /// How deep the arrays and objects of the payload may be nested; the outermost one counts.
-    package var depth: Int
+    public var depth: Int
 
-    package init(attachments: Int = 10, depth: Int = JSONValidator.defaultDepth) {
+    public init(attachments: Int = 10, depth: Int = JSONValidator.defaultDepth) {
         self.attachments = attachments
         self.depth = depth
     }

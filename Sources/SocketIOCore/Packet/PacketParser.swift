@@ -4,8 +4,8 @@
 /// nothing is copied; the time is linear in the length. Three things that the reference
 /// parser lets pass are refused: an event without a payload, which it delivers without a name; a binary
 /// acknowledgement without a payload; and attachment counts that only JavaScript takes for a number.
-package enum PacketParser {
-    package static func parse(
+public enum PacketParser {
+    public static func parse(
         _ bytes: UnsafeRawBufferPointer,
         limits: PacketLimits
     ) throws(PacketError) -> ParsedPacket {

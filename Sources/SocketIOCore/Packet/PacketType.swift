@@ -1,5 +1,5 @@
 /// The kinds of Socket.IO packets; the raw value is the digit on the wire.
-package enum PacketType: UInt8, Sendable {
+public enum PacketType: UInt8, Sendable {
     case connect = 0
     case disconnect
     case event
@@ -11,7 +11,7 @@ package enum PacketType: UInt8, Sendable {
 
 extension PacketType {
     /// Whether the packet announces attachments, which follow it as messages of their own.
-    package var isBinary: Bool {
+    public var isBinary: Bool {
         self == .binaryEvent || self == .binaryAck
     }
 }

@@ -1,8 +1,8 @@
 /// The names that a peer may not give to an event, because the library emits them itself.
-package enum ReservedName {
+public enum ReservedName {
     private static let longest = 14
 
-    package static func isReserved(_ name: UnsafeRawBufferPointer) -> Bool {
+    public static func isReserved(_ name: UnsafeRawBufferPointer) -> Bool {
         isReserved(ByteView(name))
     }
 

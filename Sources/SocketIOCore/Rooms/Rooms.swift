@@ -1,35 +1,35 @@
 /// Who is in which room: of one namespace, on one event loop.
 ///
 /// A room exists while it has members.
-package struct Rooms<Member: Hashable> {
+public struct Rooms<Member: Hashable> {
     private var members: [String: Set<Member>] = [:]
     private var joined: [Member: Set<String>] = [:]
 
     /// (member, room) pairs.
-    package private(set) var entryCount = 0
+    public private(set) var entryCount = 0
 
-    package init() {}
+    public init() {}
 
-    package mutating func join(_ member: Member, _ room: String) {
+    public mutating func join(_ member: Member, _ room: String) {
         guard members[room, default: []].insert(member).inserted else { return }
         joined[member, default: []].insert(room)
         entryCount &+= 1
     }
 
-    package mutating func leave(_ member: Member, _ room: String) {
+    public mutating func leave(_ member: Member, _ room: String) {
         guard joined[member]?.remove(room) != nil else { return }
         if joined[member]?.isEmpty == true { joined[member] = nil }
         remove(member, from: room)
     }
 
     /// The member leaves all its rooms.
-    package mutating func leaveAll(_ member: Member) {
+    public mutating func leaveAll(_ member: Member) {
         guard let rooms = joined.removeValue(forKey: member) else { return }
         for room in rooms { remove(member, from: room) }
     }
 
     /// All members of the room leave it.
-    package mutating func close(_ room: String) {
+    public mutating func close(_ room: String) {
         guard let leaving = members.removeValue(forKey: room) else { return }
         entryCount &-= leaving.count
         for member in leaving {
@@ -38,9 +38,9 @@ package struct Rooms<Member: Hashable> {
         }
     }
 
-    package func rooms(of member: Member) -> Set<String> { joined[member] ?? [] }
+    public func rooms(of member: Member) -> Set<String> { joined[member] ?? [] }
 
-    package func members(of room: String) -> Set<Member> { members[room] ?? [] }
+    public func members(of room: String) -> Set<Member> { members[room] ?? [] }
 
     private mutating func remove(_ member: Member, from room: String) {
         members[room]?.remove(member)

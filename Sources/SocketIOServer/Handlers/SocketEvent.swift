@@ -5,13 +5,27 @@ import SocketIOCore
 /// What it holds is borrowed from the connection: copy what you keep (``name``, ``args`` and ``attachments`` are
 /// copies).
 public struct SocketEvent: ~Copyable {
-    public let socket: ServerSocket
+    // SAFETY: the one who delivers the event holds the socket, and the event cannot be kept.
+    private let unretainedSocket: Unmanaged<ServerSocket>
     package let rawName: UnsafeRawBufferPointer
     package let rawArguments: UnsafeRawBufferPointer
     /// What the placeholders in ``args`` stand for, in order.
     public let attachments: [[UInt8]]
     /// The reply that the client waits for, if it does.
     public let ack: Acknowledgement?
+
+    init(
+        socket: ServerSocket, rawName: UnsafeRawBufferPointer, rawArguments: UnsafeRawBufferPointer,
+        attachments: [[UInt8]], ack: Acknowledgement?
+    ) {
+        unretainedSocket = .passUnretained(socket)
+        self.rawName = rawName
+        self.rawArguments = rawArguments
+        self.attachments = attachments
+        self.ack = ack
+    }
+
+    public var socket: ServerSocket { unretainedSocket.takeUnretainedValue() }
 
     /// The event's name.
     public var name: String { String(decoding: rawName, as: UTF8.self) }

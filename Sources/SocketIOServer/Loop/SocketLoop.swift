@@ -48,14 +48,21 @@ package final class SocketLoop: @unchecked Sendable {
 
     private func socket(_ handle: Handle) -> ServerSocket? {
         guard let key: SlotTable<ServerSocket>.Key = handle.key(of: .socket) else { return nil }
-        if Self.current === self { return sockets[key] }
+        if isCurrent { return sockets[key] }
         return socketsLock.withLock { _ in sockets[key] }
     }
 
     /// The socket of a handle; nil for one that is stale, foreign or made up. On any thread.
     package static func socket(_ handle: Handle) -> ServerSocket? {
         guard handle.kind == .socket else { return nil }
-        if let current, current.index == handle.loop { return current.socket(handle) }
+        // SAFETY: the thread holds its loop.
+        if let pointer = pthread_getspecific(currentKey) {
+            let current = Unmanaged<SocketLoop>.fromOpaque(pointer)
+            let (isHere, socket) = current._withUnsafeGuaranteedRef {
+                $0.index == handle.loop ? (true, $0.socket(handle)) : (false, nil)
+            }
+            if isHere { return socket }
+        }
         return at(handle.loop)?.socket(handle)
     }
 
@@ -73,6 +80,12 @@ package final class SocketLoop: @unchecked Sendable {
         pthread_key_create(&key, nil)
         return key
     }()
+
+    /// The thread of the loop; 0 until the loop has told. Cheaper to ask than ``current``.
+    private let thread = Atomic<UInt>(0)
+
+    /// Whether this is the loop's thread.
+    package var isCurrent: Bool { thread.load(ordering: .relaxed) == UInt(bitPattern: Int(bitPattern: pthread_self())) }
 
     /// The loop whose thread this is.
     package static var current: SocketLoop? {
@@ -104,6 +117,7 @@ package final class SocketLoop: @unchecked Sendable {
             engineLoop.run {
                 // SAFETY: the registry keeps the loop while its thread runs.
                 pthread_setspecific(currentKey, Unmanaged.passUnretained(loop).toOpaque())
+                loop.thread.store(UInt(bitPattern: Int(bitPattern: pthread_self())), ordering: .relaxed)
             }
         }
         return loop

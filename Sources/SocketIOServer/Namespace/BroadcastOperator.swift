@@ -51,7 +51,7 @@ public struct BroadcastOperator: Sendable {
             @Sendable func write() {
                 for socket in sockets where !socket.isDisconnected { socket.write(packets, isVolatile: isVolatile) }
             }
-            if SocketLoop.current === loop { write() } else { loop.engineLoop.post(write) }
+            if loop.isCurrent { write() } else { loop.engineLoop.post(write) }
         }
     }
 

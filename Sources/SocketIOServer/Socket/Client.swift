@@ -132,17 +132,17 @@ final class Client: EngineSessionDelegate {
     ) {
         let shared = socket.membership.handlers
         let own = socket.handlers
-        let ownNamed = own.handlers(of: name)
-        let sharedNamed = shared.handlers(of: name)
+        let named = shared.entry(of: name)
+        let ownNamed = own?.entry(of: name)
         // An event that nobody handles costs nothing, a place for its reply least of all.
-        guard !(own.any.isEmpty && shared.any.isEmpty && ownNamed.isEmpty && sharedNamed.isEmpty) else { return }
+        guard named != nil || ownNamed != nil || !shared.any.isEmpty || own?.any.isEmpty == false else { return }
         let event = SocketEvent(
             socket: socket, rawName: name, rawArguments: args, attachments: attachments,
             ack: acknowledgement.flatMap { self.acknowledgement($0, of: socket) })
-        for handler in own.any { handler(event) }
-        for handler in shared.any { handler(event) }
-        for handler in ownNamed { handler(event) }
-        for handler in sharedNamed { handler(event) }
+        own?.callAny(event)
+        shared.callAny(event)
+        own?.call(ownNamed, event)
+        shared.call(named, event)
     }
 
     private func acknowledgement(_ id: UInt64, of socket: ServerSocket) -> Acknowledgement? {

@@ -23,7 +23,8 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     public let auth: String
     package let loop: SocketLoop
     let session: EngineSession
-    private(set) weak var client: Client?
+    /// Until the socket ends; on the loop. Not weak, since that would slow down every use of the client.
+    private(set) var client: Client?
     let membership: NamespaceShard
 
     private(set) var handle = Handle.none
@@ -126,9 +127,9 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         hasOwnHandlers.store(true, ordering: .releasing)
     }
 
-    /// The handlers of this socket alone.
-    var handlers: HandlerTable {
-        hasOwnHandlers.load(ordering: .acquiring) ? ownHandlers.withLock { $0.events } : .empty
+    /// The handlers of this socket alone; nearly always nil.
+    var handlers: HandlerTable? {
+        hasOwnHandlers.load(ordering: .acquiring) ? ownHandlers.withLock { $0.events } : nil
     }
 
     private func takeHandlers() -> OwnHandlers {
@@ -228,7 +229,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
 
     /// On the loop: encodes into what the connection writes. From elsewhere: encodes, and hands it over.
     private func send(_ content: ValidMessage, _ packet: OutgoingPacket, isVolatile: Bool) {
-        if SocketLoop.current === loop {
+        if loop.isCurrent {
             if content.attachments.isEmpty {
                 guard !isVolatile || session.canSendNow else { return }
                 session.send(text: packet.encodedSize) { packet.write(into: $0) }
@@ -290,6 +291,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
 
     private func end(_ failure: AckFailure) {
         endedBy = failure
+        client = nil
         phase.store(Phase.disconnected.rawValue, ordering: .releasing)
         // After the phase: a join on another thread either comes before this, or is refused.
         membership.remove(self)

@@ -124,8 +124,10 @@ package final class EngineServer: Sendable {
                 throw ChannelError.ioOnClosedChannel
             }
             if listening.withLock({ $0.isClosing }) { throw ChannelError.ioOnClosedChannel }
-            try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable {
-                (descriptor: NIOBSDSocket.Handle) in CloseOnExec.set(descriptor)
+            let descriptor = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable {
+                (descriptor: NIOBSDSocket.Handle) in
+                CloseOnExec.set(descriptor)
+                return descriptor
             }
             var limits = NIOHTTPDecoderLimitConfiguration()
             limits.maxHeaderFieldSize = 16 * 1024
@@ -134,7 +136,8 @@ package final class EngineServer: Sendable {
             let decoder = ByteToMessageHandler(
                 HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits))
             let handler = HTTPHandler(
-                engine: self, loop: loop, decoder: decoder, peer: PeerAddress(channel.remoteAddress))
+                engine: self, loop: loop, decoder: decoder, peer: PeerAddress(channel.remoteAddress),
+                descriptor: descriptor ?? -1)
             try channel.pipeline.syncOperations.addHandlers(decoder, handler)
         }
     }
@@ -323,12 +326,16 @@ package final class EngineServer: Sendable {
         let response = WebSocketAccept.bytes(accepted)
         guard exchange.markAnswered() else { return }
         let loop = session?.loop ?? exchange.loop
-        let webSocket = WebSocketHandler(engine: self, loop: loop, sendsBase64: exchange.request.query.b64)
+        let sendsBase64 = exchange.request.query.b64
         if let session, session.loop !== exchange.loop {
-            // SAFETY: from here on the WebSocket is used on the session's loop only.
-            nonisolated(unsafe) let webSocket = webSocket
-            return ConnectionMove.move(handler, to: webSocket, response: response) { session.probed(by: webSocket) }
+            return ConnectionMove.move(handler, to: loop, response: response) { descriptor in
+                let webSocket = WebSocketHandler(
+                    engine: self, loop: loop, descriptor: descriptor, sendsBase64: sendsBase64)
+                return (webSocket, { session.probed(by: webSocket) })
+            }
         }
+        let webSocket = WebSocketHandler(
+            engine: self, loop: loop, descriptor: handler.descriptor, sendsBase64: sendsBase64)
         // SAFETY: used on the channel's loop, which is its own.
         nonisolated(unsafe) let reader = webSocket
         guard handler.hand(overTo: webSocket, then: { reader.leftoversEnded() }) else { return }

@@ -29,10 +29,15 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         case discarded
     }
 
+    private static let keptResponseBytes = 64 * 1024
+
     let engine: EngineServer
     let loop: EngineLoop
     private let decoder: ByteToMessageHandler<HTTPRequestDecoder>
     private let peer: PeerAddress
+    private let output: ConnectionOutput
+    /// The socket's, or -1: see ``ConnectionOutput``.
+    let descriptor: CInt
     private var state = State.idle
     private var context: ChannelHandlerContext?
     private var held: [HTTPServerRequestPart] = []
@@ -44,8 +49,11 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
 
     /// `decoder` stands before this handler in the pipeline.
     init(
-        engine: EngineServer, loop: EngineLoop, decoder: ByteToMessageHandler<HTTPRequestDecoder>, peer: PeerAddress
+        engine: EngineServer, loop: EngineLoop, decoder: ByteToMessageHandler<HTTPRequestDecoder>, peer: PeerAddress,
+        descriptor: CInt
     ) {
+        self.descriptor = descriptor
+        output = ConnectionOutput(loop: loop, descriptor: descriptor)
         self.decoder = decoder
         self.engine = engine
         self.loop = loop
@@ -56,6 +64,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        output.context = context
         loop.connections[ObjectIdentifier(self)] = self
         engine.connectionOpened()
         awaitRequest()
@@ -63,6 +72,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        output.context = nil
         loop.connections[ObjectIdentifier(self)] = nil
         loop.requestDeadlines.remove(self)
         loop.forgetRead(of: self)
@@ -176,7 +186,8 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         }
         engine.requestStarted(exchange)
         if !exchange.isAnswered, head.headers.first(name: "expect")?.lowercased() == "100-continue" {
-            context?.writeAndFlush(wrapOutboundOut(Self.continueResponse), promise: nil)
+            output.append(shared: Self.continueResponse)
+            output.write()
         }
     }
 
@@ -223,10 +234,11 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     /// Writes a response; without keep-alive, closes the connection behind it.
     private func write(_ response: HTTPResponse, keepAlive: Bool, withBody: Bool) {
         guard let context else { return }
-        var buffer = loop.outputBuffers.take(256 &+ response.body.readableBytes)
-        response.write(into: &buffer, date: loop.date.now(), keepAlive: keepAlive, withBody: withBody)
-        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
-        loop.outputBuffers.giveBack(buffer)
+        loop.responseBuffer.clear(minimumCapacity: 256 &+ response.body.readableBytes)
+        response.write(into: &loop.responseBuffer, date: loop.date.now(), keepAlive: keepAlive, withBody: withBody)
+        output.append(shared: loop.responseBuffer)
+        output.write()
+        if loop.responseBuffer.capacity > Self.keptResponseBytes { loop.responseBuffer = ByteBuffer() }
         if !keepAlive {
             state = .closing
             lingerAndClose(context)

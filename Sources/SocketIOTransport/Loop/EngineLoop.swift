@@ -14,7 +14,9 @@ package final class EngineLoop: @unchecked Sendable {
     package let index: Int
 
     package let scratch = ScratchMemory()
-    package let outputBuffers = OutputBufferPool()
+    let outputBuffers = OutputBufferPool()
+    /// Used again for each HTTP response.
+    var responseBuffer = ByteBuffer()
     package let receiveBuffers = LoopReceiveAllocator()
     package var random = RandomSource()
     var date = HTTPDate()
@@ -31,7 +33,9 @@ package final class EngineLoop: @unchecked Sendable {
     }
 
     private let mailbox = Mutex(Mailbox())
+    /// From ``nextUnflushed`` on, what waits for the end of the turn.
     private var unflushed: [any Flushable] = []
+    private var nextUnflushed = 0
     private var isFlushScheduled = false
 
     private(set) var isReadingPaused = false
@@ -90,6 +94,11 @@ package final class EngineLoop: @unchecked Sendable {
 
     // MARK: Writing once a turn
 
+    /// How many connections are flushed before the loop looks after others again: some 4 milliseconds.
+    private static let flushesInARow = 512
+    /// How long it looks after others. Not zero: the event loop runs what is due before it polls.
+    private static let flushPause = TimeAmount.microseconds(50)
+
     /// Remembers to flush a connection when the current turn ends, so that what is written to it leaves at once.
     func flushLater(_ connection: any Flushable) {
         unflushed.append(connection)
@@ -98,15 +107,24 @@ package final class EngineLoop: @unchecked Sendable {
         eventLoop.execute { self.flush() }
     }
 
-    /// Flushes what the turn has written so far.
+    /// Flushes what the turn has written so far. After a broadcast to very many it goes on in a later turn, so that
+    /// nobody waits for all of them.
     func flush() {
-        isFlushScheduled = false
-        while !unflushed.isEmpty {
-            let batch = unflushed
-            unflushed.removeAll(keepingCapacity: true)
-            for connection in batch { connection.flush() }
+        var left = Self.flushesInARow
+        while nextUnflushed < unflushed.count {
+            guard left > 0 else {
+                isFlushScheduled = true
+                eventLoop.scheduleTask(in: Self.flushPause) { self.flush() }
+                return
+            }
+            let connection = unflushed[nextUnflushed]
+            nextUnflushed &+= 1
+            left &-= 1
+            connection.flush()
         }
-        if unflushed.capacity > 4096 { unflushed = [] }
+        isFlushScheduled = false
+        nextUnflushed = 0
+        unflushed.removeAll(keepingCapacity: unflushed.capacity <= 4096)
     }
 
     // MARK: Not reading while the application is behind

@@ -7,17 +7,19 @@ import NIOPosix
 /// A channel cannot change its loop, but a connection can: its descriptor is duplicated, the old channel closed, and
 /// a new one made on the other loop, with the bytes that had been read already.
 enum ConnectionMove {
+    /// The handler of the connection on its new loop, and what to do once it is there.
+    typealias NewHandler = (WebSocketHandler, begin: () -> Void)
+
+    /// `make` is called on the new loop with the connection's new descriptor.
     static func move(
-        _ handler: HTTPHandler, to webSocket: WebSocketHandler, response: ByteBuffer,
-        then body: @escaping @Sendable () -> Void
+        _ handler: HTTPHandler, to loop: EngineLoop, response: ByteBuffer,
+        _ make: @escaping @Sendable (CInt) -> NewHandler
     ) {
         guard let channel = handler.channel else { return }
         let leftover = LeftoverHandler()
         // SAFETY: the handler is used on its channel's loop until that is closed.
         nonisolated(unsafe) let unread = leftover
-        // SAFETY: until the connection is adopted nobody uses the WebSocket, then its own loop does.
-        nonisolated(unsafe) let webSocket = webSocket
-        let engine = webSocket.engine
+        let engine = handler.engine
         // Counts for the connection while it belongs to no handler that does.
         engine.connectionOpened()
         let isHanded = handler.hand(overTo: leftover) {
@@ -27,19 +29,18 @@ enum ConnectionMove {
             let bytes = unread.bytes
             channel.close(promise: nil)
             guard let descriptor = copy ?? nil, descriptor >= 0 else { return engine.connectionClosed() }
-            webSocket.loop.post { adopt(descriptor, webSocket, response: response, bytes: bytes, then: body) }
+            loop.post { adopt(descriptor, on: loop, engine, response: response, bytes: bytes, make) }
         }
         if !isHanded { engine.connectionClosed() }
     }
 
     private static func adopt(
-        _ descriptor: CInt, _ webSocket: WebSocketHandler, response: ByteBuffer, bytes: ByteBuffer,
-        then body: @escaping @Sendable () -> Void
+        _ descriptor: CInt, on loop: EngineLoop, _ engine: EngineServer, response: ByteBuffer, bytes: ByteBuffer,
+        _ make: (CInt) -> NewHandler
     ) {
-        // SAFETY: the handler is used on this loop only.
-        nonisolated(unsafe) let handler = webSocket
-        let engine = webSocket.engine
-        ClientBootstrap(group: webSocket.loop.eventLoop)
+        // SAFETY: used on this loop only.
+        nonisolated(unsafe) let (handler, begin) = make(descriptor)
+        ClientBootstrap(group: loop.eventLoop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(handler)
@@ -53,7 +54,7 @@ enum ConnectionMove {
                 defer { engine.connectionClosed() }
                 guard case .success = result else { return }
                 handler.begin(with: response)
-                body()
+                begin()
                 handler.received(leftover: bytes)
             }
     }

@@ -15,8 +15,6 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         case closed
     }
 
-    /// Beyond this, a turn's output goes to the channel before the turn ends, so that its water mark sees it.
-    private static let gatheredBytes = 64 * 1024
     /// How long the answer to a Close frame may take.
     private static let closeTimeout = TimeAmount.seconds(5)
     /// The same when the whole server closes, which nobody should hold up.
@@ -24,17 +22,19 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
 
     let engine: EngineServer
     let loop: EngineLoop
-    /// The session that uses the connection, or probes it; `nil` once they have parted.
-    weak var session: EngineSession?
+    /// The session that uses the connection, or probes it; `nil` once they have parted. They hold each other until
+    /// then: a weak reference would cost each message more than the parsing of its frame.
+    var session: EngineSession?
 
     private let sendsBase64: Bool
+    private let output: ConnectionOutput
     private var context: ChannelHandlerContext?
     private var state = State.open
     private var assembler: WebSocketMessageAssembler
     /// The start of a frame that has not arrived completely.
     private var incomplete: ByteBuffer?
-    /// What this turn has written.
-    private var output: ByteBuffer?
+    /// Whether the channel takes more without buffering beyond its water mark.
+    private(set) var isWritable = false
     private var needsFlush = false
     private var isReading = false
     private var isReadHeld = false
@@ -42,10 +42,12 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     /// The latest ping that could not be answered, because the peer does not read.
     private var unansweredPing: [UInt8]?
 
-    /// `sendsBase64`: the client asked for binary messages as text (`b64` in its query).
-    init(engine: EngineServer, loop: EngineLoop, sendsBase64: Bool) {
+    /// `descriptor` is the socket's, or -1: see ``ConnectionOutput``. `sendsBase64`: the client asked for binary
+    /// messages as text (`b64` in its query).
+    init(engine: EngineServer, loop: EngineLoop, descriptor: CInt, sendsBase64: Bool) {
         self.engine = engine
         self.loop = loop
+        output = ConnectionOutput(loop: loop, descriptor: descriptor)
         self.sendsBase64 = sendsBase64
         assembler = WebSocketMessageAssembler(maxPayload: engine.options.maxHTTPBufferSize)
     }
@@ -54,6 +56,8 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        output.context = context
+        isWritable = context.channel.isWritable
         loop.connections[ObjectIdentifier(self)] = self
         engine.connectionOpened()
         if let options = context.channel.syncOptions {
@@ -68,6 +72,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         engine.connectionClosed()
         ended(.transportClose)
         self.context = nil
+        output.context = nil
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -80,11 +85,12 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable, let ping = unansweredPing {
+        isWritable = context.channel.isWritable
+        if isWritable, let ping = unansweredPing {
             unansweredPing = nil
             ping.withUnsafeBytes { write(.pong, $0) }
         }
-        session?.webSocketWritabilityChanged(self, isWritable: context.channel.isWritable)
+        session?.webSocketWritabilityChanged(self, isWritable: isWritable)
     }
 
     func read(context: ChannelHandlerContext) {
@@ -106,7 +112,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     private func ended(_ reason: CloseReason) {
         guard state != .closed else { return }
         state = .closed
-        output = nil
+        output.discard()
         incomplete = nil
         let session = session
         self.session = nil
@@ -248,25 +254,21 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
 
     /// Writes the answer to the handshake, in front of everything else.
     func begin(with response: ByteBuffer) {
-        context?.write(wrapOutboundOut(response), promise: nil)
+        output.append(shared: response)
         scheduleFlush()
     }
 
-    /// Whether the channel takes more without buffering beyond its water mark.
-    var isWritable: Bool { context?.channel.isWritable ?? false }
-
     /// Writes one frame whose payload `encode` puts into the memory it is given.
+    @inline(__always)
     func write(
         _ opcode: WebSocketOpcode, payload size: Int, _ encode: (UnsafeMutableRawBufferPointer) -> Int
     ) {
         guard state == .open else { return }
-        let frameSize = WebSocketFrameWriter.headerSize(payload: size) &+ size
-        var buffer = takeOutput(frameSize)
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: frameSize) { memory in
+        output.append(WebSocketFrameWriter.headerSize(payload: size) &+ size) { memory in
             let header = WebSocketFrameWriter.writeHeader(opcode: opcode, payload: size, into: memory)
-            return header &+ encode(UnsafeMutableRawBufferPointer(rebasing: memory[header..<frameSize]))
+            return header &+ encode(UnsafeMutableRawBufferPointer(rebasing: memory[header...]))
         }
-        putOutput(buffer)
+        scheduleFlush()
     }
 
     private func write(_ opcode: WebSocketOpcode, _ payload: UnsafeRawBufferPointer) {
@@ -278,45 +280,16 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
 
     /// Writes a packet that was encoded before.
     func write(_ packet: EnginePacket) {
-        guard packet.isBinary && sendsBase64 else { return write(frame: packet.frame) }
+        guard packet.isBinary && sendsBase64 else {
+            guard state == .open else { return }
+            output.append(shared: packet.frame)
+            return scheduleFlush()
+        }
         let text = EnginePacket.payload(of: [packet])
         text.withUnsafeReadableBytes { write(.text, $0) }
     }
 
-    /// Writes a frame that was encoded before, for many connections: it is not copied if it can be helped.
-    private func write(frame: ByteBuffer) {
-        guard state == .open, let context else { return }
-        if output != nil {
-            var buffer = takeOutput(frame.readableBytes)
-            buffer.writeImmutableBuffer(frame)
-            putOutput(buffer)
-        } else {
-            context.write(wrapOutboundOut(frame), promise: nil)
-            scheduleFlush()
-        }
-    }
-
-    private func takeOutput(_ size: Int) -> ByteBuffer {
-        if let buffer = output {
-            output = nil
-            return buffer
-        }
-        return loop.outputBuffers.take(size)
-    }
-
-    private func putOutput(_ buffer: consuming ByteBuffer) {
-        let isLarge = buffer.readableBytes >= Self.gatheredBytes
-        output = buffer
-        if isLarge { writeOutput() }
-        scheduleFlush()
-    }
-
-    private func writeOutput() {
-        guard let buffer = output else { return }
-        output = nil
-        context?.write(wrapOutboundOut(buffer), promise: nil)
-    }
-
+    @inline(__always)
     private func scheduleFlush() {
         guard !needsFlush else { return }
         needsFlush = true
@@ -327,14 +300,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     func flush() {
         guard needsFlush, !isReading || state == .closed else { return }
         needsFlush = false
-        guard let context else { return }
-        if let buffer = output {
-            output = nil
-            context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
-            loop.outputBuffers.giveBack(buffer)
-        } else {
-            context.flush()
-        }
+        output.write()
     }
 
     // MARK: Closing

@@ -85,7 +85,9 @@ class Peer:
         try:
             return self._inbox[nsp, event].get(timeout=patience)
         except queue.Empty:
-            raise AssertionError(f"no {event!r} in {nsp}") from None
+            came = {key: inbox.qsize() for key, inbox in self._inbox.items() if not inbox.empty()}
+            state = "connected" if self.client.connected else "disconnected"
+            raise AssertionError(f"no {event!r} in {nsp}; {state}, what waits: {came}") from None
 
     def nothing(self, event, nsp="/"):
         """Nothing of that name has come before the server's reply to this."""

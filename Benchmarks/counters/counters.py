@@ -1,0 +1,136 @@
+"""Counts what a message costs a server built with the library in allocations
+and system calls, and compares with thresholds.json. scripts/check-counters
+builds what this needs, and explains how to use it.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import instructions
+import memory
+import sites
+import syscalls
+from client import UnexpectedAnswer
+from process import ServerFailed
+from works import PARTS, WORKS
+
+THRESHOLDS = Path(__file__).with_name("thresholds.json")
+
+# What is compared: its key in thresholds.json, its name, what shows more of it.
+MEASURES = {
+    "allocations": ("allocations", "--sites"),
+    "not_freed": ("allocations not freed", "--sites"),
+    "system_calls": ("system calls besides epoll_wait", "--calls"),
+    "epoll_wait": ("epoll_wait", "--calls"),
+}
+
+passed = failed = 0
+
+
+def ok(text):
+    global passed
+    passed += 1
+    print(f"ok      {text}")
+
+
+def not_ok(text, reason):
+    global failed
+    failed += 1
+    print(f"FAILED  {text}")
+    print("\n".join(f"        {line}" for line in reason.splitlines()), flush=True)
+
+
+def listed(counts, units):
+    used = [(name, count) for name, count in counts.items() if count]
+    used.sort(key=lambda item: -item[1])
+    return ", ".join(f"{name} {count / units:.2f}" for name, count in used) or "none"
+
+
+def measure_allocations(work, program, hook):
+    """{measure: (value, what it is made of)}"""
+    least, whole, units = memory.count(work, program, hook)
+    kinds = f"{listed(least.kinds, units)}; {least.bytes / units:.0f} bytes"
+    return {
+        "allocations": (least.count / units, kinds),
+        "not_freed": (whole.kept / (units * PARTS), ""),
+    }
+
+
+def measure_system_calls(work, program):
+    counts, units = syscalls.count(work, program)
+    waits = counts.pop("epoll_wait", 0)
+    return {
+        "system_calls": (counts.total() / units, listed(counts, units)),
+        "epoll_wait": (waits / units, ""),
+    }
+
+
+def compare(name, unit, values, thresholds):
+    for measure, (value, made_of) in values.items():
+        value = round(value, 2) + 0.0  # no "-0.00"
+        threshold = thresholds[measure]
+        label, option = MEASURES[measure]
+        text = f"{name}: {value:.2f} {label} a {unit}, threshold {threshold}"
+        text += f" ({made_of})" if made_of else ""
+        if value > threshold:
+            not_ok(text, f"To look further: scripts/check-counters {option} {name}")
+            continue
+        ok(text)
+        if value <= threshold - 0.05:
+            print(f"        the threshold could be lowered: {name}, {measure}: {value:.2f}")
+
+
+def check(names, program, hook):
+    thresholds = json.loads(THRESHOLDS.read_text())
+    for name in names:
+        work = WORKS[name]
+        for kind, measure, arguments in (
+            ("allocations", measure_allocations, (work, program, hook)),
+            ("system calls", measure_system_calls, (work, program)),
+        ):
+            try:
+                values = measure(*arguments)
+            except (ServerFailed, UnexpectedAnswer, OSError) as failure:
+                not_ok(f"{name}: {kind} could not be counted", str(failure))
+            else:
+                compare(name, work.unit, values, thresholds[name])
+    print(f"TOTAL {passed} {failed}")
+    return failed == 0
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog="scripts/check-counters",
+        usage="%(prog)s [--sites | --calls | --instructions] [WORK...]",
+        add_help=False,
+    )
+    parser.add_argument("--built", required=True, help="directory of server and hook.so")
+    parser.add_argument("--library", required=True, help="directory of libsocketio.so")
+    ways = parser.add_mutually_exclusive_group()
+    for way in ("sites", "calls", "instructions"):
+        ways.add_argument(f"--{way}", action="store_true")
+    parser.add_argument("works", nargs="*", metavar="WORK")
+    arguments = parser.parse_args()
+    for name in arguments.works:
+        if name not in WORKS:
+            parser.error(f"no work '{name}'; there are: {', '.join(WORKS)}")
+    names = arguments.works or list(WORKS)
+    program, hook = f"{arguments.built}/server", f"{arguments.built}/hook.so"
+    if not (arguments.sites or arguments.calls or arguments.instructions):
+        sys.exit(not check(names, program, hook))
+    try:
+        for name in names:
+            if arguments.sites:
+                sites.report(name, WORKS[name], program, hook)
+            elif arguments.calls:
+                syscalls.report(name, WORKS[name], program)
+            else:
+                instructions.report(name, WORKS[name], program, arguments.library, arguments.built)
+    except (ServerFailed, UnexpectedAnswer, OSError) as failure:
+        sys.exit(f"scripts/check-counters: {failure}")
+
+
+if __name__ == "__main__":
+    main()
