@@ -12,7 +12,9 @@ public enum JSONValidator {
         expecting shape: JSONShape,
         depth: Int = defaultDepth
     ) throws(JSONError) -> Range<Int> {
-        try document(in: ByteView(bytes), from: 0, expecting: shape, depth: depth, attachments: nil).value
+        let bytes = ByteView(bytes)
+        try UTF8Validator.check(bytes)
+        return try document(in: bytes, from: 0, expecting: shape, depth: depth, attachments: nil).value
     }
 
     /// Checks the arguments that an application emits: a JSON array.
@@ -25,6 +27,7 @@ public enum JSONValidator {
         depth: Int = defaultDepth
     ) throws(JSONError) -> ArgumentArray {
         let bytes = ByteView(bytes)
+        try UTF8Validator.check(bytes)
         let document = try document(
             in: bytes,
             from: 0,

@@ -2,22 +2,28 @@
 /// above U+10FFFF.
 public enum UTF8Validator {
     public static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        isValid(ByteView(bytes))
+        let bytes = ByteView(bytes)
+        return endOfValidText(in: bytes) == bytes.count
     }
 
-    static func isValid(_ bytes: ByteView) -> Bool {
+    static func check(_ bytes: ByteView) throws(JSONError) {
+        let end = endOfValidText(in: bytes)
+        guard end == bytes.count else { throw JSONError(.text, at: end) }
+    }
+
+    private static func endOfValidText(in bytes: ByteView) -> Int {
         var offset = bytes.endOfASCII(from: 0)
         while offset < bytes.count {
-            guard let next = endOfSequence(in: bytes, from: offset) else { return false }
+            guard let next = endOfSequence(in: bytes, from: offset) else { break }
             // Texts outside ASCII stay there for a while, so look for ASCII only when some has come.
             offset = bytes.byte(at: next) < 0x80 ? bytes.endOfASCII(from: next) : next
         }
-        return true
+        return offset
     }
 
     /// Where the multi-byte sequence at `start` ends, or nil when it is ill-formed.
     @inline(__always)
-    static func endOfSequence(in bytes: ByteView, from start: Int) -> Int? {
+    private static func endOfSequence(in bytes: ByteView, from start: Int) -> Int? {
         let lead = bytes.byte(at: start)
         let second = bytes.byte(at: start &+ 1)
         let isLegal: Bool

@@ -1,0 +1,16 @@
+// swift-tools-version: 6.3
+
+import PackageDescription
+
+// A package of its own, and not a target of the root package, so that nobody who depends on libsocketio builds it or
+// sees it. The cores are no products there, and `package` access does not cross packages: but they import nothing, so
+// they are compiled into this one from where they are, through two links. It builds in seconds and needs no network.
+let package = Package(
+    name: "micro",
+    targets: [
+        .target(name: "EngineIOCore", path: "EngineIOCore"),
+        .target(name: "SocketIOCore", path: "SocketIOCore"),
+        .executableTarget(name: "micro", dependencies: ["EngineIOCore", "SocketIOCore"], path: "Sources"),
+    ],
+    swiftLanguageModes: [.v6]
+)
