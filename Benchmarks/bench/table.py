@@ -31,7 +31,7 @@ def cells(lines: list[Line]) -> tuple[list[str], list[list[str]]]:
     compared = "c-before" in servers
     header = ["work", *(SERVERS[name] for name in servers)]
     header += ["change"] if compared else []
-    header += ["spread", "ratio", "target", "met"]
+    header += ["spread", "ratio", "target", "met", "by CPU"]
     rows = []
     for line in lines:
         row = [line.title, *(line.value_text(name) for name in servers)]
@@ -39,6 +39,7 @@ def cells(lines: list[Line]) -> tuple[list[str], list[list[str]]]:
             row.append(_change(line))
         row += [f"{line.spread:.0%}", line.ratio_text, line.target_text]
         row.append({None: "", True: "yes", False: "NO"}[line.is_met])
+        row.append(line.cpu_ratio_text)
         rows.append(row)
     return header, rows
 
