@@ -27,7 +27,11 @@ def markdown(lines: list[Line]) -> str:
 
 def cells(lines: list[Line]) -> tuple[list[str], list[list[str]]]:
     """Header and rows; a server has a column if it was measured at all."""
-    servers = [name for name in SERVERS if any(name in line.values for line in lines)]
+    servers = [
+        name
+        for name in SERVERS
+        if any(name in line.values or name in line.failed for line in lines)
+    ]
     compared = "c-before" in servers
     header = ["work", *(SERVERS[name] for name in servers)]
     header += ["change"] if compared else []
