@@ -14,6 +14,8 @@ from .rows import Row
 
 #: Connections that a process needs files for besides the clients'.
 _OTHER_FILES = 200
+#: What the load generator repeats of its options, and errors, of which there are none.
+_GIVEN = {"clients", "in_flight", "size", "seconds", "errors"}
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,9 @@ def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
     fields = [
         field
         for field, value in runs[0].items()
-        if isinstance(value, int | float) and all(field in run for run in runs)
+        if isinstance(value, int | float)
+        and field not in _GIVEN
+        and all(field in run for run in runs)
     ]
 
     def each(function: Callable[[list[float]], float]) -> dict[str, float]:

@@ -14,7 +14,7 @@ package final class EngineLoop: @unchecked Sendable {
     package let index: Int
 
     package let scratch = ScratchMemory()
-    let outputBuffers = OutputBufferPool()
+    let outputMemory = OutputMemoryPool()
     /// Used again for each HTTP response.
     var responseBuffer = ByteBuffer()
     package let receiveBuffers = LoopReceiveAllocator()

@@ -4,7 +4,8 @@ import NIOCore
 /// a connection at rest has none. The handler gives the buffer back once it has parsed it.
 package final class LoopReceiveAllocator: RecvByteBufferAllocator, @unchecked Sendable {
     // SAFETY: used on the loop's thread only.
-    private static let capacity = 64 * 1024
+    /// What a message of 64 kB and more needs to arrive in one piece.
+    private static let capacity = 256 * 1024
     private var free: ByteBuffer?
 
     package func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
