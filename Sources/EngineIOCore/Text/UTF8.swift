@@ -28,6 +28,7 @@ public enum UTF8Text {
     }
 
     /// The offset of the first byte at or after `start` that is not ASCII, or the end.
+    @inline(__always)
     private static func endOfASCII(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         var offset = endOfASCIIBlocks(in: bytes, from: start)
         while bytes.count - offset >= 8 {
@@ -42,6 +43,7 @@ public enum UTF8Text {
     }
 
     /// The offset of the first 64 bytes, counted from `start`, that are not all ASCII or reach behind the end.
+    @inline(__always)
     private static func endOfASCIIBlocks(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         var offset = start
         while bytes.count - offset >= 64 {

@@ -129,6 +129,20 @@ extension ByteView {
         }
     }
 
+    /// The place of the first `byte`, which is not 0, at or after `start`, or the end.
+    func firstOffset(of byte: UInt8, from start: Int) -> Int {
+        let pattern = 0x0101_0101_0101_0101 &* UInt64(byte)
+        var offset = start
+        while offset < count {
+            let others = word(at: offset) ^ pattern
+            // The lowest mark is right: a borrow comes from a byte that is marked itself.
+            let marks = (others &- 0x0101_0101_0101_0101) & ~others & 0x8080_8080_8080_8080
+            if marks != 0 { return offset &+ marks.trailingZeroBitCount / 8 }
+            offset &+= 8
+        }
+        return count
+    }
+
     /// Where the run of ASCII that begins at `start` ends.
     func endOfASCII(from start: Int) -> Int {
         var offset = start

@@ -68,23 +68,35 @@ struct JSONLexer {
     @inline(never)
     private func unusualString(from start: Int, plainUntil end: Int) throws(JSONError) -> StringToken {
         var offset = end
-        while bytes.byte(at: offset) == ASCII.backslash {
-            offset = bytes.endOfPlainText(from: try endOfEscape(from: offset))
+        var byte = bytes.byte(at: offset)
+        while byte == ASCII.backslash {
+            offset = try endOfEscape(from: offset)
+            byte = bytes.byte(at: offset)
+            // Escapes come in groups, and strings end with one.
+            if byte != ASCII.backslash, byte != ASCII.quote {
+                offset = bytes.endOfPlainText(from: offset)
+                byte = bytes.byte(at: offset)
+            }
         }
-        guard bytes.byte(at: offset) == ASCII.quote else { throw JSONError(.syntax, at: offset) }
+        guard byte == ASCII.quote else { throw JSONError(.syntax, at: offset) }
         return StringToken(start: start, end: offset, hasEscapes: true)
     }
 
+    /// The letters of escapes with one letter, as bits: those below 64, and the others.
+    private static let lowEscapes: UInt64 = bit(ASCII.quote) | bit(ASCII.slash)
+    private static let highEscapes: UInt64 =
+        bit(ASCII.backslash) | bit(UInt8(ascii: "b")) | bit(UInt8(ascii: "f")) | bit(UInt8(ascii: "n"))
+        | bit(UInt8(ascii: "r")) | bit(UInt8(ascii: "t"))
+
+    private static func bit(_ letter: UInt8) -> UInt64 { 1 &<< UInt64(letter & 63) }
+
+    @inline(__always)
     private func endOfEscape(from start: Int) throws(JSONError) -> Int {
-        switch bytes.byte(at: start &+ 1) {
-        case ASCII.quote, ASCII.backslash, ASCII.slash,
-            UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-            return start &+ 2
-        case UInt8(ascii: "u") where JSONString.codeUnit(in: bytes, at: start &+ 2) != nil:
-            return start &+ 6
-        default:
-            throw JSONError(.syntax, at: start)
-        }
+        let letter = bytes.byte(at: start &+ 1)
+        if letter == UInt8(ascii: "u"), JSONString.codeUnit(in: bytes, at: start &+ 2) != nil { return start &+ 6 }
+        let escapes = letter < 64 ? Self.lowEscapes : Self.highEscapes
+        guard letter < 128, escapes & Self.bit(letter) != 0 else { throw JSONError(.syntax, at: start) }
+        return start &+ 2
     }
 
     /// Reads the key of a member, from its opening quote on, and the colon; finds the token behind that.

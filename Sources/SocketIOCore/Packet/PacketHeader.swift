@@ -67,10 +67,7 @@ private struct PacketHeaderReader {
     mutating func namespace() throws(PacketError) -> Range<Int> {
         let start = offset
         guard bytes.byte(at: start) == ASCII.slash else { return start..<start }
-        var end = start
-        while end < bytes.count, bytes.byte(at: end) != ASCII.comma {
-            end &+= 1
-        }
+        let end = bytes.firstOffset(of: ASCII.comma, from: start)
         offset = min(end &+ 1, bytes.count)
         return end &- start > 1 ? start..<end : start..<start
     }
