@@ -207,8 +207,8 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         }
         let masked = UnsafeRawBufferPointer(rebasing: frame[header.headerSize..<header.frameSize])
         loop.scratch.withBytes(header.length) { payload in
-            WebSocketFrameParser.unmask(from: masked, into: payload, key: header.maskKey)
-            switch assembler.receive(header, payload: payload) {
+            let isASCII = WebSocketFrameParser.unmask(from: masked, into: payload, key: header.maskKey)
+            switch assembler.receive(header, payload: payload, isASCII: isASCII) {
             case .none, .pong: break
             case .text(let text): deliver(text: text)
             case .binary(let bytes): deliver(binary: bytes)
