@@ -50,7 +50,9 @@ extension SpeedCase {
             return (
                 bytes.count,
                 {
-                    guard let value = try? JSONValidator.validate(bytes.raw, expecting: .any) else { refused(name) }
+                    guard UTF8Text.isValid(bytes.raw),
+                        let value = try? JSONValidator.validate(bytes.raw, expecting: .any)
+                    else { refused(name) }
                     use(value)
                 }
             )
