@@ -16,13 +16,13 @@ public enum UTF8Text {
         var faults = UTF8Block.noFaults
         while bytes.count - offset >= UTF8Block.size {
             let block = UTF8Block(bytes, at: offset)
-            faults = faults .| block.faults
+            faults .|= block.faults
             offset += UTF8Block.size
             // ASCII behind ASCII is looked at in larger steps.
             if block.isASCII { offset = endOfASCIIBlocks(in: bytes, from: offset) }
         }
         if offset < bytes.count {
-            faults = faults .| UTF8Block(bytes, at: bytes.count - UTF8Block.size).faults
+            faults .|= UTF8Block(bytes, at: bytes.count - UTF8Block.size).faults
         }
         return !UTF8Block.any(faults) && !isCutOff(bytes)
     }

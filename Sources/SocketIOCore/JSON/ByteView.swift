@@ -143,23 +143,6 @@ extension ByteView {
         return count
     }
 
-    /// Where the run of ASCII that begins at `start` ends.
-    func endOfASCII(from start: Int) -> Int {
-        var offset = start
-        while offset <= count &- 64 {
-            let first = block(at: offset) | block(at: offset &+ 16)
-            let second = block(at: offset &+ 32) | block(at: offset &+ 48)
-            guard ((first | second) .>= Block(repeating: 0x80)).bits == 0 else { break }
-            offset &+= 64
-        }
-        while offset < count {
-            let marks = word(at: offset) & 0x8080_8080_8080_8080
-            if marks != 0 { return offset &+ marks.trailingZeroBitCount / 8 }
-            offset &+= 8
-        }
-        return min(offset, count)
-    }
-
     @inline(__always)
     private static func stringMarks(_ block: Block) -> Marks {
         (block .== Block(repeating: ASCII.quote)) .| (block .== Block(repeating: ASCII.backslash))

@@ -1,6 +1,7 @@
-/// Checks that bytes are JSON text as RFC 8259 defines it, in UTF-8, without building anything from it.
+/// Checks that text is JSON as RFC 8259 defines it, without building anything from it.
 ///
-/// Lone surrogates in escapes (`"\ud800"`) are accepted, as `JSON.parse` does.
+/// That the text is UTF-8 is for the caller to know: a transport checks what it receives, the server what an application
+/// gives. Lone surrogates in escapes (`"\ud800"`) are accepted, as `JSON.parse` does.
 public enum JSONValidator {
     /// How deep arrays and objects may be nested unless something else is said.
     public static let defaultDepth = 512
@@ -12,9 +13,7 @@ public enum JSONValidator {
         expecting shape: JSONShape,
         depth: Int = defaultDepth
     ) throws(JSONError) -> Range<Int> {
-        let bytes = ByteView(bytes)
-        try UTF8Validator.check(bytes)
-        return try document(in: bytes, from: 0, expecting: shape, depth: depth, attachments: nil).value
+        try document(in: ByteView(bytes), from: 0, expecting: shape, depth: depth, attachments: nil).value
     }
 
     /// Checks the arguments that an application emits: a JSON array.
@@ -27,7 +26,6 @@ public enum JSONValidator {
         depth: Int = defaultDepth
     ) throws(JSONError) -> ArgumentArray {
         let bytes = ByteView(bytes)
-        try UTF8Validator.check(bytes)
         let document = try document(
             in: bytes,
             from: 0,

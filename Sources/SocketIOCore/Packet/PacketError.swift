@@ -25,7 +25,7 @@ public struct PacketError: Error, Equatable, Sendable {
         offset = error.offset
         kind =
             switch error.kind {
-            case .syntax, .shape, .text: .invalidPayload
+            case .syntax, .shape: .invalidPayload
             case .depth: .depthExceeded
             case .placeholder: .illegalAttachments
             }

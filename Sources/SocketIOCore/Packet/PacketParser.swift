@@ -1,9 +1,9 @@
 /// Parses the text of a packet, without the Engine.IO type before it.
 ///
-/// The text is valid UTF-8: both transports have seen to that, and it is not checked again. Nothing is allocated and
-/// nothing is copied; the time is linear in the length. Three things that the reference
-/// parser lets pass are refused: an event without a payload, which it delivers without a name; a binary
-/// acknowledgement without a payload; and attachment counts that only JavaScript takes for a number.
+/// The text is valid UTF-8: both transports have seen to that, and it is not checked again. Nothing is copied, and
+/// nothing is allocated unless arrays and objects are nested more than fifteen deep; the time is linear in the length.
+/// Three things that the reference parser lets pass are refused: an event without a payload, which it delivers without
+/// a name; a binary acknowledgement without a payload; and attachment counts that only JavaScript takes for a number.
 public enum PacketParser {
     public static func parse(
         _ bytes: UnsafeRawBufferPointer,

@@ -32,11 +32,6 @@ struct ByteViewTests {
     }
 
     @Test
-    func findsTheEndOfASCII() {
-        compare([0x80, 0xC2, 0xFF], among: [0x00, 0x01, 0x22, 0x7F]) { $0.endOfASCII(from: $1) }
-    }
-
-    @Test
     func findsAByte() {
         compare([0x2C], among: [0x00, 0x2B, 0x2D, 0xAC, 0xFF]) { $0.firstOffset(of: 0x2C, from: $1) }
     }
