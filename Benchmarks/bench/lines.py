@@ -139,6 +139,8 @@ def times(ratio: float | None) -> str:
 
 def number(value: float, metric: Metric) -> str:
     """A value with its unit, unless that is a rate, which the title implies."""
+    if metric.unit == "bytes" and value >= 1e6:
+        return f"{value / 1e6:.1f} MB"
     if metric.unit == "bytes":
         return f"{value / 1000:.1f} kB"
     text = f"{value:.1f}" if value < 100 else f"{float(f'{value:.3g}'):,.0f}"
