@@ -13,9 +13,13 @@
  *   socketio/socket.h    one client in one namespace: emit, rooms, data
  *   socketio/http.h      requests that are not Socket.IO: pages and files
  *
- * A server in ten lines:
+ * A complete server:
+ *
+ *   #include <socketio.h>
+ *   #include <stdio.h>
  *
  *   static void on_message(const sio_event *event, void *context) {
+ *       (void)context;
  *       sio_emit(event->socket, "message", event->args, NULL);
  *   }
  *
@@ -28,6 +32,7 @@
  *           return 1;
  *       }
  *       sio_server_wait(io);
+ *       return 0;
  *   }
  *
  * RULES THAT HOLD FOR EVERY FUNCTION, unless its comment says otherwise

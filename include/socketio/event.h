@@ -22,7 +22,8 @@ enum {
     SIO_EVENT_CONNECTION = 2,
 
     /* A client sent an event. Set: nsp, socket, name, args, attachments, and
-     * ack if the client wants a reply. */
+     * ack if the client wants a reply. A name that is a number, 42[5], arrives
+     * as the text "5". */
     SIO_EVENT_MESSAGE = 3,
 
     /* A client has left a namespace; its rooms are left already and `socket`

@@ -25,8 +25,8 @@ SIO_API sio_status sio_server_on_http(sio_server server, sio_event_fn fn,
 /* Responds. Content-Length, Date and Connection are added; a HEAD request gets
  * no body. `status` is 200 to 599. Header fields with characters that HTTP
  * forbids, and those that the library writes itself (Content-Length, Date,
- * Connection, Transfer-Encoding), give SIO_E_ARGUMENT, and nothing is sent. SIO_E_HANDLE if it was
- * responded to before, or the client is gone. */
+ * Connection, Transfer-Encoding), give SIO_E_ARGUMENT, and nothing is sent.
+ * SIO_E_HANDLE if it was responded to before, or the client is gone. */
 SIO_API sio_status sio_http_respond(sio_http_request request, int32_t status,
                                     const sio_header *headers,
                                     size_t header_count, sio_bytes body);

@@ -48,8 +48,9 @@ typedef struct sio_server_options {
     uint32_t max_packets_per_poll; /* in one polling response; 0: 16, which is
                                      what Python's clients accept */
     /* Origins that browsers may come from, "https://example.com"; "*" is any.
-     * None: only pages of the same origin as the server. Other programs than
-     * browsers send no Origin and are not concerned. */
+     * Besides these, pages of the server's own origin are always admitted.
+     * Programs that are not browsers mostly send no Origin, and are then not
+     * concerned. */
     const char *const *cors_origins;
     size_t cors_origin_count;
 } sio_server_options;
@@ -106,10 +107,17 @@ SIO_API sio_status sio_server_address(sio_server server, size_t index,
 
 /* Starts an orderly end: stops listening, disconnects every socket with the
  * reason "server shutting down", closes the connections, and completes with
- * SIO_EVENT_SERVER_CLOSED. Closing twice is legal. */
+ * SIO_EVENT_SERVER_CLOSED. Closing twice is legal.
+ * The handle is good until sio_server_destroy(): calls like sio_server_emit()
+ * and sio_server_on() return SIO_OK and nothing happens, sio_server_wait()
+ * returns once the server is closed, a function that is given to
+ * sio_server_on_close() after that is called at once, and sio_server_listen()
+ * returns SIO_E_STATE. */
 SIO_API sio_status sio_server_close(sio_server server);
 
-/* Blocks until the server is closed (by sio_server_close()). */
+/* Blocks until the server is closed (by sio_server_close()). In a queued
+ * runtime the server's last events, SIO_EVENT_SERVER_CLOSED among them, may
+ * then still wait to be dispatched. */
 SIO_API sio_status sio_server_wait(sio_server server);
 
 /* Closes the server, waits for its end, releases its contexts and ends the
@@ -193,8 +201,7 @@ typedef struct sio_target {
  * JSON text of an array; {NULL, 0} is none. Who gets it is decided at the
  * call: a socket that leaves a room right after it still does.
  * Errors: SIO_E_JSON, SIO_E_RESERVED, SIO_E_LIMIT beyond 1 GiB of arguments or
- * of one attachment, SIO_E_ARGUMENT for a
- * namespace that does not exist. */
+ * of one attachment, SIO_E_ARGUMENT for a namespace that does not exist. */
 SIO_API sio_status sio_server_emit(sio_server server, const char *nsp,
                                    const sio_target *target, const char *event,
                                    sio_text args,

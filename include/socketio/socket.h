@@ -19,6 +19,14 @@ extern "C" {
 /* Sends an event to one client. `args` is the JSON text of an array, {NULL, 0}
  * for none; `options` may be NULL. SIO_OK means that it is on its way, in
  * order, not that it has arrived.
+ * Binary values are in the options, not in `args`. To send on what an event
+ * brought, pass both; without them the placeholders are sent as plain data:
+ *
+ *   sio_emit_options options = SIO_EMIT_OPTIONS_INIT;
+ *   options.attachments = event->attachments;
+ *   options.attachment_count = event->attachment_count;
+ *   sio_emit(event->socket, "message", event->args, &options);
+ *
  * Errors: SIO_E_JSON, SIO_E_RESERVED, SIO_E_LIMIT beyond 1 GiB of arguments or
  * of one attachment. */
 SIO_API sio_status sio_emit(sio_socket socket, const char *event, sio_text args,

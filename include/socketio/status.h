@@ -19,7 +19,8 @@ enum {
     /* The caller's: -1 to -99 */
     SIO_E_ARGUMENT = -1, /* NULL where a pointer is needed, a bad value */
     SIO_E_HANDLE = -2,   /* zero, stale, foreign or invented handle */
-    SIO_E_STATE = -3,    /* legal at another time: the server is closing */
+    SIO_E_STATE = -3,    /* not what this object can do, or can do now: to
+                            listen when closing, an inline runtime's queue */
     SIO_E_DEADLOCK = -4, /* waiting here could never end */
     SIO_E_FORKED = -5,   /* started before the fork; see socketio.h */
     SIO_E_JSON = -6,     /* not the JSON that is asked for */
