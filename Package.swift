@@ -16,15 +16,9 @@ let package = Package(
     ],
     targets: [
         // Engine.IO without IO: packets, payloads, WebSocket frames, handshake rules, the session's state machine.
-        .target(
-            name: "EngineIOCore",
-            dependencies: [.product(name: "NIOCore", package: "swift-nio")]
-        ),
+        .target(name: "EngineIOCore"),
         // Socket.IO without IO: packets, JSON scanning, namespaces, rooms, acknowledgements.
-        .target(
-            name: "SocketIOCore",
-            dependencies: [.product(name: "NIOCore", package: "swift-nio")]
-        ),
+        .target(name: "SocketIOCore"),
         // The only place that knows NIO channels: HTTP, long polling, WebSocket, listening.
         .target(
             name: "SocketIOTransport",

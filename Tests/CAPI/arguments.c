@@ -310,6 +310,7 @@ static void sizes(void) {
 /* Options that are no good. */
 static void server_options(void) {
     const char *missing[1] = {NULL};
+    const char *no_origin[1] = {"example.com"};
     sio_server_options options = SIO_SERVER_OPTIONS_INIT;
     sio_server made;
     options.transports = 8;
@@ -319,6 +320,9 @@ static void server_options(void) {
     REFUSED(sio_server_new(&options, &made));
     options.cors_origins = missing;
     REFUSED(sio_server_new(&options, &made));
+    options.cors_origins = no_origin;
+    REFUSED(sio_server_new(&options, &made));
+    CHECK(strstr(sio_last_error(), "\"example.com\"") != NULL);
     options.cors_origins = NULL;
     options.cors_origin_count = 0;
     options.path = "/with space";

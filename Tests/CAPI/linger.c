@@ -79,6 +79,24 @@ static int upgrade_aborted(int port, int number) {
     return done;
 }
 
+static int upgraded_orderly(int port, int number) {
+    raw_client client;
+    int done = join(&client, port, 1) && raw_upgrade(&client) &&
+               raw_echo(&client, "hi");
+    (void)number;
+    raw_leave(&client);
+    return done;
+}
+
+static int upgraded_aborted(int port, int number) {
+    raw_client client;
+    int done = join(&client, port, 1) && raw_upgrade(&client) &&
+               raw_echo(&client, "hi");
+    (void)number;
+    raw_abort(&client);
+    return done;
+}
+
 static int refused_by_middleware(int port, int number) {
     raw_client client;
     int opened = number % 2 ? raw_open_polling(&client, port)
@@ -151,6 +169,8 @@ static const way ways[] = {{"websocket-orderly", websocket_orderly, 0},
                            {"polling-orderly", polling_orderly, 0},
                            {"polling-abandoned", polling_abandoned, 400},
                            {"upgrade-aborted", upgrade_aborted, 400},
+                           {"upgraded-orderly", upgraded_orderly, 0},
+                           {"upgraded-aborted", upgraded_aborted, 0},
                            {"refused-by-middleware", refused_by_middleware, 0},
                            {"http-aborted", http_aborted, 0},
                            {"binary-unfinished", binary_unfinished, 100},

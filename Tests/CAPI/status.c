@@ -57,11 +57,15 @@ static void *no_error_yet(void *unused) {
 static void last_error(void) {
     pthread_t other;
     sio_server server = {0};
+    const char *held;
     CHECK_TEXT(sio_last_error(), "");
     CHECK_STATUS(sio_server_new(NULL, NULL), SIO_E_ARGUMENT);
     CHECK(sio_last_error()[0] != '\0');
     CHECK_STATUS(sio_server_close(server), SIO_E_HANDLE);
     CHECK(sio_last_error()[0] != '\0');
+    held = sio_last_error();
+    CHECK_STATUS(sio_server_new(NULL, NULL), SIO_E_ARGUMENT);
+    CHECK_TEXT(held, sio_last_error()); /* it is the same memory */
     pthread_create(&other, NULL, no_error_yet, NULL);
     pthread_join(other, NULL);
     CHECK(sio_last_error()[0] != '\0');

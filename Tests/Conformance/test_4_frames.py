@@ -162,6 +162,17 @@ def test_rfc_6455_7_1_1_connection_ends_behind_the_answer(net, data):
     client.expect_end()
 
 
+def test_who_sends_too_much_is_told_before_the_connection_ends(net):
+    """As real clients send it: all of the message, whatever the server has said. To close with
+    bytes unread would reset the connection, and take the Close frame with it."""
+    client = net.websocket()
+    socket_id = client.join()
+    client.send_frame(TEXT, b"4" + b"x" * 3_000_000)
+    client.expect_close(1009)
+    client.expect_end()
+    assert net.server.reason_of(socket_id) == "transport error"
+
+
 # --- closes ----------------------------------------------------------------------------------
 
 

@@ -1,14 +1,15 @@
 /// Which web pages may use the server.
 ///
 /// Browsers send WebSocket handshakes to any server, from any page, cookies included, and leave the decision to the
-/// server. So the default admits the server's own pages only. Clients that are not browsers send no origin and are
-/// not concerned.
+/// server. So the default admits the server's own pages only. Clients that are not browsers mostly send no origin, or
+/// the server's own, and are not concerned.
 public enum OriginPolicy: Equatable, Sendable {
     /// Pages that came from this host and port.
     case sameOrigin
     /// Every page, without credentials.
     case any
-    /// Pages of these origins, such as `https://example.com`; `*` among them admits every page.
+    /// Pages of these origins, such as `https://example.com`, beside the server's own; `*` among them admits every
+    /// page.
     case list([String])
 
     /// Decides about a request.
@@ -25,7 +26,7 @@ public enum OriginPolicy: Equatable, Sendable {
         case .list(let origins) where origins.contains("*"):
             return .allowed("*", varies: false)
         case .list(let origins):
-            if Self.isListed(origin, in: origins) {
+            if Self.isListed(origin, in: origins) || Self.isSameOrigin(origin, host: host, secure: secure) {
                 return .allowed(origin, varies: true)
             }
             let allowed = origins.isEmpty ? "none is" : "allowed are " + origins.joined(separator: ", ")
@@ -41,6 +42,12 @@ public enum OriginPolicy: Equatable, Sendable {
                 "the origin \(Self.quoted(origin)) is not allowed, only \(own), is; to accept its pages, add it to "
                     + "the allowed origins, or allow every origin with *")
         }
+    }
+
+    /// The first of the listed origins that no browser could send, if there is one.
+    public var illegalOrigin: String? {
+        guard case .list(let origins) = self else { return nil }
+        return origins.first { $0 != "*" && $0 != "null" && Origin($0) == nil }
     }
 
     private static func isListed(_ text: String, in origins: [String]) -> Bool {

@@ -107,7 +107,10 @@ public func sio_server_address(
         let addresses = try Registry.server(server).server.boundAddresses
         guard index >= 0, index < addresses.count else {
             throw Failure(
-                SIO_E_ARGUMENT, "index is \(index), and the server listens on \(addresses.count) address(es) now.")
+                SIO_E_ARGUMENT,
+                addresses.isEmpty
+                    ? "The server does not listen yet: call sio_server_listen first."
+                    : "index is \(index), and the server listens on \(addresses.count) addresses: count from 0.")
         }
         var address = sio_address()
         copy(addresses[index].text, into: &address.text)

@@ -84,8 +84,11 @@ enum ForkGuard {
     }
 }
 
-/// The sentence for this thread's latest failure.
+/// The sentence for this thread's latest failure, at an address that stays the same: one who holds it across another
+/// call, as `printf("%s: %s", sio_status_name(f()), sio_last_error())` does, reads the wrong sentence at worst.
 enum LastError {
+    private static let capacity = 1024
+
     private static let key: pthread_key_t = {
         var key = pthread_key_t()
         pthread_key_create(&key) { free($0) }
@@ -100,8 +103,23 @@ enum LastError {
     }()
 
     static func set(_ sentence: String) {
-        free(pthread_getspecific(key))
-        pthread_setspecific(key, strdup(sentence))
+        guard let memory = memory else { return }
+        var sentence = sentence
+        sentence.withUTF8 { bytes in
+            var count = min(bytes.count, capacity - 1)
+            // Not in the middle of a character.
+            while count < bytes.count, count > 0, bytes[count] & 0xC0 == 0x80 { count -= 1 }
+            if let source = bytes.baseAddress { memory.copyMemory(from: source, byteCount: count) }
+            memory.storeBytes(of: 0, toByteOffset: count, as: UInt8.self)
+        }
+    }
+
+    /// This thread's; nil if the system has no memory.
+    private static var memory: UnsafeMutableRawPointer? {
+        if let memory = pthread_getspecific(key) { return memory }
+        guard let memory = calloc(1, capacity) else { return nil }
+        pthread_setspecific(key, memory)
+        return memory
     }
 
     static var text: UnsafePointer<CChar> {

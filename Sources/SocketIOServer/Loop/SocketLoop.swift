@@ -46,24 +46,19 @@ package final class SocketLoop: @unchecked Sendable {
         withExtendedLifetime(removed) {}
     }
 
-    private func socket(_ handle: Handle) -> ServerSocket? {
-        guard let key: SlotTable<ServerSocket>.Key = handle.key(of: .socket) else { return nil }
-        if isCurrent { return sockets[key] }
-        return socketsLock.withLock { _ in sockets[key] }
-    }
-
     /// The socket of a handle; nil for one that is stale, foreign or made up. On any thread.
     package static func socket(_ handle: Handle) -> ServerSocket? {
-        guard handle.kind == .socket else { return nil }
+        guard let key: SlotTable<ServerSocket>.Key = handle.key(of: .socket) else { return nil }
         // SAFETY: the thread holds its loop.
         if let pointer = pthread_getspecific(currentKey) {
             let current = Unmanaged<SocketLoop>.fromOpaque(pointer)
             let (isHere, socket) = current._withUnsafeGuaranteedRef {
-                $0.index == handle.loop ? (true, $0.socket(handle)) : (false, nil)
+                $0.index == handle.loop ? (true, $0.sockets[key]) : (false, nil)
             }
             if isHere { return socket }
         }
-        return at(handle.loop)?.socket(handle)
+        guard let loop = at(handle.loop) else { return nil }
+        return loop.socketsLock.withLock { _ in loop.sockets[key] }
     }
 
     // MARK: Finding loops
@@ -97,7 +92,8 @@ package final class SocketLoop: @unchecked Sendable {
     /// The thread of the loop; 0 until the loop has told. Cheaper to ask than ``current``.
     private let thread = Atomic<UInt>(0)
 
-    /// Whether this is the loop's thread.
+    /// Whether this is the loop's thread; maybe also on another one, once the loop's has ended: the system gives
+    /// numbers of threads again.
     package var isCurrent: Bool { thread.load(ordering: .relaxed) == UInt(bitPattern: Int(bitPattern: pthread_self())) }
 
     /// The loop whose thread this is.

@@ -142,10 +142,12 @@ final class Client: EngineSessionDelegate {
         let outer = loop.delivered
         loop.delivered = DeliveredArguments(args, attachments: attachments.count)
         defer { loop.delivered = outer }
-        own?.callAny(event)
-        shared.callAny(event)
-        own?.call(ownNamed, event)
-        shared.call(named, event)
+        withExtendedLifetime(socket) {
+            own?.callAny(event)
+            shared.callAny(event)
+            own?.call(ownNamed, event)
+            shared.call(named, event)
+        }
     }
 
     private func acknowledgement(_ id: UInt64, of socket: ServerSocket) -> Acknowledgement? {

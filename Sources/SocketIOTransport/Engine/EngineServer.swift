@@ -330,12 +330,13 @@ package final class EngineServer: Sendable {
         if let session, session.loop !== exchange.loop {
             return ConnectionMove.move(handler, to: loop, response: response) { descriptor in
                 let webSocket = WebSocketHandler(
-                    engine: self, loop: loop, descriptor: descriptor, sendsBase64: sendsBase64)
+                    engine: self, loop: loop, output: ConnectionOutput(loop: loop, descriptor: descriptor),
+                    sendsBase64: sendsBase64)
                 return (webSocket, { session.probed(by: webSocket) })
             }
         }
         let webSocket = WebSocketHandler(
-            engine: self, loop: loop, descriptor: handler.descriptor, sendsBase64: sendsBase64)
+            engine: self, loop: loop, output: handler.output, sendsBase64: sendsBase64)
         // SAFETY: used on the channel's loop, which is its own.
         nonisolated(unsafe) let reader = webSocket
         guard handler.hand(overTo: webSocket, then: { reader.leftoversEnded() }) else { return }

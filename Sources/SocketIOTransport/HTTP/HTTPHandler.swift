@@ -35,9 +35,8 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     let loop: EngineLoop
     private let decoder: ByteToMessageHandler<HTTPRequestDecoder>
     private let peer: PeerAddress
-    private let output: ConnectionOutput
-    /// The socket's, or -1: see ``ConnectionOutput``.
-    let descriptor: CInt
+    /// The WebSocket's, once the connection has become one: the channel may still hold a response.
+    let output: ConnectionOutput
     private var state = State.idle
     private var context: ChannelHandlerContext?
     private var held: [HTTPServerRequestPart] = []
@@ -52,7 +51,6 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         engine: EngineServer, loop: EngineLoop, decoder: ByteToMessageHandler<HTTPRequestDecoder>, peer: PeerAddress,
         descriptor: CInt
     ) {
-        self.descriptor = descriptor
         output = ConnectionOutput(loop: loop, descriptor: descriptor)
         self.decoder = decoder
         self.engine = engine
@@ -72,7 +70,8 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
-        output.context = nil
+        // A WebSocket may have it by now.
+        if output.context === context { output.end() }
         loop.connections[ObjectIdentifier(self)] = nil
         loop.requestDeadlines.remove(self)
         loop.forgetRead(of: self)
@@ -82,6 +81,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        output.end()
         abort()
         context.fireChannelInactive()
     }
@@ -187,7 +187,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         engine.requestStarted(exchange)
         if !exchange.isAnswered, head.headers.first(name: "expect")?.lowercased() == "100-continue" {
             output.append(shared: Self.continueResponse)
-            output.write()
+            output.flush()
         }
     }
 
@@ -237,7 +237,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         loop.responseBuffer.clear(minimumCapacity: 256 &+ response.body.readableBytes)
         response.write(into: &loop.responseBuffer, date: loop.date.now(), keepAlive: keepAlive, withBody: withBody)
         output.append(shared: loop.responseBuffer)
-        output.write()
+        output.flush()
         if loop.responseBuffer.capacity > Self.keptResponseBytes { loop.responseBuffer = ByteBuffer() }
         if !keepAlive {
             state = .closing

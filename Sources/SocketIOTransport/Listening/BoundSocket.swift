@@ -75,6 +75,8 @@ struct BoundSocket: Sendable {
         guard (0...65535).contains(port) else {
             throw .argument("\(port) is not a port: use 1 to 65535, or 0 for a free one.")
         }
+        let isIPv6 = host.utf8.count { $0 == UInt8(ascii: ":") } > 1
+        let name = isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)"
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
@@ -84,20 +86,20 @@ struct BoundSocket: Sendable {
         defer { if let found { freeaddrinfo(found) } }
         guard result == 0, let first = found else {
             throw .host(
-                "Cannot listen on \(host):\(port): no such host (\(String(cString: gai_strerror(result)))). "
+                "Cannot listen on \(name): no such host (\(String(cString: gai_strerror(result)))). "
                     + "Give an address of this machine, such as 127.0.0.1, ::1, 0.0.0.0 or ::.")
         }
         var failure: ListenError?
         var candidate: UnsafeMutablePointer<addrinfo>? = first
         while let info = candidate {
             do throws(ListenError) {
-                return try bind(info.pointee, name: "\(host):\(port)", options)
+                return try bind(info.pointee, name: name, options)
             } catch {
                 failure = failure ?? error
             }
             candidate = info.pointee.ai_next
         }
-        throw failure ?? .host("Cannot listen on \(host):\(port): it has no address.")
+        throw failure ?? .host("Cannot listen on \(name): it has no address.")
     }
 
     private static func bind(
@@ -223,6 +225,9 @@ struct BoundSocket: Sendable {
             return .permission(
                 "Cannot listen on \(name): the system does not permit it (\(cause)). "
                     + "Choose a directory that this program may write to.")
+        case ENOENT where isUnix, ENOTDIR where isUnix:
+            return .system(
+                "Cannot listen on \(name): the directory does not exist (\(cause)). Make it, or choose another path.")
         case EADDRINUSE:
             return .addressInUse(
                 "Cannot listen on \(name): another program does already (\(cause)). "

@@ -15,7 +15,8 @@ final class ConnectionOutput {
     /// What is larger is not copied to be gathered with other pieces.
     private static let copiedBytes = 16 * 1024
 
-    /// The handler's whose connection this is; nil before it is added and after it is removed.
+    /// The handler's whose connection this is; nil before it is added, and as soon as the connection has ended: the
+    /// descriptor may be another's from then on, before the handler is removed.
     var context: ChannelHandlerContext?
     private let loop: EngineLoop
     /// -1 for none.
@@ -25,6 +26,7 @@ final class ConnectionOutput {
     private var shared: ByteBuffer?
     /// How many writes the channel holds.
     private var heldWrites = 0
+    private var needsChannelFlush = false
 
     /// `descriptor` is the socket's, if the bytes reach it as they are written; else -1.
     init(loop: EngineLoop, descriptor: CInt) {
@@ -40,6 +42,7 @@ final class ConnectionOutput {
     /// must not write to this output.
     @inline(__always)
     func append(_ size: Int, _ write: (UnsafeMutableRawBufferPointer) -> Int) {
+        if let piece = shared, piece.readableBytes > Self.copiedBytes { self.write() }
         if own == nil { takeMemory(size) }
         guard let room = own?.room(for: size) else { return }
         own?.use(min(write(room), size))
@@ -80,8 +83,23 @@ final class ConnectionOutput {
 
     // MARK: Writing
 
-    /// Writes what was gathered.
-    func write() {
+    /// Writes what was gathered, and lets the channel write what it holds: the end of a turn.
+    func flush() {
+        write()
+        guard needsChannelFlush else { return }
+        needsChannelFlush = false
+        context?.flush()
+    }
+
+    /// The connection has ended: nothing is written any more.
+    func end() {
+        discard()
+        context = nil
+    }
+
+    /// Writes what was gathered. Nothing comes of a failure before the channel is flushed: it would read what is left,
+    /// deliver it, and close, while a handler runs that writes.
+    private func write() {
         if let memory = own {
             own = nil
             let sent = send(memory.bytes)
@@ -94,7 +112,7 @@ final class ConnectionOutput {
         }
     }
 
-    /// How many bytes the kernel took. After a failure the channel meets the same one, and closes the connection.
+    /// How many bytes the kernel took. After a failure the channel gets the bytes, fails too, and closes the connection.
     private func send(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard descriptor >= 0, heldWrites == 0, context != nil else { return 0 }
         while true {
@@ -109,6 +127,7 @@ final class ConnectionOutput {
         heldWrites &+= 1
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { _ in self.heldWrites &-= 1 }
-        context.writeAndFlush(NIOAny(rest), promise: promise)
+        needsChannelFlush = true
+        context.write(NIOAny(rest), promise: promise)
     }
 }

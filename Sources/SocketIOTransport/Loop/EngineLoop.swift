@@ -37,6 +37,8 @@ package final class EngineLoop: @unchecked Sendable {
     private var unflushed: [any Flushable] = []
     private var nextUnflushed = 0
     private var isFlushScheduled = false
+    /// Between two slices.
+    private var isFlushPaused = false
 
     private(set) var isReadingPaused = false
     private var heldReads: [ObjectIdentifier: any ReadHolder] = [:]
@@ -110,11 +112,11 @@ package final class EngineLoop: @unchecked Sendable {
     /// Flushes what the turn has written so far. After a broadcast to very many it goes on in a later turn, so that
     /// nobody waits for all of them.
     func flush() {
+        guard !isFlushPaused else { return }
         var left = Self.flushesInARow
         while nextUnflushed < unflushed.count {
             guard left > 0 else {
-                isFlushScheduled = true
-                eventLoop.scheduleTask(in: Self.flushPause) { self.flush() }
+                pauseFlush()
                 return
             }
             let connection = unflushed[nextUnflushed]
@@ -125,6 +127,20 @@ package final class EngineLoop: @unchecked Sendable {
         isFlushScheduled = false
         nextUnflushed = 0
         unflushed.removeAll(keepingCapacity: unflushed.capacity <= 4096)
+    }
+
+    private func pauseFlush() {
+        // What was flushed is let go of: under load the list may never be at its end.
+        if nextUnflushed > unflushed.count / 2 {
+            unflushed.removeFirst(nextUnflushed)
+            nextUnflushed = 0
+        }
+        isFlushScheduled = true
+        isFlushPaused = true
+        eventLoop.scheduleTask(in: Self.flushPause) {
+            self.isFlushPaused = false
+            self.flush()
+        }
     }
 
     // MARK: Not reading while the application is behind

@@ -12,11 +12,16 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         case open
         /// A Close frame was sent; the peer's answer is awaited.
         case closing
+        /// The peer broke a rule and was told: what it still sends is thrown away until it ends the connection. Where
+        /// its frames begin is not known any more, and to close with bytes unread would take the Close frame from it.
+        case failed
         case closed
     }
 
     /// How long the answer to a Close frame may take.
     private static let closeTimeout = TimeAmount.seconds(5)
+    /// How long a peer that broke a rule may go on sending.
+    private static let failureTimeout = TimeAmount.seconds(2)
     /// The same when the whole server closes, which nobody should hold up.
     private static let shutdownTimeout = TimeAmount.milliseconds(200)
 
@@ -42,12 +47,11 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     /// The latest ping that could not be answered, because the peer does not read.
     private var unansweredPing: [UInt8]?
 
-    /// `descriptor` is the socket's, or -1: see ``ConnectionOutput``. `sendsBase64`: the client asked for binary
-    /// messages as text (`b64` in its query).
-    init(engine: EngineServer, loop: EngineLoop, descriptor: CInt, sendsBase64: Bool) {
+    /// `sendsBase64`: the client asked for binary messages as text (`b64` in its query).
+    init(engine: EngineServer, loop: EngineLoop, output: ConnectionOutput, sendsBase64: Bool) {
         self.engine = engine
         self.loop = loop
-        output = ConnectionOutput(loop: loop, descriptor: descriptor)
+        self.output = output
         self.sendsBase64 = sendsBase64
         assembler = WebSocketMessageAssembler(maxPayload: engine.options.maxHTTPBufferSize)
     }
@@ -72,7 +76,6 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         engine.connectionClosed()
         ended(.transportClose)
         self.context = nil
-        output.context = nil
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -112,7 +115,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     private func ended(_ reason: CloseReason) {
         guard state != .closed else { return }
         state = .closed
-        output.discard()
+        output.end()
         incomplete = nil
         let session = session
         self.session = nil
@@ -144,19 +147,20 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
 
     private func received(_ bytes: ByteBuffer) {
         isReading = true
+        guard state != .failed else { return loop.receiveBuffers.giveBack(bytes) }
         if var whole = incomplete {
             incomplete = nil
             whole.writeImmutableBuffer(bytes)
             loop.receiveBuffers.giveBack(bytes)
             whole.moveReaderIndex(forwardBy: parse(whole))
-            if whole.readableBytes > 0 && state != .closed {
+            if whole.readableBytes > 0 && state != .closed && state != .failed {
                 // Holds on to no more than what is left, but does not move the bytes of a large frame each time.
                 if whole.readerIndex > 0 { whole.discardReadBytes() }
                 incomplete = whole
             }
         } else {
             let consumed = parse(bytes)
-            if consumed < bytes.readableBytes && state != .closed {
+            if consumed < bytes.readableBytes && state != .closed && state != .failed {
                 incomplete = bytes.withUnsafeReadableBytes { bytes in
                     let rest = UnsafeRawBufferPointer(rebasing: bytes[consumed...])
                     var incomplete = ByteBufferAllocator().buffer(capacity: sizeToKeep(of: rest))
@@ -182,7 +186,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     private func parse(_ buffer: ByteBuffer) -> Int {
         buffer.withUnsafeReadableBytes { bytes in
             var offset = 0
-            while offset < bytes.count, state != .closed {
+            while offset < bytes.count, state != .closed, state != .failed {
                 let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
                 switch WebSocketFrameParser.parse(rest, masked: true, maxPayload: engine.options.maxHTTPBufferSize) {
                 case .incomplete: return offset
@@ -251,13 +255,16 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
 
     private func violated(_ code: WebSocketCloseCode, _ reason: StaticString) {
         guard state == .open else {
-            context?.close(promise: nil)
+            state = .failed
             return
         }
         engine.log(.warning) { "A WebSocket is closed with \(code.rawValue): \(reason)." }
         let session = session
         self.session = nil
         close(code)
+        state = .failed
+        context?.close(mode: .output, promise: nil)
+        closeChannel(in: Self.failureTimeout)
         session?.webSocketEnded(self, reason: .transportError)
     }
 
@@ -265,6 +272,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
 
     /// Writes the answer to the handshake, in front of everything else.
     func begin(with response: ByteBuffer) {
+        guard state == .open else { return }
         output.append(shared: response)
         scheduleFlush()
     }
@@ -311,7 +319,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     func flush() {
         guard needsFlush, !isReading || state == .closed else { return }
         needsFlush = false
-        output.write()
+        output.flush()
     }
 
     // MARK: Closing

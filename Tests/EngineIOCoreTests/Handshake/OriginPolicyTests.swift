@@ -68,8 +68,18 @@ import Testing
         }
     }
 
-    @Test func aListDoesNotAdmitTheServersOwnPages() {
-        #expect(OriginPolicy.list(["http://a"]).decide(origin: "http://h", host: "h", secure: false).isRefusal)
+    @Test func aListAdmitsTheServersOwnPagesToo() {
+        let policy = OriginPolicy.list(["http://a"])
+        #expect(policy.decide(origin: "http://h", host: "h", secure: false) == .allowed("http://h", varies: true))
+        #expect(policy.decide(origin: "http://b", host: "h", secure: false).isRefusal)
+    }
+
+    @Test func whatNoBrowserSendsIsFoundInAList() {
+        #expect(OriginPolicy.list(["http://a", "null", "*", "https://b.example:8443"]).illegalOrigin == nil)
+        #expect(OriginPolicy.list(["http://a", "example.com"]).illegalOrigin == "example.com")
+        #expect(OriginPolicy.list(["http://a/path"]).illegalOrigin == "http://a/path")
+        #expect(OriginPolicy.any.illegalOrigin == nil)
+        #expect(OriginPolicy.sameOrigin.illegalOrigin == nil)
     }
 
     @Test func aRefusalSaysWhatToDo() {

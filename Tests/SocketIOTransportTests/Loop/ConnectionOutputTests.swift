@@ -51,6 +51,11 @@ import Testing
         /// What the channel holds.
         var heldBytes: [UInt8] { held.writes.flatMap { Array(buffer: $0.bytes) } }
 
+        var heldSizes: [Int] { held.writes.map(\.bytes.readableBytes) }
+
+        /// How often the channel was told to write.
+        var channelFlushes: Int { held.flushes }
+
         /// The channel's socket took all that the channel held.
         func releaseHeld() {
             let writes = held.writes
@@ -75,9 +80,14 @@ import Testing
     private final class HeldWrites: ChannelOutboundHandler {
         typealias OutboundIn = ByteBuffer
         var writes: [(bytes: ByteBuffer, promise: EventLoopPromise<Void>?)] = []
+        var flushes = 0
 
         func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
             writes.append((unwrapOutboundIn(data), promise))
+        }
+
+        func flush(context: ChannelHandlerContext) {
+            flushes += 1
         }
     }
 
@@ -87,16 +97,16 @@ import Testing
         world.output.append(shared: ByteBuffer(string: "def"))
         world.append(Array("ghi".utf8))
         #expect(world.received() == [])
-        world.output.write()
+        world.output.flush()
         #expect(world.received() == Array("abcdefghi".utf8))
-        world.output.write()
+        world.output.flush()
         #expect(world.received() == [])
     }
 
     @Test func aSharedPieceAlone() throws {
         let world = try World()
         world.output.append(shared: ByteBuffer(string: "abc"))
-        world.output.write()
+        world.output.flush()
         #expect(world.received() == Array("abc".utf8))
     }
 
@@ -106,7 +116,7 @@ import Testing
         world.output.append(shared: ByteBuffer(string: "abc"))
         world.output.append(shared: ByteBuffer(bytes: large))
         world.output.append(shared: ByteBuffer(string: "def"))
-        world.output.write()
+        world.output.flush()
         #expect(world.received() == Array("abc".utf8) + large + Array("def".utf8))
     }
 
@@ -123,7 +133,7 @@ import Testing
             return 1
         }
         world.append([2])
-        world.output.write()
+        world.output.flush()
         #expect(world.received() == [1, 2])
     }
 
@@ -133,14 +143,14 @@ import Testing
         world.output.discard()
         world.output.append(shared: ByteBuffer(bytes: [2]))
         world.output.discard()
-        world.output.write()
+        world.output.flush()
         #expect(world.received() == [])
     }
 
     @Test func withoutADescriptorAllGoesThroughTheChannel() throws {
         let world = try World(hasDescriptor: false)
         world.append([1, 2])
-        world.output.write()
+        world.output.flush()
         #expect(world.received() == [])
         #expect(world.heldBytes == [1, 2])
     }
@@ -150,20 +160,20 @@ import Testing
         let sent = (0..<50).map { [UInt8](repeating: UInt8($0), count: 60_000) }
         for bytes in sent {
             world.append(bytes)
-            world.output.write()
+            world.output.flush()
         }
         let taken = world.received()
         #expect(!taken.isEmpty)
         #expect(!world.heldBytes.isEmpty)
         // In order, and nothing twice: although there is room by now, what comes follows what waits.
         world.append([99])
-        world.output.write()
+        world.output.flush()
         #expect(world.received() == [])
         #expect(taken + world.heldBytes == sent.flatMap { $0 } + [99])
         world.releaseHeld()
         world.append([100])
         world.output.append(shared: ByteBuffer(bytes: [101]))
-        world.output.write()
+        world.output.flush()
         #expect(world.received() == [100, 101])
         #expect(world.heldBytes == [])
     }
@@ -172,7 +182,7 @@ import Testing
         let world = try World()
         let piece = ByteBuffer(bytes: (0..<2_000_000).map { UInt8(truncatingIfNeeded: $0 / 1000) })
         world.output.append(shared: piece)
-        world.output.write()
+        world.output.flush()
         let taken = world.received()
         #expect(!taken.isEmpty && taken.count < piece.readableBytes)
         #expect(taken + world.heldBytes == Array(buffer: piece))
@@ -183,15 +193,41 @@ import Testing
         let world = try World()
         world.closePeer()
         world.append([1])
-        world.output.write()
+        world.output.flush()
         #expect(world.heldBytes == [1])
     }
 
-    @Test func afterTheHandlerIsRemovedNothingHappens() throws {
+    /// A flush that fails reads, delivers and closes: not while somebody writes, who may be a handler.
+    @Test func theChannelIsFlushedAtTheEndOfTheTurnOnly() throws {
         let world = try World()
-        world.output.context = nil
+        world.closePeer()
+        world.append([UInt8](repeating: 1, count: 100_000))
+        world.output.append(shared: ByteBuffer(bytes: [UInt8](repeating: 2, count: 100_000)))
+        world.append([3])
+        #expect(world.heldBytes.count == 200_000)
+        #expect(world.channelFlushes == 0)
+        world.output.flush()
+        #expect(world.heldBytes.count == 200_001)
+        #expect(world.channelFlushes == 1)
+    }
+
+    @Test func aLargeSharedPieceIsNotCopied() throws {
+        let world = try World(hasDescriptor: false)
+        let piece = ByteBuffer(bytes: [UInt8](repeating: 1, count: 100_000))
+        world.output.append(shared: piece)
+        world.append([2])
+        world.output.flush()
+        #expect(world.heldSizes == [100_000, 1])
+    }
+
+    /// The descriptor of a connection that has ended may be somebody else's.
+    @Test func afterTheEndNothingIsWritten() throws {
+        let world = try World()
         world.append([1])
-        world.output.write()
+        world.output.end()
+        world.append([2])
+        world.output.append(shared: ByteBuffer(bytes: [UInt8](repeating: 3, count: 100_000)))
+        world.output.flush()
         #expect(world.received() == [])
         #expect(world.heldBytes == [])
     }
