@@ -53,7 +53,16 @@ let package = Package(
             name: "SocketIOCAPI",
             dependencies: ["CLinux", "CSocketIO", "SocketIOServer", "SocketIOTransport"]
         ),
-        .testTarget(name: "EngineIOCoreTests", dependencies: ["EngineIOCore"]),
+        .testTarget(
+            name: "EngineIOCoreTests",
+            dependencies: [
+                "EngineIOCore",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                // What our reader of requests is compared with.
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
         .testTarget(name: "SocketIOCoreTests", dependencies: ["SocketIOCore"]),
         .testTarget(
             name: "SocketIOTransportTests",
