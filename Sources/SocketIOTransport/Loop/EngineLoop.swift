@@ -15,8 +15,6 @@ package final class EngineLoop: @unchecked Sendable {
 
     package let scratch = ScratchMemory()
     let outputBuffers = OutputBufferPool()
-    /// Used again for each HTTP response.
-    var responseBuffer = ByteBuffer()
     package let receiveBuffers = LoopReceiveAllocator()
     package var random = RandomSource()
     var date = HTTPDate()
