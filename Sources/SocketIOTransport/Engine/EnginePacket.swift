@@ -26,12 +26,13 @@ package struct EnginePacket: SessionPacket, Sendable {
     }
 
     package init(text: String) {
-        var text = text
-        self = text.withUTF8 { bytes in
-            EnginePacket(isBinary: false, payload: bytes.count) { memory in
-                memory.copyMemory(from: UnsafeRawBufferPointer(bytes))
-                return bytes.count
-            }
+        self.init(text: Array(text.utf8))
+    }
+
+    init(text: [UInt8]) {
+        self.init(isBinary: false, payload: text.count) { memory in
+            memory.copyBytes(from: text)
+            return text.count
         }
     }
 

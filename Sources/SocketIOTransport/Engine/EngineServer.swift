@@ -124,11 +124,9 @@ package final class EngineServer: Sendable {
                 throw ChannelError.ioOnClosedChannel
             }
             if listening.withLock({ $0.isClosing }) { throw ChannelError.ioOnClosedChannel }
-            let descriptor = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable {
-                (descriptor: NIOBSDSocket.Handle) in
-                CloseOnExec.set(descriptor)
-                return descriptor
-            }
+            try Listener.setOptions(of: channel, on: loop)
+            let descriptor = SocketDescriptor.of(channel)
+            if let descriptor { CloseOnExec.set(descriptor) }
             let handler = HTTPHandler(
                 engine: self, loop: loop, peer: PeerAddress(channel.remoteAddress), descriptor: descriptor ?? -1)
             try channel.pipeline.syncOperations.addHandler(handler)

@@ -75,7 +75,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
                 sid: id, upgrades: OpenPacket.upgrades(from: transport, enabled: options.upgrades),
                 pingInterval: Int(options.session.pingInterval), pingTimeout: Int(options.session.pingTimeout),
                 maxPayload: options.maxHTTPBufferSize
-            ).text)
+            ).bytes)
     }
 
     // MARK: Sending

@@ -69,9 +69,6 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         output.context = context
         loop.connections[ObjectIdentifier(self)] = self
         engine.connectionOpened()
-        if let options = context.channel.syncOptions {
-            try? options.setOption(.recvAllocator, value: loop.receiveBuffers)
-        }
         awaitRequest()
     }
 

@@ -15,7 +15,7 @@ package final class EngineLoop: @unchecked Sendable {
 
     package let scratch = ScratchMemory()
     let outputBuffers = OutputBufferPool()
-    package let receiveBuffers = LoopReceiveAllocator()
+    package let receiveBuffers = LoopReceiveBuffers()
     package var random = RandomSource()
     var date = HTTPDate()
     private(set) package lazy var sessionDeadlines = DeadlineQueue<EngineSession>(loop: self)
