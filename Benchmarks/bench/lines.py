@@ -22,6 +22,7 @@ class Line:
     subject: str
     values: dict[str, float]  #: medians, by server
     ratio: float | None  #: the subject's, to the peer
+    cpu_ratio: float | None  #: the same of the server's CPU time for each message
     target: dict[str, Any] | None
     busy: set[str] = field(default_factory=set)  #: servers whose generator had no time left
     failed: set[str] = field(default_factory=set)
@@ -55,9 +56,11 @@ class Line:
 
     @property
     def ratio_text(self) -> str:
-        if self.ratio is None:
-            return ""
-        return f"{self.ratio:.1f} x" if self.ratio < 100 else f"{self.ratio:.0f} x"
+        return times(self.ratio)
+
+    @property
+    def cpu_ratio_text(self) -> str:
+        return times(self.cpu_ratio)
 
     def value_text(self, server: str) -> str:
         if server in self.failed:
@@ -97,6 +100,10 @@ def _line(row: Row, metric: Metric, subject: str, servers: dict[str, Any]) -> Li
     ratio = None
     if subject in values and PEER in values:
         ratio = metric.ratio(values[subject], values[PEER])
+    cpu = {name: it.get("median", {}).get("cpu_us_per_message") for name, it in shown.items()}
+    cpu_ratio = None
+    if metric is row.metrics[0] and cpu.get(subject) and cpu.get(PEER):
+        cpu_ratio = cpu[PEER] / cpu[subject]
     spread = 0.0
     if values.get(subject):
         result = servers[subject]
@@ -107,6 +114,7 @@ def _line(row: Row, metric: Metric, subject: str, servers: dict[str, Any]) -> Li
         subject,
         values,
         ratio,
+        cpu_ratio,
         _target(row, metric, subject),
         busy={name for name, it in shown.items() if it.get("median", {}).get("load_cpu", 0) > BUSY},
         failed={name for name, it in shown.items() if "failed" in it},
@@ -123,8 +131,16 @@ def _target(row: Row, metric: Metric, subject: str) -> dict[str, Any] | None:
     return None
 
 
+def times(ratio: float | None) -> str:
+    if ratio is None:
+        return ""
+    return f"{ratio:.1f} x" if ratio < 100 else f"{ratio:.0f} x"
+
+
 def number(value: float, metric: Metric) -> str:
     """A value with its unit, unless that is a rate, which the title implies."""
+    if metric.unit == "bytes" and value >= 1e6:
+        return f"{value / 1e6:.1f} MB"
     if metric.unit == "bytes":
         return f"{value / 1000:.1f} kB"
     text = f"{value:.1f}" if value < 100 else f"{float(f'{value:.3g}'):,.0f}"

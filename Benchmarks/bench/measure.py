@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import paths
+from . import library, paths
 from .processes import Failed, Server, allow_many_connections, load
 from .rows import Row
 
 #: Connections that a process needs files for besides the clients'.
 _OTHER_FILES = 200
+#: What the load generator repeats of its options, and errors, of which there are none.
+_GIVEN = {"clients", "in_flight", "size", "seconds", "errors"}
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Plan:
     servers: tuple[str, ...] = ()  #: only these; empty: all
     library: Path = paths.LIBRARY  #: the directory with ours
     before: Path | None = None  #: an older library, measured as "c-before"
+    most_clients: int | None = None  #: rows that ask for more get so many
 
 
 def measure(rows: Iterable[Row], plan: Plan) -> dict[str, Any]:
@@ -77,15 +80,19 @@ def _options(row: Row, name: str, plan: Plan, files: int) -> dict[str, Any]:
     # A client that polls has two connections.
     each = 2 if options.get("transport") == "polling" else 1
     most = (files - _OTHER_FILES) // each
+    if plan.most_clients is not None:
+        most = min(most, plan.most_clients)
     if options.get("clients", 0) > most:
         options["clients"] = most
     return options
 
 
 def _run(row: Row, name: str, options: dict[str, Any], plan: Plan) -> dict[str, Any]:
-    library = plan.before if name == "c-before" else plan.library
+    directory = plan.before if name == "c-before" else plan.library
+    if row.work in library.WORKS:
+        return library.WORKS[row.work](directory)
     work = "plain" if name == "node-ws" else row.work
-    with Server(name, library, row.env) as server:
+    with Server(name, directory, row.env, row.counted) as server:
         return load(server, work, options)
 
 
@@ -94,7 +101,9 @@ def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
     fields = [
         field
         for field, value in runs[0].items()
-        if isinstance(value, int | float) and all(field in run for run in runs)
+        if isinstance(value, int | float)
+        and field not in _GIVEN
+        and all(field in run for run in runs)
     ]
 
     def each(function: Callable[[list[float]], float]) -> dict[str, float]:

@@ -23,7 +23,10 @@ def ratio_chart(result: dict[str, Any]) -> str:
         for line in lines(result["rows"])
         if line.ratio is not None and _is_main(line)
     ]
-    subtitle = "One event loop on one core, measured in the same run; the marks are the targets."
+    subtitle = (
+        "One event loop on one core, measured in the same run. "
+        "The marks are the targets; brown bars miss theirs."
+    )
     return bars(f"Times as fast, or as small, as {peer}", subtitle, items)
 
 
@@ -50,9 +53,10 @@ def page(result: dict[str, Any], curve_result: dict[str, Any] | None) -> str:
         "Messages, deliveries or connections a second, times, or bytes a connection: medians of "
         f"{result['rounds']} round(s) of {result['seconds']:g} s. `spread` is that of "
         "the row's own server, largest less smallest; `ratio` is how many times better it is "
-        f"than {SERVERS[PEER]}.",
+        f"than {SERVERS[PEER]}, and `by CPU` compares the CPU time that a message takes the "
+        "server.",
         markdown(table),
-        "\n".join(f"- {note}" for note in notes(table, result["rows"])),
+        "\n".join(f"- {note}" for note in notes(table, result["rows"])).replace("*", "\\*"),
         "All numbers, with minima and maxima: [results.json](results.json).",
     ]
     if curve_result:

@@ -7,6 +7,7 @@ import selectors
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -45,8 +46,8 @@ def command(name: str) -> list[str]:
         "c": [paths.BUILT / "server"],
         "c-before": [paths.BUILT / "server"],
         "swift": [paths.BUILT / "swift" / "release" / "BenchmarkServer"],
-        "python": [paths.PYTHON, paths.SERVERS / "server.py"],
-        "python-async": [paths.PYTHON, paths.SERVERS / "server_async.py"],
+        "python": [sys.executable, paths.SERVERS / "server.py"],
+        "python-async": [sys.executable, paths.SERVERS / "server_async.py"],
         "python-socketio": [paths.PYTHON, paths.SERVERS / "peer_python.py"],
         "node-ws": ["node", paths.SERVERS / "peer_node.js"],
     }
@@ -54,9 +55,12 @@ def command(name: str) -> list[str]:
 
 
 class Server:
-    """A fresh server process; a context manager that ends it."""
+    """A fresh server process; a context manager that ends it.
 
-    def __init__(self, name: str, library: Path, env: dict[str, str]) -> None:
+    If it is `counted`, the hook of counters/ counts its allocations.
+    """
+
+    def __init__(self, name: str, library: Path, env: dict[str, str], counted: bool) -> None:
         self.name = name
         self.port = _free_port()
         self._errors = tempfile.TemporaryFile()
@@ -66,6 +70,10 @@ class Server:
             "PYTHONPATH": str(paths.ROOT / "bindings" / "python" / "src"),
             "NODE_PATH": "/usr/share/nodejs",
         }
+        self.counters = tempfile.NamedTemporaryFile(prefix="counters-") if counted else None
+        if self.counters:
+            ours["LD_PRELOAD"] = str(paths.BUILT / "hook.so")
+            ours["SIO_COUNTERS"] = self.counters.name
         core = cores()[0]
         try:
             self._process = subprocess.Popen(
@@ -100,6 +108,8 @@ class Server:
             self._process.wait()
         self._process.stdout.close()
         self._errors.close()
+        if self.counters:
+            self.counters.close()
 
     def complaint(self) -> str:
         """The end of what it wrote to stderr; empty if nothing."""
@@ -127,6 +137,8 @@ def load(server: Server, work: str, options: dict[str, Any]) -> dict[str, Any]:
     """Runs the load generator against a server; what it measured."""
     arguments = [str(paths.BUILT / "load"), work, "--port", str(server.port)]
     arguments += ["--pid", str(server.pid), "--timeout", str(LOADING)]
+    if server.counters:
+        arguments += ["--counters", server.counters.name]
     for name, value in options.items():
         arguments += [f"--{name}", str(value)]
     core = cores()[1]

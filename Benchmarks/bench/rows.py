@@ -65,7 +65,14 @@ class Row:
     once: tuple[str, ...] = ()
     #: Whether the duration does not matter: the work ends by itself.
     untimed: bool = False
+    #: Whether the server's allocations are counted, which makes it slower and larger.
+    counted: bool = False
 
+
+HEAP = (
+    memory("heap_per_connection_bytes", ""),
+    memory("heap_per_connection_after_burst_bytes", "after a burst"),
+)
 
 EVERYONE = ("c", "swift", "python", "python-async", PEER)
 OURS_AND_PEER = ("c", "swift", "python", PEER)
@@ -143,7 +150,11 @@ ROWS = (
         "broadcast",
         ("c", "swift", PEER),
         {"size": 64, "clients": 10000, "in-flight": 1},
-        (DELIVERIES, time("last_p50_us", "to the last, p50")),
+        (
+            DELIVERIES,
+            time("last_p50_us", "to the last, p50"),
+            time("last_p99_us", "to the last, p99"),
+        ),
         but={PEER: {"seconds": 4}},  # a broadcast takes it most of a second
         once=(PEER,),
     ),
@@ -185,6 +196,17 @@ ROWS = (
         untimed=True,
     ),
     Row(
+        "heap-websocket",
+        "of it, allocated by the library, WebSocket",
+        "idle",
+        ("c",),
+        {"clients": 10000, "transport": "websocket"},
+        HEAP,
+        once=("c",),  # it is the same each time
+        untimed=True,
+        counted=True,
+    ),
+    Row(
         "idle-polling",
         "idle connection, long polling, resident memory",
         "idle",
@@ -197,6 +219,17 @@ ROWS = (
         but={PEER: {"clients": 2000}},
         once=(PEER,),
         untimed=True,
+    ),
+    Row(
+        "heap-polling",
+        "of it, allocated by the library, long polling",
+        "idle",
+        ("c",),
+        {"clients": 10000, "transport": "polling"},
+        HEAP,
+        once=("c",),  # it is the same each time
+        untimed=True,
+        counted=True,
     ),
     Row(
         "open-5000",
@@ -222,5 +255,28 @@ ROWS = (
             time("max_us", "longest"),
             time("quiet_max_us", "longest without broadcasts"),
         ),
+    ),
+    Row(
+        "library-start",
+        "load the library and listen",
+        "start",
+        ("c",),
+        {},
+        (
+            time("start_us", "median"),
+            time("best_start_us", "best"),
+            time("load_us", "of it, to load"),
+            time("listen_us", "of it, to listen"),
+        ),
+        untimed=True,
+    ),
+    Row(
+        "library-size",
+        "size of the stripped library",
+        "size",
+        ("c",),
+        {},
+        (memory("file_bytes", ""),),
+        untimed=True,
     ),
 )

@@ -27,11 +27,15 @@ def markdown(lines: list[Line]) -> str:
 
 def cells(lines: list[Line]) -> tuple[list[str], list[list[str]]]:
     """Header and rows; a server has a column if it was measured at all."""
-    servers = [name for name in SERVERS if any(name in line.values for line in lines)]
+    servers = [
+        name
+        for name in SERVERS
+        if any(name in line.values or name in line.failed for line in lines)
+    ]
     compared = "c-before" in servers
     header = ["work", *(SERVERS[name] for name in servers)]
     header += ["change"] if compared else []
-    header += ["spread", "ratio", "target", "met"]
+    header += ["spread", "ratio", "target", "met", "by CPU"]
     rows = []
     for line in lines:
         row = [line.title, *(line.value_text(name) for name in servers)]
@@ -39,6 +43,7 @@ def cells(lines: list[Line]) -> tuple[list[str], list[list[str]]]:
             row.append(_change(line))
         row += [f"{line.spread:.0%}", line.ratio_text, line.target_text]
         row.append({None: "", True: "yes", False: "NO"}[line.is_met])
+        row.append(line.cpu_ratio_text)
         rows.append(row)
     return header, rows
 

@@ -8,14 +8,17 @@
  * Whoever maps it reads them at any moment, and the program takes no notice:
  * no signal, no system call, no lock. While `recording` is set (from outside,
  * too) it is also noted where allocations come from: each site is a backtrace
- * with a count. memory.py reads all this, and mirrors the structs.
+ * with a count. memory.py reads all this.
  *
  * Needs glibc: its malloc is called by the names that it has inside.
  */
 #define _GNU_SOURCE
+#include "page.h"
+
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,41 +34,6 @@ extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
 extern void __libc_free(void *);
-
-enum {
-    THREADS = 64, /* those that come later share the last place */
-    SIZES = 32,   /* a count for each power of two */
-    SITES = 4096,
-    FRAMES = 40
-};
-
-struct thread_counts {
-    uint64_t thread; /* its id, as in /proc/<pid>/task */
-    uint64_t malloc_calls;
-    uint64_t calloc_calls;
-    uint64_t realloc_calls;
-    uint64_t memalign_calls; /* posix_memalign, aligned_alloc, memalign */
-    uint64_t free_calls;
-    uint64_t bytes;        /* asked for */
-    uint64_t sizes[SIZES]; /* [n]: of 2^n bytes and up to the next */
-};
-
-struct site {
-    uint64_t hash; /* of the frames; 0: not taken */
-    uint64_t count;
-    uint64_t bytes;
-    uint64_t depth;
-    uint64_t frames[FRAMES]; /* return addresses, the innermost first */
-};
-
-struct page {
-    uint64_t size;      /* of this struct, once the hook has mapped it */
-    uint64_t recording; /* set from outside: note the sites */
-    uint64_t lost;      /* allocations whose site found no place */
-    uint64_t threads_seen;
-    struct thread_counts threads[THREADS];
-    struct site sites[SITES];
-};
 
 static struct page *page;
 static __thread struct thread_counts *mine;
@@ -136,29 +104,44 @@ __attribute__((noinline)) static void record(size_t size) {
         if (__atomic_load_n(&page->recording, __ATOMIC_RELAXED)) record(size); \
     } while (0)
 
+/* What an allocation gave. */
+static void *taken(void *memory) {
+    if (page != NULL && !inside)
+        add(&page->live_bytes, malloc_usable_size(memory));
+    return memory;
+}
+
+static void given_back(size_t usable) {
+    if (page != NULL && !inside) add(&page->live_bytes, -(uint64_t)usable);
+}
+
 void *malloc(size_t size) {
     COUNT(malloc_calls, size);
-    return __libc_malloc(size);
+    return taken(__libc_malloc(size));
 }
 
 void *calloc(size_t count, size_t size) {
     COUNT(calloc_calls, count * size);
-    return __libc_calloc(count, size);
+    return taken(__libc_calloc(count, size));
 }
 
 void *realloc(void *memory, size_t size) {
     COUNT(realloc_calls, size);
-    return __libc_realloc(memory, size);
+    size_t before = malloc_usable_size(memory);
+    void *after = __libc_realloc(memory, size);
+    if (after == NULL && size > 0) return NULL; /* `memory` is still there */
+    given_back(before);
+    return taken(after);
 }
 
 void *memalign(size_t alignment, size_t size) {
     COUNT(memalign_calls, size);
-    return __libc_memalign(alignment, size);
+    return taken(__libc_memalign(alignment, size));
 }
 
 void *aligned_alloc(size_t alignment, size_t size) {
     COUNT(memalign_calls, size);
-    return __libc_memalign(alignment, size);
+    return taken(__libc_memalign(alignment, size));
 }
 
 int posix_memalign(void **out, size_t alignment, size_t size) {
@@ -168,13 +151,14 @@ int posix_memalign(void **out, size_t alignment, size_t size) {
     COUNT(memalign_calls, size);
     void *memory = __libc_memalign(alignment, size);
     if (memory == NULL) return ENOMEM;
-    *out = memory;
+    *out = taken(memory);
     return 0;
 }
 
 void free(void *memory) {
     if (memory != NULL && page != NULL && !inside)
         add(&counts_of_this_thread()->free_calls, 1);
+    given_back(malloc_usable_size(memory));
     __libc_free(memory);
 }
 

@@ -35,13 +35,14 @@ class Site(ctypes.Structure):
 
 
 class Page(ctypes.Structure):
-    """`struct page` of hook.c."""
+    """`struct page` of page.h."""
 
     _fields_ = (
         ("size", ctypes.c_uint64),
         ("recording", ctypes.c_uint64),
         ("lost", ctypes.c_uint64),
         ("threads_seen", ctypes.c_uint64),
+        ("live_bytes", ctypes.c_uint64),
         ("threads", ThreadCounts * THREADS),
         ("sites", Site * SITES),
     )
@@ -108,7 +109,7 @@ def hooked_server(program, hook):
         try:
             mapped = mmap.mmap(file.fileno(), 0)
             if len(mapped) != ctypes.sizeof(Page):
-                raise ServerFailed(f"hook.c and memory.py differ about the page; build {hook} anew")
+                raise ServerFailed(f"page.h and memory.py differ about the page; build {hook} anew")
             page = Page.from_buffer(mapped)
             if page.size != len(mapped):
                 raise ServerFailed(f"{hook} was not loaded: nothing was counted")

@@ -59,6 +59,8 @@ static const char help[] =
     "                     [closed loop; stall: 200]\n"
     "  --timeout S        how long anything may take [10]\n"
     "  --pid PID          the server: its memory and CPU time are reported\n"
+    "  --counters FILE    idle: of a server with counters/hook.c preloaded:\n"
+    "                     reports the bytes that are allocated as well\n"
     "  --rooms N          rooms there are [1]\n"
     "  --join N           rooms each client joins [all clients fill all "
     "rooms]\n"
@@ -107,6 +109,9 @@ static void check(void) {
                     options.work_name);
     if (options.work == WORK_IDLE && options.pid == 0)
         usage_error("idle measures the server's memory: give --pid");
+    if (options.work != WORK_IDLE && options.counters != NULL)
+        usage_error("%s does not measure memory: leave --counters out",
+                    options.work_name);
     if (options.work == WORK_STALL && options.rate == 0) options.rate = 200;
     if (options.rate > 0 &&
         (options.work == WORK_CONNECT || options.work == WORK_IDLE ||
@@ -131,6 +136,7 @@ enum {
     RATE = WARMUP + 1,
     TIMEOUT,
     PID,
+    COUNTERS,
     ROOMS,
     JOIN,
     NAMESPACES
@@ -148,6 +154,7 @@ static const struct option names[] = {
     {"rate", required_argument, NULL, RATE},
     {"timeout", required_argument, NULL, TIMEOUT},
     {"pid", required_argument, NULL, PID},
+    {"counters", required_argument, NULL, COUNTERS},
     {"rooms", required_argument, NULL, ROOMS},
     {"join", required_argument, NULL, JOIN},
     {"namespaces", required_argument, NULL, NAMESPACES},
@@ -191,6 +198,9 @@ static void parse_option(int option, const char *name, const char *text) {
         break;
     case PID:
         options.pid = (int)whole(name, text, 1, 1 << 30);
+        break;
+    case COUNTERS:
+        options.counters = text;
         break;
     case ROOMS:
         options.rooms = whole(name, text, 1, 1e6);

@@ -31,7 +31,8 @@ struct options {
     double warmup;
     double rate; /* messages a second in all; 0: closed loop */
     double timeout;
-    int pid; /* of the server; 0: not known */
+    int pid;              /* of the server; 0: not known */
+    const char *counters; /* of the server, which has counters/hook.c */
     unsigned rooms;
     unsigned join;       /* rooms that each client joins */
     unsigned namespaces; /* 0: all in "/" */

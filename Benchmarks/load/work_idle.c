@@ -3,6 +3,7 @@
 #include "works.h"
 
 #include "echo.h"
+#include "heap.h"
 #include "loop.h"
 #include "options.h"
 #include "polling.h"
@@ -20,7 +21,19 @@ enum {
     SETTLE_STEPS = 24
 };
 
-static uint64_t settled_rss(void) {
+struct memory {
+    uint64_t rss_kb;
+    uint64_t live; /* bytes allocated; 0 without --counters */
+};
+
+static struct memory memory_now(void) {
+    struct memory memory = {.rss_kb = process_rss_kb(options.pid)};
+    if (options.counters != NULL)
+        memory.live = heap_live_bytes(options.counters);
+    return memory;
+}
+
+static struct memory settled_memory(void) {
     uint64_t last, rss = process_rss_kb(options.pid);
     int quiet = 0;
     for (int i = 0; i < SETTLE_STEPS && quiet < 4; i++) {
@@ -30,7 +43,7 @@ static uint64_t settled_rss(void) {
         uint64_t change = rss > last ? rss - last : last - rss;
         quiet = change < SETTLED_KB ? quiet + 1 : 0;
     }
-    return rss;
+    return memory_now();
 }
 
 static void rest(struct client *client, uint64_t now) {
@@ -54,25 +67,31 @@ static void burst(void) {
     }
 }
 
-static void report_each(const char *name, uint64_t rss, uint64_t before) {
-    report_number(name, ((double)rss - (double)before) * 1024 / client_count);
+static void report_each(const char *name, uint64_t bytes, uint64_t before) {
+    report_number(name, ((double)bytes - (double)before) / client_count);
 }
 
 void work_idle(void) {
-    uint64_t before = process_rss_kb(options.pid);
+    struct memory before = memory_now();
     clients_make(options.clients);
     for (unsigned i = 0; i < client_count; i++)
         echo_prepare(&clients[i], MESSAGE_ECHO, BURST_IN_FLIGHT);
     client_handlers.text = echo_text;
     client_handlers.ready = rest;
     clients_open_all();
-    uint64_t connected = settled_rss();
+    struct memory connected = settled_memory();
     burst();
-    uint64_t after = settled_rss();
+    struct memory after = settled_memory();
     clients_close_all();
-    report_number("rss_before_kb", (double)before);
-    report_number("rss_connected_kb", (double)connected);
-    report_number("rss_after_burst_kb", (double)after);
-    report_each("per_connection_bytes", connected, before);
-    report_each("per_connection_after_burst_bytes", after, before);
+    report_number("rss_before_kb", (double)before.rss_kb);
+    report_number("rss_connected_kb", (double)connected.rss_kb);
+    report_number("rss_after_burst_kb", (double)after.rss_kb);
+    report_each("per_connection_bytes", connected.rss_kb * 1024,
+                before.rss_kb * 1024);
+    report_each("per_connection_after_burst_bytes", after.rss_kb * 1024,
+                before.rss_kb * 1024);
+    if (options.counters == NULL) return;
+    report_each("heap_per_connection_bytes", connected.live, before.live);
+    report_each("heap_per_connection_after_burst_bytes", after.live,
+                before.live);
 }

@@ -38,6 +38,38 @@ static void echoed(int polling) {
     serve_released_once(&seen);
 }
 
+/* The arguments of the event that is delivered are emitted without another look
+ * at them; a part of them is looked at. */
+static void emit_parts(const sio_event *event, void *context) {
+    sio_text part = event->args;
+    sio_emit_options with = SIO_EMIT_OPTIONS_INIT;
+    sio_bytes attachment = {"x", 1};
+    (void)context;
+    part.length--;
+    CHECK_STATUS(sio_emit(event->socket, "part", part, NULL), SIO_E_JSON);
+    part = event->args;
+    part.data++;
+    part.length -= 2;
+    CHECK_STATUS(sio_emit(event->socket, "part", part, NULL), SIO_E_JSON);
+    with.attachments = &attachment;
+    with.attachment_count = 1;
+    CHECK_STATUS(sio_emit(event->socket, "whole", event->args, &with), SIO_OK);
+    CHECK_STATUS(sio_emit(event->socket, "whole", event->args, NULL), SIO_OK);
+}
+
+static void parts_are_validated(void) {
+    sio_server server = serve_new(NULL);
+    raw_client client;
+    sio_server_on(server, "/", "message", emit_parts, NULL, NULL);
+    CHECK(raw_join_websocket(&client, serve_listen(server)));
+    CHECK(raw_send(&client, "42[\"message\", \"a\" , 1 ]"));
+    CHECK(raw_expect(&client, "451-[\"whole\",\"a\" , 1]"));
+    CHECK(raw_expect_bytes(&client, "x", 1));
+    CHECK(raw_expect(&client, "42[\"whole\", \"a\" , 1 ]"));
+    raw_leave(&client);
+    serve_destroy(server);
+}
+
 /* The JSON that clients send comes out as it went in. */
 static void text_survives(void) {
     static const char *const texts[] = {
@@ -298,6 +330,7 @@ static void logged(void) {
 int main(void) {
     echoed(0);
     echoed(1);
+    parts_are_validated();
     text_survives();
     names_are_escaped();
     texts_end_with_nul();

@@ -3,6 +3,8 @@
  */
 #include <errno.h>
 #include <grp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -295,6 +297,44 @@ static void privileged_port(void) {
     CHECK_NUMBER(status, 0);
 }
 
+/* How many connections may wait for the server to accept them, by the system's
+ * word: of the one socket of this process that listens; -1 if there is none. */
+static int backlog(void) {
+    int descriptor;
+    for (descriptor = 0; descriptor < 1024; descriptor++) {
+        int listens = 0;
+        struct tcp_info info;
+        socklen_t length = sizeof listens;
+        if (getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens,
+                       &length) != 0 ||
+            !listens)
+            continue;
+        length = sizeof info;
+        REQUIRE(getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) ==
+                0);
+        return (int)info.tcpi_sacked;
+    }
+    return -1;
+}
+
+static void backlogs(void) {
+    sio_listen_options options = SIO_LISTEN_OPTIONS_INIT;
+    sio_server server = new_echo();
+    sio_address address;
+    CHECK_STATUS(sio_server_listen(server, "127.0.0.1", 0, NULL), SIO_OK);
+    CHECK_STATUS(sio_server_address(server, 0, &address), SIO_OK);
+    CHECK(served("127.0.0.1", address.port));
+    CHECK_NUMBER(backlog(), 1024);
+    serve_destroy(server);
+    server = new_echo();
+    options.backlog = 7;
+    CHECK_STATUS(sio_server_listen(server, "127.0.0.1", 0, &options), SIO_OK);
+    CHECK_STATUS(sio_server_address(server, 0, &address), SIO_OK);
+    CHECK(served("127.0.0.1", address.port));
+    CHECK_NUMBER(backlog(), 7);
+    serve_destroy(server);
+}
+
 int main(void) {
     privileged_port(); /* first: it forks */
     REQUIRE(mkdtemp(directory) != NULL);
@@ -314,5 +354,6 @@ int main(void) {
     shared_port();
     bad_hosts();
     bad_ports();
+    backlogs();
     return check_total();
 }

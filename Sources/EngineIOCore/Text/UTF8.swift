@@ -5,31 +5,34 @@
 public enum UTF8Text {
     /// Whether `bytes` is well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
     public static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        var offset = 0
-        while offset < bytes.count {
-            if bytes[offset] < 0x80 {
-                offset = endOfASCII(in: bytes, from: offset)
-            } else if let length = scalarLength(in: bytes, at: offset) {
-                offset += length
-            } else {
-                return false
-            }
+        var offset = endOfASCII(in: bytes, from: 0)
+        // A block is looked at together with the three bytes before it, and what is shorter than a block by itself.
+        while offset < bytes.count, offset < 3 || bytes.count - offset < UTF8Block.size {
+            guard let length = scalarLength(in: bytes, at: offset) else { return false }
+            offset += length
         }
-        return true
+        guard offset < bytes.count else { return true }
+
+        var faults = UTF8Block.noFaults
+        while bytes.count - offset >= UTF8Block.size {
+            let block = UTF8Block(bytes, at: offset)
+            faults .|= block.faults
+            offset += UTF8Block.size
+            // ASCII behind ASCII is looked at in larger steps.
+            if block.isASCII { offset = endOfASCIIBlocks(in: bytes, from: offset) }
+        }
+        if offset < bytes.count {
+            faults .|= UTF8Block(bytes, at: bytes.count - UTF8Block.size).faults
+        }
+        return !UTF8Block.any(faults) && !isCutOff(bytes)
     }
 
     /// The offset of the first byte at or after `start` that is not ASCII, or the end.
+    @inline(__always)
     private static func endOfASCII(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-        var offset = start
-        while bytes.count - offset >= 32 {
-            let union =
-                word(in: bytes, at: offset) | word(in: bytes, at: offset + 8)
-                | word(in: bytes, at: offset + 16) | word(in: bytes, at: offset + 24)
-            if union & highBits != 0 { break }
-            offset += 32
-        }
+        var offset = endOfASCIIBlocks(in: bytes, from: start)
         while bytes.count - offset >= 8 {
-            let high = word(in: bytes, at: offset) & highBits
+            let high = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) & highBits
             if high != 0 { return offset + high.trailingZeroBitCount / 8 }
             offset += 8
         }
@@ -39,10 +42,28 @@ public enum UTF8Text {
         return offset
     }
 
+    /// The offset of the first 64 bytes, counted from `start`, that are not all ASCII or reach behind the end.
+    @inline(__always)
+    private static func endOfASCIIBlocks(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+        var offset = start
+        while bytes.count - offset >= 64 {
+            let union = block(in: bytes, at: offset) | block(in: bytes, at: offset + 32)
+            let half = union.lowHalf | union.highHalf
+            if (half[0] | half[1]) & highBits != 0 { break }
+            offset += 64
+        }
+        return offset
+    }
+
     private static let highBits: UInt64 = 0x8080_8080_8080_8080
 
-    private static func word(in bytes: UnsafeRawBufferPointer, at offset: Int) -> UInt64 {
-        UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    private static func block(in bytes: UnsafeRawBufferPointer, at offset: Int) -> SIMD4<UInt64> {
+        bytes.loadUnaligned(fromByteOffset: offset, as: SIMD4<UInt64>.self)
+    }
+
+    /// Whether the last sequence of a text with three bytes or more wants to go on.
+    private static func isCutOff(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes[bytes.count - 1] >= 0xC0 || bytes[bytes.count - 2] >= 0xE0 || bytes[bytes.count - 3] >= 0xF0
     }
 
     /// The length of the multi-byte sequence at `offset`, or nil if it is ill-formed (table 3-7 of Unicode).
@@ -52,6 +73,7 @@ public enum UTF8Text {
         // Only the second byte has limits of its own: they exclude overlong forms, surrogates and U+110000 on.
         let second: ClosedRange<UInt8>
         switch lead {
+        case 0x00...0x7F: return 1
         case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)
         case 0xE0: (length, second) = (3, 0xA0...0xBF)
         case 0xED: (length, second) = (3, 0x80...0x9F)

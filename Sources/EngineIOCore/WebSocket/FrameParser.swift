@@ -80,10 +80,13 @@ public enum WebSocketFrameParser {
     /// - Parameters:
     ///   - key: the key of the header, as it stands in memory.
     ///   - phase: the position of the first byte in its payload, for a payload that is unmasked in parts.
+    /// - Returns: whether all bytes turned out to be ASCII, which is known at hardly any cost, and spares most texts
+    ///   another pass.
+    @discardableResult
     public static func unmask(
         from source: UnsafeRawBufferPointer, into destination: UnsafeMutableRawBufferPointer, key: UInt32,
         phase: Int = 0
-    ) {
+    ) -> Bool {
         let count = min(source.count, destination.count)
         let shift = UInt32(truncatingIfNeeded: phase & 3) &* 8
         // In little-endian order the key's first byte is the lowest one, so that a shift to the right passes it.
@@ -93,22 +96,31 @@ public enum WebSocketFrameParser {
         let mask = wide.littleEndian
         let wideMask = SIMD4<UInt64>(repeating: mask)
 
+        // Each loop has made sure that what it reads and writes ends before `count`.
         var offset = 0
+        var union = SIMD4<UInt64>.zero
         while count - offset >= 32 {
             let block = source.loadUnaligned(fromByteOffset: offset, as: SIMD4<UInt64>.self) ^ wideMask
             destination.storeBytes(of: block, toByteOffset: offset, as: SIMD4<UInt64>.self)
+            union |= block
             offset += 32
         }
+        var rest: UInt64 = 0
         while count - offset >= 8 {
             let word = source.loadUnaligned(fromByteOffset: offset, as: UInt64.self) ^ mask
             destination.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
+            rest |= word
             offset += 8
         }
         var tail = wide
         while offset < count {
-            destination[offset] = source[offset] ^ UInt8(truncatingIfNeeded: tail)
+            let byte = source[offset] ^ UInt8(truncatingIfNeeded: tail)
+            destination[offset] = byte
+            rest |= UInt64(byte)
             tail >>= 8
             offset += 1
         }
+        rest |= union[0] | union[1] | union[2] | union[3]
+        return rest & 0x8080_8080_8080_8080 == 0
     }
 }

@@ -39,13 +39,15 @@ public struct WebSocketMessageAssembler: Sendable {
     }
 
     /// Receives a frame that ``WebSocketFrameParser`` accepted, with its payload complete and unmasked.
+    ///
+    /// - Parameter isASCII: true if that is known of the payload, which then need not be validated.
     public mutating func receive(
-        _ header: WebSocketFrameHeader, payload: UnsafeMutableRawBufferPointer
+        _ header: WebSocketFrameHeader, payload: UnsafeMutableRawBufferPointer, isASCII: Bool = false
     ) -> WebSocketAssembly {
         if case .ended = state { return .none }
         return switch header.opcode {
-        case .text: start(isText: true, fin: header.fin, payload)
-        case .binary: start(isText: false, fin: header.fin, payload)
+        case .text: start(isText: true, fin: header.fin, payload, isASCII: isASCII)
+        case .binary: start(isText: false, fin: header.fin, payload, isASCII: isASCII)
         case .continuation: proceed(fin: header.fin, payload)
         case .ping: .ping(payload)
         case .pong: .pong
@@ -54,7 +56,7 @@ public struct WebSocketMessageAssembler: Sendable {
     }
 
     private mutating func start(
-        isText: Bool, fin: Bool, _ payload: UnsafeMutableRawBufferPointer
+        isText: Bool, fin: Bool, _ payload: UnsafeMutableRawBufferPointer, isASCII: Bool
     ) -> WebSocketAssembly {
         guard case .idle = state else {
             return fail(.protocolError, "a message starts inside another one")
@@ -67,7 +69,7 @@ public struct WebSocketMessageAssembler: Sendable {
             return .none
         }
         guard isText else { return .binary(payload) }
-        guard UTF8Text.isValid(UnsafeRawBufferPointer(payload)) else {
+        guard isASCII || UTF8Text.isValid(UnsafeRawBufferPointer(payload)) else {
             return fail(.invalidData, "a text message is not UTF-8")
         }
         return .text(payload)

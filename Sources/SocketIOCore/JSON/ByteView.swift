@@ -27,25 +27,49 @@ struct ByteView {
     /// No rule of the protocol or of JSON accepts a NUL where this is used, so the end needs no case of its own.
     @inline(__always)
     func byte(at offset: Int) -> UInt8 {
-        offset < count ? self[offset] : 0
+        offset < count ? load(UInt8.self, at: offset) : 0
     }
 
     /// The part that `range` names, without a copy.
+    @inline(__always)
     func slice(_ range: Range<Int>) -> ByteView {
         let inside = range.clamped(to: 0..<count)
         return ByteView(base: base + inside.lowerBound, count: inside.count)
     }
 
-    /// The caller has compared `offset` with the count.
+    /// The eight bytes from `offset` on, the first in the low bits; zeros stand for those behind the end.
     @inline(__always)
-    private subscript(offset: Int) -> UInt8 {
-        base.load(fromByteOffset: offset, as: UInt8.self)
+    func word(at offset: Int) -> UInt64 {
+        offset <= count &- 8 ? load(UInt64.self, at: offset).littleEndian : wordAcrossEnd(at: offset)
     }
 
-    /// Eight bytes, the first in the low bits; the caller has made sure that they are there.
+    /// The same for four bytes.
     @inline(__always)
-    private func word(at offset: Int) -> UInt64 {
-        UInt64(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    func halfWord(at offset: Int) -> UInt32 {
+        offset <= count &- 4
+            ? load(UInt32.self, at: offset).littleEndian : UInt32(truncatingIfNeeded: wordAcrossEnd(at: offset))
+    }
+
+    @inline(never)
+    private func wordAcrossEnd(at offset: Int) -> UInt64 {
+        guard offset < count else { return 0 }
+        if count >= 8 {
+            // The last eight bytes, without those before `offset`, which are one to seven.
+            let bits = UInt64(truncatingIfNeeded: (offset &- (count &- 8)) &* 8)
+            return load(UInt64.self, at: count &- 8).littleEndian &>> bits
+        }
+        var word: UInt64 = 0
+        for place in (offset..<count).reversed() {
+            word = word &<< 8 | UInt64(byte(at: place))
+        }
+        return word
+    }
+
+    // SAFETY: private, and each use stands behind a comparison that proves that the whole value lies within the bytes:
+    // `offset <= count &- size`, where an offset is never negative.
+    @inline(__always)
+    private func load<Value: BitwiseCopyable>(_ type: Value.Type, at offset: Int) -> Value {
+        base.loadUnaligned(fromByteOffset: offset, as: type)
     }
 }
 
@@ -58,68 +82,109 @@ extension ByteView {
     func hasPrefix(_ literal: StaticString, at offset: Int) -> Bool {
         literal.withUTF8Buffer { expected in
             guard offset <= count, expected.count <= count &- offset else { return false }
-            for index in 0..<expected.count where self[offset &+ index] != expected[index] {
+            for index in 0..<expected.count where byte(at: offset &+ index) != expected[index] {
                 return false
             }
             return true
         }
     }
+}
 
-    /// Where the run of bytes that a JSON string holds as they are ends: at a quote, a backslash, a control
-    /// character, a byte outside ASCII, or the end.
+// Searches look at many bytes at a time. What reaches behind the end is filled up with zeros, which are marks themselves.
+extension ByteView {
+    fileprivate typealias Block = SIMD16<UInt8>
+    fileprivate typealias Marks = SIMDMask<SIMD16<Int8>>
+
+    /// Where the run of bytes that a JSON string holds as they are ends: at a quote, a backslash, a control character,
+    /// or the end.
     @inline(__always)
     func endOfPlainText(from start: Int) -> Int {
-        var offset = start
-        while offset <= count &- 8 {
-            let marks = word(at: offset).specialBytes
-            if marks != 0 {
-                return offset &+ marks.trailingZeroBitCount / 8
-            }
-            offset &+= 8
-        }
-        while offset < count, !self[offset].isSpecial {
-            offset &+= 1
-        }
-        return offset
+        // Most strings are short, and for them words are quicker than a block.
+        guard start <= count &- 16 else { return endOfLongPlainText(from: start) }
+        let first = load(UInt64.self, at: start).littleEndian.stringMarks
+        if first != 0 { return start &+ first.trailingZeroBitCount / 8 }
+        let second = load(UInt64.self, at: start &+ 8).littleEndian.stringMarks
+        if second != 0 { return start &+ 8 &+ second.trailingZeroBitCount / 8 }
+        return endOfLongPlainText(from: start &+ 16)
     }
 
-    /// Where the run of ASCII that begins at `start` ends.
-    func endOfASCII(from start: Int) -> Int {
+    @inline(never)
+    private func endOfLongPlainText(from start: Int) -> Int {
         var offset = start
-        while offset <= count &- 32 {
-            let bits =
-                word(at: offset) | word(at: offset &+ 8) | word(at: offset &+ 16) | word(at: offset &+ 24)
-            if bits & .highBits != 0 {
-                break
+        while offset <= count &- 16 {
+            let marks = Self.stringMarks(block(at: offset)).bits
+            if marks != 0 { return offset &+ marks.trailingZeroBitCount / 4 }
+            offset &+= 16
+            while offset <= count &- 64 {
+                let first = Self.stringMarks(block(at: offset)) .| Self.stringMarks(block(at: offset &+ 16))
+                let second = Self.stringMarks(block(at: offset &+ 32)) .| Self.stringMarks(block(at: offset &+ 48))
+                guard (first .| second).bits == 0 else { break }
+                offset &+= 64
             }
-            offset &+= 32
         }
-        while offset < count, self[offset] < 0x80 {
-            offset &+= 1
+        while true {
+            let marks = word(at: offset).stringMarks
+            if marks != 0 { return offset &+ marks.trailingZeroBitCount / 8 }
+            offset &+= 8
         }
-        return offset
+    }
+
+    /// The place of the first `byte`, which is not 0, at or after `start`, or the end.
+    func firstOffset(of byte: UInt8, from start: Int) -> Int {
+        let pattern = 0x0101_0101_0101_0101 &* UInt64(byte)
+        var offset = start
+        while offset < count {
+            let others = word(at: offset) ^ pattern
+            // The lowest mark is right: a borrow comes from a byte that is marked itself.
+            let marks = (others &- 0x0101_0101_0101_0101) & ~others & 0x8080_8080_8080_8080
+            if marks != 0 { return offset &+ marks.trailingZeroBitCount / 8 }
+            offset &+= 8
+        }
+        return count
+    }
+
+    @inline(__always)
+    private static func stringMarks(_ block: Block) -> Marks {
+        (block .== Block(repeating: ASCII.quote)) .| (block .== Block(repeating: ASCII.backslash))
+            .| (block .< Block(repeating: ASCII.space))
+    }
+
+    @inline(__always)
+    private func block(at offset: Int) -> Block {
+        load(Block.self, at: offset)
+    }
+}
+
+// SAFETY: a mask is as many bytes as its vector, all bits of a byte alike. (`any(_:)` becomes a call of a function in
+// some places; words do not.)
+extension SIMDMask<SIMD16<Int8>> {
+    /// Four bits for each byte, since that is cheap.
+    @inline(__always)
+    fileprivate var bits: UInt64 {
+        let pairs = unsafeBitCast(self, to: SIMD8<UInt16>.self)
+        return unsafeBitCast(SIMD8<UInt8>(truncatingIfNeeded: pairs &>> 4), to: UInt64.self)
     }
 }
 
 extension UInt64 {
-    fileprivate static let highBits: UInt64 = 0x8080_8080_8080_8080
-
     /// The high bit of each byte that cannot stand in a JSON string as it is.
     ///
     /// A subtraction sets the high bit of a byte that is smaller than what is taken away; flipping bit 1 puts the
     /// quote (0x22) next to the control characters, so that one comparison finds both. A borrow can mark bytes
     /// above a marked one wrongly; the lowest mark is always right, and the only one that is used.
     @inline(__always)
-    fileprivate var specialBytes: UInt64 {
+    fileprivate var stringMarks: UInt64 {
         let controlOrQuote = (self ^ 0x0202_0202_0202_0202) &- 0x2121_2121_2121_2121
         let backslash = (self ^ 0x5C5C_5C5C_5C5C_5C5C) &- 0x0101_0101_0101_0101
-        return (controlOrQuote | backslash | self) & .highBits
+        return (controlOrQuote | backslash) & (~self & 0x8080_8080_8080_8080)
     }
-}
 
-extension UInt8 {
+    /// How many of the bytes, from the low end on, are decimal digits.
     @inline(__always)
-    fileprivate var isSpecial: Bool {
-        self < ASCII.space || self == ASCII.quote || self == ASCII.backslash || self >= 0x80
+    var leadingDigits: Int {
+        // The sum sets the high bit of a byte from 10 on, and carries over only from one that it has marked.
+        let values = self ^ 0x3030_3030_3030_3030
+        let others = (values &+ 0x7676_7676_7676_7676 | values) & 0x8080_8080_8080_8080
+        return others.trailingZeroBitCount / 8
     }
 }

@@ -3,8 +3,6 @@ public struct JSONError: Error, Equatable, Sendable {
     public enum Kind: UInt8, Sendable {
         /// Not JSON as RFC 8259 defines it.
         case syntax
-        /// Bytes in a string that are not UTF-8.
-        case text
         /// Arrays and objects nested deeper than allowed.
         case depth
         /// JSON, but not of the expected shape.

@@ -1,6 +1,7 @@
-/// Checks that bytes are JSON text as RFC 8259 defines it, in UTF-8, without building anything from it.
+/// Checks that text is JSON as RFC 8259 defines it, without building anything from it.
 ///
-/// Lone surrogates in escapes (`"\ud800"`) are accepted, as `JSON.parse` does.
+/// That the text is UTF-8 is for the caller to know: a transport checks what it receives, the server what an application
+/// gives. Lone surrogates in escapes (`"\ud800"`) are accepted, as `JSON.parse` does.
 public enum JSONValidator {
     /// How deep arrays and objects may be nested unless something else is said.
     public static let defaultDepth = 512

@@ -1,10 +1,10 @@
 /// Walks over a value, whatever is nested in it, and checks it in one pass.
 ///
-/// The open arrays and objects are kept in a stack of one byte each, not in the call stack: a million opening brackets
-/// cost nothing, and end with an error at the allowed depth.
+/// The open arrays and objects are kept in ``JSONFrames``, not in the call stack: a million opening brackets cost
+/// nothing, and end with an error at the allowed depth.
 struct JSONWalker {
     private let lexer: JSONLexer
-    private let depthLimit: Int
+    private let depth: Int
     /// How many attachments a placeholder may refer to; nil: placeholders are plain data.
     private let attachments: Int?
 
@@ -14,98 +14,87 @@ struct JSONWalker {
     init(_ lexer: JSONLexer, depth: Int, attachments: Int?) {
         self.lexer = lexer
         self.attachments = attachments
-        // Each level takes a byte to open, so the text's own length is a limit too.
-        depthLimit = min(max(depth, 0), lexer.bytes.count)
+        self.depth = depth
     }
 
     /// Returns the offset behind the value that begins at `start`.
     mutating func endOfValue(from start: Int) throws(JSONError) -> Int {
-        try walk(from: start, insideArray: false)
+        try walk(from: start, isElement: false)
     }
 
-    /// Returns the offset behind the array whose element has ended at `start`.
-    mutating func endOfArray(afterElement start: Int) throws(JSONError) -> Int {
-        guard depthLimit > 0 else { throw JSONError(.depth, at: start) }
-        return try walk(from: start, insideArray: true)
+    /// Returns the offset behind the array whose next element begins at `start`.
+    mutating func endOfArray(fromElementAt start: Int) throws(JSONError) -> Int {
+        try walk(from: start, isElement: true)
     }
 
-    private mutating func walk(from start: Int, insideArray: Bool) throws(JSONError) -> Int {
-        // Up to a kilobyte this is on the stack.
-        try withUnsafeTemporaryAllocation(byteCount: depthLimit, alignment: 1) { enclosing throws(JSONError) in
-            try walk(from: start, insideArray: insideArray, enclosing: enclosing)
+    /// Walks from the beginning of a value to its end, or to that of the array whose element it is.
+    private mutating func walk(from start: Int, isElement: Bool) throws(JSONError) -> Int {
+        // The compiler makes two functions of it: the usual one does not look for placeholders.
+        if let attachments {
+            return try walk(from: start, isElement: isElement, attachments: attachments)
+        } else {
+            return try walk(from: start, isElement: isElement, attachments: nil)
         }
     }
 
-    /// What may stand where the walker stands.
-    private enum Expectation {
-        case member
-        case value
-        /// What may follow a value: a comma, or the end of the array or object around it.
-        case continuation
-    }
-
-    /// `enclosing` has room for the frames around the innermost one, which is in `frame`.
-    private mutating func walk(
-        from start: Int,
-        insideArray: Bool,
-        enclosing: UnsafeMutableRawBufferPointer
-    ) throws(JSONError) -> Int {
-        let bytes = lexer.bytes
-        var offset = start
-        var frame = JSONFrame.array
-        var depth = 0
-        var expectation = Expectation.value
-        if insideArray {
-            enclosing[0] = frame.rawValue
-            depth = 1
-            expectation = .continuation
-        }
-
+    @inline(__always)
+    private mutating func walk(from start: Int, isElement: Bool, attachments: Int?) throws(JSONError) -> Int {
+        let lexer = lexer
+        var frames = JSONFrames(depth: depth)
+        if isElement, !frames.open(.array) { throw JSONError(.depth, at: start) }
+        var next = lexer.token(from: start)
         while true {
-            if expectation == .member {
-                let (key, value) = try lexer.key(from: offset)
-                if let attachments {
-                    frame.note(key, valueAt: value, in: bytes, attachments: attachments)
+            // A value begins.
+            var end: Int
+            if next.byte == ASCII.quote {
+                end = try lexer.string(from: next.offset &+ 1).end &+ 1
+            } else if next.byte == ASCII.openBrace || next.byte == ASCII.openBracket {
+                guard frames.open(next.byte == ASCII.openBrace ? .object : .array) else {
+                    throw JSONError(.depth, at: next.offset)
                 }
-                offset = value
-            }
-            if expectation != .continuation {
-                let byte = bytes.byte(at: offset)
-                if byte == ASCII.quote {
-                    offset = try lexer.string(from: offset &+ 1).end &+ 1
-                } else if byte == ASCII.openBrace || byte == ASCII.openBracket {
-                    guard depth < enclosing.count else { throw JSONError(.depth, at: offset) }
-                    enclosing[depth] = frame.rawValue
-                    depth &+= 1
-                    frame = byte == ASCII.openBrace ? .object : .array
-                    offset = lexer.endOfWhitespace(from: offset &+ 1)
-                    if bytes.byte(at: offset) != frame.closingByte {
-                        expectation = frame.contains(.object) ? .member : .value
-                        continue
+                next = lexer.token(from: next.offset &+ 1)
+                if next.byte != frames.innermost.closingByte {
+                    if frames.innermost == .object {
+                        next = try value(ofMemberAt: next, in: &frames, attachments: attachments)
                     }
-                } else {
-                    offset = try lexer.endOfNumberOrLiteral(from: offset)
+                    continue
                 }
+                end = next.offset
+            } else {
+                end = try lexer.endOfNumberOrLiteral(from: next.offset, firstByte: next.byte)
             }
 
-            if depth == 0 { return offset }
-            offset = lexer.endOfWhitespace(from: offset)
-            let byte = bytes.byte(at: offset)
-            if byte == ASCII.comma {
-                offset = lexer.endOfWhitespace(from: offset &+ 1)
-                expectation = frame.contains(.object) ? .member : .value
-            } else if byte == frame.closingByte {
-                if frame.contains(.placeholder) {
-                    guard frame.contains(.index) else { throw JSONError(.placeholder, at: offset) }
+            // It has ended. A comma follows, or the end of what is around it.
+            while true {
+                if frames.isEmpty { return end }
+                next = lexer.token(from: end)
+                if next.byte == ASCII.comma { break }
+                let frame = frames.innermost
+                guard next.byte == frame.closingByte else { throw JSONError(.syntax, at: next.offset) }
+                if attachments != nil, frame.contains(.placeholder) {
+                    guard frame.contains(.index) else { throw JSONError(.placeholder, at: next.offset) }
                     placeholders &+= 1
                 }
-                offset &+= 1
-                depth &-= 1
-                frame = JSONFrame(rawValue: enclosing[depth])
-                expectation = .continuation
-            } else {
-                throw JSONError(.syntax, at: offset)
+                end = next.offset &+ 1
+                frames.close()
+            }
+            next = lexer.token(from: next.offset &+ 1)
+            if frames.innermost.contains(.object) {
+                next = try value(ofMemberAt: next, in: &frames, attachments: attachments)
             }
         }
+    }
+
+    /// Reads the key of a member and returns where its value begins.
+    @inline(__always)
+    private func value(
+        ofMemberAt start: (offset: Int, byte: UInt8), in frames: inout JSONFrames, attachments: Int?
+    ) throws(JSONError) -> (offset: Int, byte: UInt8) {
+        guard start.byte == ASCII.quote else { throw JSONError(.syntax, at: start.offset) }
+        let (key, value) = try lexer.key(from: start.offset)
+        if let attachments {
+            frames.innermost.note(key, valueAt: value.offset, in: lexer.bytes, attachments: attachments)
+        }
+        return value
     }
 }

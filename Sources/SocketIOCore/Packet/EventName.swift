@@ -17,6 +17,7 @@ extension EventName {
     /// Reads and validates `["name",argument,...]` from `start` to the end of the packet, in one pass.
     ///
     /// `attachments` is how many a placeholder may refer to; nil: placeholders are plain data.
+    @inline(__always)
     init(
         reading bytes: ByteView,
         from start: Int,
@@ -25,22 +26,35 @@ extension EventName {
     ) throws(JSONError) {
         let lexer = JSONLexer(bytes: bytes)
         guard bytes.byte(at: start) == ASCII.openBracket else { throw JSONError(.shape, at: start) }
-        let first = lexer.endOfWhitespace(from: start &+ 1)
-        let afterName: Int
-        switch bytes.byte(at: first) {
-        case ASCII.quote:
-            let token = try lexer.string(from: first &+ 1)
-            (name, hasEscapes, isNumber) = (token.start..<token.end, token.hasEscapes, false)
-            afterName = token.end &+ 1
-        case ASCII.minus, ASCII.zero...ASCII.nine:
-            afterName = try lexer.endOfNumber(from: first)
-            (name, hasEscapes, isNumber) = (first..<afterName, false, true)
-        default:
-            throw JSONError(.shape, at: first)
+        guard depth > 0 else { throw JSONError(.depth, at: start) }
+        let first = lexer.token(from: start &+ 1)
+        let isNumber = first.byte != ASCII.quote
+        let name: JSONLexer.StringToken
+        if !isNumber {
+            name = try lexer.string(from: first.offset &+ 1)
+        } else {
+            guard first.byte == ASCII.minus || ASCII.isDigit(first.byte) else {
+                throw JSONError(.shape, at: first.offset)
+            }
+            let end = try lexer.endOfNumberOrLiteral(from: first.offset, firstByte: first.byte)
+            name = JSONLexer.StringToken(start: first.offset, end: end, hasEscapes: false)
         }
-        next = lexer.endOfWhitespace(from: afterName)
-        var walker = JSONWalker(lexer, depth: depth, attachments: attachments)
-        end = try walker.endOfArray(afterElement: next)
+        let next = lexer.token(from: isNumber ? name.end : name.end &+ 1)
+        let end: Int
+        if next.byte == ASCII.comma {
+            var walker = JSONWalker(lexer, depth: depth, attachments: attachments)
+            end = try walker.endOfArray(fromElementAt: next.offset &+ 1)
+        } else {
+            guard next.byte == ASCII.closeBracket else { throw JSONError(.syntax, at: next.offset) }
+            end = next.offset &+ 1
+        }
         try lexer.expectEnd(at: end)
+        self.init(
+            name: Range(uncheckedBounds: (name.start, name.end)),
+            hasEscapes: name.hasEscapes,
+            isNumber: isNumber,
+            next: next.offset,
+            end: end
+        )
     }
 }

@@ -10,8 +10,6 @@ public struct PacketError: Error, Equatable, Sendable {
         case invalidPayload
         case reservedName
         case depthExceeded
-        /// The namespace or the payload is not UTF-8.
-        case invalidText
     }
 
     public var kind: Kind
@@ -28,7 +26,6 @@ public struct PacketError: Error, Equatable, Sendable {
         kind =
             switch error.kind {
             case .syntax, .shape: .invalidPayload
-            case .text: .invalidText
             case .depth: .depthExceeded
             case .placeholder: .illegalAttachments
             }
@@ -46,7 +43,6 @@ extension PacketError {
         case .invalidPayload: "invalid payload"
         case .reservedName: "invalid payload: the event name is reserved"
         case .depthExceeded: "invalid payload: nested too deeply"
-        case .invalidText: "invalid payload: not UTF-8"
         }
     }
 }

@@ -13,6 +13,7 @@ public struct PacketHeader: Equatable, Sendable {
 
 extension PacketHeader {
     /// Reads `type [attachments "-"] [namespace ","] [id]`. What is left is the payload, not looked at yet.
+    @inline(__always)
     init(reading bytes: ByteView, limits: PacketLimits) throws(PacketError) {
         var reader = PacketHeaderReader(bytes: bytes)
         type = try reader.type()
@@ -32,6 +33,7 @@ private struct PacketHeaderReader {
         self.bytes = bytes
     }
 
+    @inline(__always)
     mutating func type() throws(PacketError) -> PacketType {
         guard let type = PacketType(rawValue: bytes.byte(at: 0) &- ASCII.zero) else {
             throw PacketError(.unknownType, at: 0)
@@ -61,20 +63,16 @@ private struct PacketHeaderReader {
     }
 
     /// Everything up to the `,`; some clients leave it out when nothing follows.
+    @inline(__always)
     mutating func namespace() throws(PacketError) -> Range<Int> {
         let start = offset
         guard bytes.byte(at: start) == ASCII.slash else { return start..<start }
-        var end = start
-        while end < bytes.count, bytes.byte(at: end) != ASCII.comma {
-            end &+= 1
-        }
-        guard UTF8Validator.isValid(bytes.slice(start..<end)) else {
-            throw PacketError(.invalidText, at: start)
-        }
+        let end = bytes.firstOffset(of: ASCII.comma, from: start)
         offset = min(end &+ 1, bytes.count)
         return end &- start > 1 ? start..<end : start..<start
     }
 
+    @inline(__always)
     mutating func acknowledgement() throws(PacketError) -> UInt64? {
         let start = offset
         var id: UInt64 = 0

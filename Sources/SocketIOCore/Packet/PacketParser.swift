@@ -1,72 +1,72 @@
 /// Parses the text of a packet, without the Engine.IO type before it.
 ///
-/// Nothing is allocated and nothing is copied; the time is linear in the length. Three things that the reference
-/// parser lets pass are refused: an event without a payload, which it delivers without a name; a binary
-/// acknowledgement without a payload; and attachment counts that only JavaScript takes for a number.
+/// The text is valid UTF-8: both transports have seen to that, and it is not checked again. Nothing is copied, and
+/// nothing is allocated unless arrays and objects are nested more than fifteen deep; the time is linear in the length.
+/// Three things that the reference parser lets pass are refused: an event without a payload, which it delivers without
+/// a name; a binary acknowledgement without a payload; and attachment counts that only JavaScript takes for a number.
 public enum PacketParser {
     public static func parse(
         _ bytes: UnsafeRawBufferPointer,
         limits: PacketLimits
     ) throws(PacketError) -> ParsedPacket {
         let bytes = ByteView(bytes)
-        var packet = ParsedPacket(header: try PacketHeader(reading: bytes, limits: limits))
+        var header = try PacketHeader(reading: bytes, limits: limits)
+        let event: EventName
         do throws(JSONError) {
-            try parsePayload(of: &packet, in: bytes, depth: limits.depth)
+            guard header.type == .event || header.type == .binaryEvent else {
+                header.payload = try payload(of: header, in: bytes, depth: limits.depth)
+                return ParsedPacket(header: header, event: nil)
+            }
+            let start = JSONLexer(bytes: bytes).token(from: header.payload.lowerBound).offset
+            event = try EventName(
+                reading: bytes,
+                from: start,
+                depth: limits.depth,
+                attachments: header.placeholderLimit
+            )
+            header.payload = start..<event.end
         } catch {
             throw PacketError(error)
         }
-        if let event = packet.event, !event.isNumber,
-            ReservedName.isReserved(contents: bytes.slice(event.name), hasEscapes: event.hasEscapes)
-        {
+        guard !event.isReserved(in: bytes) else {
             throw PacketError(.reservedName, at: event.name.lowerBound)
         }
-        return packet
+        return ParsedPacket(header: header, event: event)
     }
 
-    private static func parsePayload(
-        of packet: inout ParsedPacket,
+    /// Checks the payload of a packet that is no event, and returns it without the whitespace around it.
+    private static func payload(
+        of header: PacketHeader,
         in bytes: ByteView,
         depth: Int
-    ) throws(JSONError) {
-        let payload = packet.header.payload
+    ) throws(JSONError) -> Range<Int> {
+        let payload = header.payload
         let shape: JSONShape
-        switch packet.header.type {
-        case .event, .binaryEvent:
-            return try parseEvent(of: &packet, in: bytes, depth: depth)
+        switch header.type {
         case .connect where payload.isEmpty, .ack where payload.isEmpty, .disconnect where payload.isEmpty:
-            return
+            return payload
         case .disconnect:
             throw JSONError(.shape, at: payload.lowerBound)
         case .connect:
             shape = .object
-        case .ack, .binaryAck:
-            shape = .array
         case .connectError:
             shape = .stringOrObject
+        case .ack, .binaryAck, .event, .binaryEvent:
+            shape = .array
         }
-        packet.header.payload = try JSONValidator.document(
+        return try JSONValidator.document(
             in: bytes,
             from: payload.lowerBound,
             expecting: shape,
             depth: depth,
-            attachments: packet.header.placeholderLimit
+            attachments: header.placeholderLimit
         ).value
     }
+}
 
-    private static func parseEvent(
-        of packet: inout ParsedPacket,
-        in bytes: ByteView,
-        depth: Int
-    ) throws(JSONError) {
-        let start = JSONLexer(bytes: bytes).endOfWhitespace(from: packet.header.payload.lowerBound)
-        let event = try EventName(
-            reading: bytes,
-            from: start,
-            depth: depth,
-            attachments: packet.header.placeholderLimit
-        )
-        packet.header.payload = start..<event.end
-        packet.event = event
+extension EventName {
+    fileprivate func isReserved(in bytes: ByteView) -> Bool {
+        !isNumber && ReservedName.isReserved(contents: bytes.slice(name), hasEscapes: hasEscapes)
     }
 }
 

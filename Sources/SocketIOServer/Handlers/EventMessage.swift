@@ -1,3 +1,4 @@
+import EngineIOCore
 import SocketIOCore
 import SocketIOTransport
 
@@ -49,6 +50,12 @@ package struct EventMessage: ~Copyable {
             }
             return ValidMessage(name: name, arguments: args, attachments: [])
         }
+        if args.count >= 2, SocketLoop.isDelivering(args, attachments: attachments.count) {
+            // They were validated when they came: nobody can have changed them since.
+            let inner = UnsafeRawBufferPointer(rebasing: args[1..<(args.count &- 1)])
+            return ValidMessage(name: name, arguments: inner, attachments: attachments)
+        }
+        guard UTF8Text.isValid(args) else { throw SocketError(.json, "The text of the arguments is not UTF-8.") }
         do {
             let array = try JSONValidator.validateArguments(args, attachments: attachments.count)
             return ValidMessage(
@@ -67,7 +74,7 @@ package struct EventMessage: ~Copyable {
             throw SocketError(
                 .reserved, "\"\(String(decoding: name, as: UTF8.self))\" is a reserved event name: choose another.")
         }
-        guard UTF8Validator.isValid(name) else { throw SocketError(.argument, "The event's name is not UTF-8.") }
+        guard UTF8Text.isValid(name) else { throw SocketError(.argument, "The event's name is not UTF-8.") }
         return try validated()
     }
 }

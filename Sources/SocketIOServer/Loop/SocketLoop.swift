@@ -81,6 +81,19 @@ package final class SocketLoop: @unchecked Sendable {
         return key
     }()
 
+    /// The arguments of the event whose handlers run: see ``isDelivering(_:attachments:)``. On the loop.
+    var delivered = DeliveredArguments()
+
+    /// Whether these are the arguments of the event whose handlers run on this thread, which need no validation: it
+    /// is what an echo emits, and what one passes on to a room.
+    static func isDelivering(_ arguments: UnsafeRawBufferPointer, attachments: Int) -> Bool {
+        guard let pointer = pthread_getspecific(currentKey) else { return false }
+        // SAFETY: the thread holds its loop.
+        return Unmanaged<SocketLoop>.fromOpaque(pointer)._withUnsafeGuaranteedRef {
+            $0.delivered == DeliveredArguments(arguments, attachments: attachments)
+        }
+    }
+
     /// The thread of the loop; 0 until the loop has told. Cheaper to ask than ``current``.
     private let thread = Atomic<UInt>(0)
 
@@ -95,7 +108,8 @@ package final class SocketLoop: @unchecked Sendable {
 
     /// The loop with this index. On any thread.
     package static func at(_ index: Int) -> SocketLoop? {
-        registry.withLock { index < $0.loops.count ? $0.loops[index] : nil }
+        if let current, current.index == index { return current }
+        return registry.withLock { index < $0.loops.count ? $0.loops[index] : nil }
     }
 
     /// What belongs to an engine's loop; made at first use. On any thread.
@@ -121,5 +135,24 @@ package final class SocketLoop: @unchecked Sendable {
             }
         }
         return loop
+    }
+}
+
+/// Which bytes are the arguments of an event, and how many attachments it has.
+struct DeliveredArguments: Equatable {
+    private let start: UnsafeRawPointer?
+    private let count: Int
+    private let attachments: Int
+
+    init() {
+        start = nil
+        count = 0
+        attachments = 0
+    }
+
+    init(_ arguments: UnsafeRawBufferPointer, attachments: Int) {
+        start = arguments.baseAddress
+        count = arguments.count
+        self.attachments = attachments
     }
 }

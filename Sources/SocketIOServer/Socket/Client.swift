@@ -139,6 +139,9 @@ final class Client: EngineSessionDelegate {
         let event = SocketEvent(
             socket: socket, rawName: name, rawArguments: args, attachments: attachments,
             ack: acknowledgement.flatMap { self.acknowledgement($0, of: socket) })
+        let outer = loop.delivered
+        loop.delivered = DeliveredArguments(args, attachments: attachments.count)
+        defer { loop.delivered = outer }
         own?.callAny(event)
         shared.callAny(event)
         own?.call(ownNamed, event)

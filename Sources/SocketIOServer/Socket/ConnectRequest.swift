@@ -1,3 +1,4 @@
+import EngineIOCore
 import SocketIOCore
 import Synchronization
 
@@ -37,7 +38,7 @@ public final class ConnectRequest: Sendable {
     private static func body(
         _ message: UnsafeRawBufferPointer, data: UnsafeRawBufferPointer
     ) throws(SocketError) -> [UInt8] {
-        guard UTF8Validator.isValid(message) else { throw SocketError(.argument, "The message is not UTF-8.") }
+        guard UTF8Text.isValid(message) else { throw SocketError(.argument, "The message is not UTF-8.") }
         var body = Array("{\"message\":".utf8)
         body += [UInt8](unsafeUninitializedCapacity: JSONString.quotedSize(message)) { memory, count in
             count = JSONString.writeQuoted(message, into: UnsafeMutableRawBufferPointer(memory))
@@ -59,6 +60,7 @@ public final class ConnectRequest: Sendable {
 
     private static func check(_ data: UnsafeRawBufferPointer) throws(SocketError) {
         try SizeLimit.check(data.count, "The data")
+        guard UTF8Text.isValid(data) else { throw SocketError(.json, "The text of the data is not UTF-8.") }
         do {
             try JSONValidator.validate(data, expecting: .any, depth: JSONValidator.defaultDepth)
         } catch {

@@ -44,8 +44,12 @@ final class Listener: Sendable {
 
     private func bootstrap(on group: any EventLoopGroup) -> ServerBootstrap {
         let bootstrap = ServerBootstrap(group: group)
-            // NIO listens again, with its own backlog if it is not told.
-            .serverChannelOption(.backlog, value: Int32(clamping: socket.backlog))
+            .serverChannelInitializer { [socket] channel in
+                // NIO has listened again, with a backlog of its own, before it looked at any option.
+                channel.eventLoop.makeCompletedFuture {
+                    _ = Glibc.listen(socket.descriptor, CInt(clamping: socket.backlog))
+                }
+            }
             .childChannelInitializer { [engine] channel in engine.accepted(channel) }
         // The connections inherit it.
         return socket.address.isUnix ? bootstrap : bootstrap.serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)

@@ -15,19 +15,14 @@ final class ConnectionOutput {
     /// What is larger is not copied to be gathered with other pieces.
     private static let copiedBytes = 16 * 1024
 
-    private enum Gathered {
-        case nothing
-        /// One piece as it is: a broadcast's, which all its receivers share.
-        case shared(ByteBuffer)
-        case own(OutputBuffer)
-    }
-
     /// The handler's whose connection this is; nil before it is added and after it is removed.
     var context: ChannelHandlerContext?
     private let loop: EngineLoop
     /// -1 for none.
     private let descriptor: CInt
-    private var gathered = Gathered.nothing
+    /// What was gathered: in memory of our own, or one piece as it is, a broadcast's, which all its receivers share.
+    private var own: OutputMemory?
+    private var shared: ByteBuffer?
     /// How many writes the channel holds.
     private var heldWrites = 0
 
@@ -37,23 +32,27 @@ final class ConnectionOutput {
         self.descriptor = descriptor
     }
 
+    deinit { own?.deallocate() }
+
     // MARK: Gathering
 
-    /// Adds `size` bytes at most, which `write` puts into the memory it is given; it returns how many it used.
+    /// Adds `size` bytes at most, which `write` puts into the memory it is given; it returns how many it used. It
+    /// must not write to this output.
     @inline(__always)
     func append(_ size: Int, _ write: (UnsafeMutableRawBufferPointer) -> Int) {
-        let buffer = ownBuffer(for: size)
-        buffer.append(size, write)
-        if buffer.count >= Self.gatheredBytes { self.write() }
+        if own == nil { takeMemory(size) }
+        guard let room = own?.room(for: size) else { return }
+        own?.use(min(write(room), size))
+        if let count = own?.count, count >= Self.gatheredBytes { self.write() }
     }
 
     /// Adds bytes that others share: they are not copied if they leave alone, or are many.
     func append(shared piece: ByteBuffer) {
-        if case .nothing = gathered {
-            gathered = .shared(piece)
+        if own == nil && shared == nil {
+            shared = piece
         } else if piece.readableBytes > Self.copiedBytes {
             write()
-            gathered = .shared(piece)
+            shared = piece
         } else {
             piece.withUnsafeReadableBytes { bytes in
                 append(bytes.count) { memory in
@@ -64,40 +63,34 @@ final class ConnectionOutput {
         }
     }
 
-    private func ownBuffer(for size: Int) -> OutputBuffer {
-        switch gathered {
-        case .own(let buffer): return buffer
-        case .nothing:
-            let buffer = loop.outputBuffers.take(size)
-            gathered = .own(buffer)
-            return buffer
-        case .shared(let piece):
-            let buffer = loop.outputBuffers.take(piece.readableBytes &+ size)
-            piece.withUnsafeReadableBytes { buffer.append($0) }
-            gathered = .own(buffer)
-            return buffer
-        }
+    /// Makes what was gathered so far the beginning of memory of our own.
+    private func takeMemory(_ size: Int) {
+        var memory = loop.outputMemory.take((shared?.readableBytes ?? 0) &+ size)
+        shared?.withUnsafeReadableBytes { memory.append($0) }
+        shared = nil
+        own = memory
     }
 
     func discard() {
-        gathered = .nothing
+        shared = nil
+        guard let memory = own else { return }
+        own = nil
+        loop.outputMemory.giveBack(memory)
     }
 
     // MARK: Writing
 
     /// Writes what was gathered.
     func write() {
-        let gathered = gathered
-        self.gathered = .nothing
-        switch gathered {
-        case .nothing: break
-        case .shared(var piece):
+        if let memory = own {
+            own = nil
+            let sent = send(memory.bytes)
+            if sent < memory.count { hold(ByteBuffer(bytes: memory.bytes[sent...])) }
+            loop.outputMemory.giveBack(memory)
+        } else if var piece = shared {
+            shared = nil
             piece.moveReaderIndex(forwardBy: piece.withUnsafeReadableBytes { send($0) })
             if piece.readableBytes > 0 { hold(piece) }
-        case .own(let buffer):
-            let sent = send(buffer.bytes)
-            if sent < buffer.count { hold(ByteBuffer(bytes: buffer.bytes[sent...])) }
-            loop.outputBuffers.giveBack(buffer)
         }
     }
 

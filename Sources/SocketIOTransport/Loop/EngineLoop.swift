@@ -14,7 +14,7 @@ package final class EngineLoop: @unchecked Sendable {
     package let index: Int
 
     package let scratch = ScratchMemory()
-    let outputBuffers = OutputBufferPool()
+    let outputMemory = OutputMemoryPool()
     package let receiveBuffers = LoopReceiveBuffers()
     package var random = RandomSource()
     var date = HTTPDate()
@@ -92,10 +92,10 @@ package final class EngineLoop: @unchecked Sendable {
 
     // MARK: Writing once a turn
 
-    /// How many connections are flushed before the loop looks after others again: some 4 milliseconds.
-    private static let flushesInARow = 512
-    /// How long it looks after others. Not zero: the event loop runs what is due before it polls.
-    private static let flushPause = TimeAmount.microseconds(50)
+    /// How many connections are flushed before the loop looks after others again: within a millisecond or so.
+    private static let flushesInARow = 128
+    /// When it goes on. Not at once: the event loop runs all that is due before it polls again.
+    private static let flushPause = TimeAmount.microseconds(10)
 
     /// Remembers to flush a connection when the current turn ends, so that what is written to it leaves at once.
     func flushLater(_ connection: any Flushable) {

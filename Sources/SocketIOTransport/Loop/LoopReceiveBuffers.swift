@@ -4,7 +4,8 @@ import NIOCore
 /// connection at rest has none. A handler gives it back once it has parsed it. See ``ConnectionReceiveAllocator``.
 package final class LoopReceiveBuffers: @unchecked Sendable {
     // SAFETY: used on the loop's thread only.
-    private static let capacity = 64 * 1024
+    /// What a message of 64 kB and more needs to arrive in one piece.
+    private static let capacity = 256 * 1024
     private var free: ByteBuffer?
 
     func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {

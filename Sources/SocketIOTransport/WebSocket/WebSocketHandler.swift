@@ -154,14 +154,25 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         } else {
             let consumed = parse(bytes)
             if consumed < bytes.readableBytes && state != .closed {
-                var rest = ByteBufferAllocator().buffer(capacity: bytes.readableBytes &- consumed)
-                bytes.withUnsafeReadableBytes { bytes in
-                    _ = rest.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
+                incomplete = bytes.withUnsafeReadableBytes { bytes in
+                    let rest = UnsafeRawBufferPointer(rebasing: bytes[consumed...])
+                    var incomplete = ByteBufferAllocator().buffer(capacity: sizeToKeep(of: rest))
+                    incomplete.writeBytes(rest)
+                    return incomplete
                 }
-                incomplete = rest
             }
             loop.receiveBuffers.giveBack(bytes)
         }
+    }
+
+    /// How much memory the start of a frame is given: for all of it, so that it need not move while it grows; but not
+    /// for what somebody only announces.
+    private func sizeToKeep(of start: UnsafeRawBufferPointer) -> Int {
+        guard
+            case .frame(let header) = WebSocketFrameParser.parse(
+                start, masked: true, maxPayload: engine.options.maxHTTPBufferSize)
+        else { return start.count }
+        return min(header.frameSize, max(start.count &* 4, 4096))
     }
 
     /// Delivers every complete frame; returns how many bytes they took.
@@ -193,8 +204,8 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         }
         let masked = UnsafeRawBufferPointer(rebasing: frame[header.headerSize..<header.frameSize])
         loop.scratch.withBytes(header.length) { payload in
-            WebSocketFrameParser.unmask(from: masked, into: payload, key: header.maskKey)
-            switch assembler.receive(header, payload: payload) {
+            let isASCII = WebSocketFrameParser.unmask(from: masked, into: payload, key: header.maskKey)
+            switch assembler.receive(header, payload: payload, isASCII: isASCII) {
             case .none, .pong: break
             case .text(let text): deliver(text: text)
             case .binary(let bytes): deliver(binary: bytes)

@@ -42,4 +42,46 @@ import Testing
             #expect(isValid(bytes) == (String(validating: bytes, as: UTF8.self) != nil), "\(bytes)")
         }
     }
+
+    /// Characters of every length in random order, with nothing wrong and with one byte changed: all lengths around
+    /// the sixteen and sixty-four bytes that are looked at together.
+    @Test func agreesWithTheStandardLibraryOnLongTexts() {
+        var random = SplitMix64(seed: 2)
+        let characters = ["a", "b", "é", "\u{7FF}", "\u{800}", "€", "\u{D7FF}", "\u{E000}", "😀", "\u{10FFFF}"].map {
+            Array($0.utf8)
+        }
+        let alphabet: [UInt8] = [
+            0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xED, 0xEE, 0xEF, 0xF0,
+            0xF1, 0xF4, 0xF5, 0xFF,
+        ]
+        for size in 1...150 {
+            for _ in 0..<40 {
+                var bytes: [UInt8] = []
+                let ascii = Int.random(in: 0...100, using: &random)
+                while bytes.count < size {
+                    let isASCII = Int.random(in: 0..<100, using: &random) < ascii
+                    bytes += isASCII ? [0x61] : characters.randomElement(using: &random) ?? []
+                }
+                #expect(isValid(bytes))
+                bytes[Int.random(in: 0..<bytes.count, using: &random)] = alphabet.randomElement(using: &random) ?? 0
+                #expect(isValid(bytes) == (String(validating: bytes, as: UTF8.self) != nil), "\(bytes)")
+                bytes.removeLast()
+                #expect(isValid(bytes) == (String(validating: bytes, as: UTF8.self) != nil), "\(bytes)")
+            }
+        }
+    }
+
+    @Test func agreesWithTheStandardLibraryOnEveryPairOfBytesInALongText() {
+        for pair in 0...UInt16.max {
+            var bytes = [UInt8](repeating: 0x61, count: 40)
+            // Across the end of a block, in the middle of one, and so that a third and a fourth byte are there.
+            let place = 18 + Int(pair % 5)
+            bytes.replaceSubrange(place...(place + 1), with: [UInt8(pair >> 8), UInt8(pair & 0xFF)])
+            for tail in 0...2 {
+                bytes[place + 2] = tail > 0 ? 0x80 : 0x61
+                bytes[place + 3] = tail > 1 ? 0x80 : 0x61
+                #expect(isValid(bytes) == (String(validating: bytes, as: UTF8.self) != nil), "\(bytes)")
+            }
+        }
+    }
 }

@@ -123,6 +123,25 @@ import Testing
         }
     }
 
+    /// A single byte outside ASCII, at each place of each length around the sizes that are looked at together.
+    @Test func tellsWhetherTheTextIsASCII() {
+        for count in 0...70 {
+            withMemory([UInt8](repeating: 0, count: count)) { memory in
+                for place in 0...count {
+                    for (keyByte, plain) in [(0x81, 0x00), (0x00, 0x7F)] as [(UInt8, UInt8)] {
+                        let key = UInt32(keyByte) &* 0x0101_0101
+                        let masked = (0..<count).map { ($0 == place ? 0x80 : plain) ^ keyByte }
+                        withMemory(masked) { source in
+                            let isASCII = WebSocketFrameParser.unmask(
+                                from: UnsafeRawBufferPointer(source), into: memory, key: key)
+                            #expect(isASCII == (place == count), "byte \(place) of \(count)")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test func unmasksOverItsOwnHeader() {
         for gap in 0...14 {
             let plain = Array(0..<100 as Range<UInt8>)

@@ -75,8 +75,9 @@ func assemble(_ stream: [UInt8], maxPayload: Int = 1_000_000) -> [Assembled] {
             case .frame(let header):
                 guard rest.count >= header.frameSize else { return results }
                 let payload = UnsafeMutableRawBufferPointer(rebasing: rest[header.headerSize..<header.frameSize])
-                WebSocketFrameParser.unmask(from: UnsafeRawBufferPointer(payload), into: payload, key: header.maskKey)
-                results.append(Assembled(assembler.receive(header, payload: payload)))
+                let isASCII = WebSocketFrameParser.unmask(
+                    from: UnsafeRawBufferPointer(payload), into: payload, key: header.maskKey)
+                results.append(Assembled(assembler.receive(header, payload: payload, isASCII: isASCII)))
                 rest = UnsafeMutableRawBufferPointer(rebasing: rest[header.frameSize...])
             }
         }

@@ -5,7 +5,6 @@ methods block; AsyncClient runs on an event loop in a thread of its own.
 """
 
 import asyncio
-import collections
 import queue
 import threading
 
@@ -72,27 +71,33 @@ class Peer:
     """What the two kinds have in common: the memory."""
 
     def __init__(self, **options):
-        self._inbox = collections.defaultdict(queue.Queue)
+        self._inbox = {}  # (namespace, event) -> a queue of what came
+        self._inbox_lock = threading.Lock()
         self.replies = {}  # event -> what to reply to the server
         self.client = self._make(**options)
 
+    def _arrivals(self, nsp, event):
+        """The queue, which the test's thread and the client's may ask for first."""
+        with self._inbox_lock:
+            return self._inbox.setdefault((nsp, event), queue.Queue())
+
     def _remember(self, nsp, event, args):
-        self._inbox[nsp, event].put(args)
+        self._arrivals(nsp, event).put(args)
         return self.replies.get(event)
 
     def expect(self, event, nsp="/", patience=PATIENCE):
         """The arguments of the next event of that name."""
         try:
-            return self._inbox[nsp, event].get(timeout=patience)
+            return self._arrivals(nsp, event).get(timeout=patience)
         except queue.Empty:
-            came = {key: inbox.qsize() for key, inbox in self._inbox.items() if not inbox.empty()}
+            came = {key: inbox.qsize() for key, inbox in list(self._inbox.items()) if not inbox.empty()}
             state = "connected" if self.client.connected else "disconnected"
             raise AssertionError(f"no {event!r} in {nsp}; {state}, what waits: {came}") from None
 
     def nothing(self, event, nsp="/"):
         """Nothing of that name has come before the server's reply to this."""
         self.call("echo", nsp=nsp)
-        return self._inbox[nsp, event].empty()
+        return self._arrivals(nsp, event).empty()
 
     @property
     def transport(self):

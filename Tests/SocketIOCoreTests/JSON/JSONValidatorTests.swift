@@ -26,17 +26,6 @@ struct JSONValidatorTests {
         #expect(throws: JSONError.self) { try validate(text) }
     }
 
-    @Test
-    func refusesWhatIsNotUTF8() {
-        for sequence in [[0x80], [0xC3], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80]] as [[UInt8]] {
-            let bytes = [0x22, 0x61] + sequence + [0x22]
-            #expect(throws: JSONError(.text, at: 2)) {
-                try withBytes(bytes) { bytes throws(JSONError) in _ = try JSONValidator.validate(bytes, expecting: .any)
-                }
-            }
-        }
-    }
-
     @Test(arguments: [
         (JSONShape.array, "[1]", true), (.array, "{}", false), (.array, "null", false),
         (.object, " {}", true), (.object, "[]", false), (.object, "\"{}\"", false),
@@ -72,17 +61,43 @@ struct JSONValidatorTests {
         #expect(try validate(nested(5000), depth: .max) == 0..<10_000)
     }
 
-    /// Each marker at each place among the eight bytes that are looked at together.
+    /// Each byte at each place among those that are looked at together, and near the end.
     @Test
     func findsEveryMarkerAtEveryOffset() {
-        for before in 0..<20 {
-            for byte in UInt8.min...UInt8.max {
-                let text = [0x22] + [UInt8](repeating: 0x61, count: before) + [byte] + Array("aaaaaaaaa\"".utf8)
-                let isPlain = 0x20..<0x80 ~= byte && byte != 0x22 && byte != 0x5C
-                let isValid = withBytes(text) { bytes in
-                    (try? JSONValidator.validate(bytes, expecting: .any)) != nil
+        for before in Array(0..<100) + [127, 128, 129, 200] {
+            for byte in UInt8.min...0x7F {
+                let isPlain = byte >= 0x20 && byte != 0x22 && byte != 0x5C
+                for after in before < 20 ? [0, 1, 9, 40, 90] : [0, 9] {
+                    let text =
+                        [0x22] + [UInt8](repeating: 0x61, count: before) + [byte]
+                        + [UInt8](repeating: 0x61, count: after) + [0x22]
+                    let isValid = withBytes(text) { bytes in
+                        (try? JSONValidator.validate(bytes, expecting: .any)) != nil
+                    }
+                    #expect(isValid == isPlain, "byte \(byte) behind \(before) and before \(after)")
                 }
-                #expect(isValid == isPlain, "byte \(byte) behind \(before)")
+            }
+        }
+    }
+
+    /// Levels are kept fifteen to a word: what closes one must be of its kind, on either side of that border.
+    @Test
+    func remembersEveryLevel() {
+        for depth in Array(1...50) + [150] {
+            for isObject in [{ $0 % 2 == 0 }, { $0 % 3 == 0 }, { _ in false }, { _ in true }] as [(Int) -> Bool] {
+                let kinds = (0..<depth).map(isObject)
+                let opening = kinds.map { $0 ? "{\"a\":" : "[" }.joined()
+                let closing = kinds.reversed().map { $0 ? "}" : "]" }
+                #expect(throws: Never.self) { try validate(opening + "1" + closing.joined()) }
+                // Out and in again, where a word of levels ends.
+                #expect(throws: Never.self) {
+                    try validate("[" + opening + "1" + closing.joined() + "," + opening + "1" + closing.joined() + "]")
+                }
+                let wrong = depth / 2
+                var other = closing
+                other[wrong] = other[wrong] == "}" ? "]" : "}"
+                let place = opening.utf8.count + 1 + wrong
+                #expect(throws: JSONError(.syntax, at: place)) { try validate(opening + "1" + other.joined()) }
             }
         }
     }

@@ -83,13 +83,6 @@ struct PacketParserTests {
     }
 
     @Test
-    func refusesWhatIsNotUTF8() {
-        #expect(throws: PacketError(.invalidText, at: 1)) { try parse([0x30, 0x2F, 0xFF]) }
-        #expect(throws: PacketError(.invalidText, at: 3)) { try parse([0x32, 0x5B, 0x22, 0xFF, 0x22, 0x5D]) }
-        #expect(throws: PacketError(.invalidText, at: 7)) { try parse(Array("2[\"a\",\"".utf8) + [0xC3, 0x22, 0x5D]) }
-    }
-
-    @Test
     func errorsTellWhereAndWhy() {
         #expect(throws: PacketError(.invalidPayload, at: 6)) { try parse("2[\"a\",,1]") }
         #expect(throws: PacketError(.illegalAttachments, at: 1)) { try parse("5x") }

@@ -1,0 +1,198 @@
+import Glibc
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import SocketIOTransport
+
+/// What a connection writes: past the channel to the socket, and through the channel when the socket is full.
+@Suite struct ConnectionOutputTests {
+    /// A connection whose socket is one end of a pair, and whose channel records and holds what comes to it.
+    private final class World {
+        let channel: EmbeddedChannel
+        let loop: EngineLoop
+        let output: ConnectionOutput
+        private let held = HeldWrites()
+        private var pair: [CInt] = [-1, -1]
+
+        init(hasDescriptor: Bool = true) throws {
+            channel = EmbeddedChannel()
+            loop = EngineLoop(eventLoop: channel.embeddedEventLoop, index: 0)
+            #expect(socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, &pair) == 0)
+            _ = fcntl(pair[1], F_SETFL, O_NONBLOCK)
+            output = ConnectionOutput(loop: loop, descriptor: hasDescriptor ? pair[0] : -1)
+            let owner = Owner()
+            try channel.pipeline.syncOperations.addHandlers(held, owner)
+            output.context = try channel.pipeline.syncOperations.context(handler: owner)
+        }
+
+        deinit {
+            output.context = nil
+            _ = try? channel.finish(acceptAlreadyClosed: true)
+            for descriptor in pair where descriptor >= 0 { close(descriptor) }
+        }
+
+        /// What the peer can read now.
+        func received() -> [UInt8] {
+            var all: [UInt8] = []
+            var bytes = [UInt8](repeating: 0, count: 1 << 20)
+            while true {
+                let count = read(pair[1], &bytes, bytes.count)
+                guard count > 0 else { return all }
+                all += bytes[..<count]
+            }
+        }
+
+        func closePeer() {
+            close(pair[1])
+            pair[1] = -1
+        }
+
+        /// What the channel holds.
+        var heldBytes: [UInt8] { held.writes.flatMap { Array(buffer: $0.bytes) } }
+
+        /// The channel's socket took all that the channel held.
+        func releaseHeld() {
+            let writes = held.writes
+            held.writes = []
+            for write in writes { write.promise?.succeed(()) }
+        }
+
+        func append(_ bytes: [UInt8]) {
+            output.append(bytes.count) { memory in
+                memory.copyBytes(from: bytes)
+                return bytes.count
+            }
+        }
+    }
+
+    /// The handler whose output it is.
+    private final class Owner: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+    }
+
+    /// Stands where the socket is, and is full.
+    private final class HeldWrites: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+        var writes: [(bytes: ByteBuffer, promise: EventLoopPromise<Void>?)] = []
+
+        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            writes.append((unwrapOutboundIn(data), promise))
+        }
+    }
+
+    @Test func whatIsGatheredLeavesInOnePiece() throws {
+        let world = try World()
+        world.append(Array("abc".utf8))
+        world.output.append(shared: ByteBuffer(string: "def"))
+        world.append(Array("ghi".utf8))
+        #expect(world.received() == [])
+        world.output.write()
+        #expect(world.received() == Array("abcdefghi".utf8))
+        world.output.write()
+        #expect(world.received() == [])
+    }
+
+    @Test func aSharedPieceAlone() throws {
+        let world = try World()
+        world.output.append(shared: ByteBuffer(string: "abc"))
+        world.output.write()
+        #expect(world.received() == Array("abc".utf8))
+    }
+
+    @Test func pieceAfterPiece() throws {
+        let world = try World()
+        let large = [UInt8](repeating: 1, count: 20_000)
+        world.output.append(shared: ByteBuffer(string: "abc"))
+        world.output.append(shared: ByteBuffer(bytes: large))
+        world.output.append(shared: ByteBuffer(string: "def"))
+        world.output.write()
+        #expect(world.received() == Array("abc".utf8) + large + Array("def".utf8))
+    }
+
+    @Test func muchIsNotGathered() throws {
+        let world = try World()
+        world.append([UInt8](repeating: 7, count: 100_000))
+        #expect(world.received().count == 100_000)
+    }
+
+    @Test func lessThanWasReserved() throws {
+        let world = try World()
+        world.output.append(10) { memory in
+            memory[0] = 1
+            return 1
+        }
+        world.append([2])
+        world.output.write()
+        #expect(world.received() == [1, 2])
+    }
+
+    @Test func discardedIsNotWritten() throws {
+        let world = try World()
+        world.append([1])
+        world.output.discard()
+        world.output.append(shared: ByteBuffer(bytes: [2]))
+        world.output.discard()
+        world.output.write()
+        #expect(world.received() == [])
+    }
+
+    @Test func withoutADescriptorAllGoesThroughTheChannel() throws {
+        let world = try World(hasDescriptor: false)
+        world.append([1, 2])
+        world.output.write()
+        #expect(world.received() == [])
+        #expect(world.heldBytes == [1, 2])
+    }
+
+    @Test func whatTheSocketDoesNotTakeWaitsInTheChannel() throws {
+        let world = try World()
+        let sent = (0..<50).map { [UInt8](repeating: UInt8($0), count: 60_000) }
+        for bytes in sent {
+            world.append(bytes)
+            world.output.write()
+        }
+        let taken = world.received()
+        #expect(!taken.isEmpty)
+        #expect(!world.heldBytes.isEmpty)
+        // In order, and nothing twice: although there is room by now, what comes follows what waits.
+        world.append([99])
+        world.output.write()
+        #expect(world.received() == [])
+        #expect(taken + world.heldBytes == sent.flatMap { $0 } + [99])
+        world.releaseHeld()
+        world.append([100])
+        world.output.append(shared: ByteBuffer(bytes: [101]))
+        world.output.write()
+        #expect(world.received() == [100, 101])
+        #expect(world.heldBytes == [])
+    }
+
+    @Test func aSharedPieceIsCutWhereTheSocketIsFull() throws {
+        let world = try World()
+        let piece = ByteBuffer(bytes: (0..<2_000_000).map { UInt8(truncatingIfNeeded: $0 / 1000) })
+        world.output.append(shared: piece)
+        world.output.write()
+        let taken = world.received()
+        #expect(!taken.isEmpty && taken.count < piece.readableBytes)
+        #expect(taken + world.heldBytes == Array(buffer: piece))
+    }
+
+    /// No signal, no crash: the channel meets the same error, and closes.
+    @Test func aPeerThatIsGone() throws {
+        let world = try World()
+        world.closePeer()
+        world.append([1])
+        world.output.write()
+        #expect(world.heldBytes == [1])
+    }
+
+    @Test func afterTheHandlerIsRemovedNothingHappens() throws {
+        let world = try World()
+        world.output.context = nil
+        world.append([1])
+        world.output.write()
+        #expect(world.received() == [])
+        #expect(world.heldBytes == [])
+    }
+}
