@@ -26,8 +26,6 @@ let package = Package(
                 "EngineIOCore",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOWebSocket", package: "swift-nio"),
             ]
         ),
         // The Swift API of the server.
@@ -47,7 +45,16 @@ let package = Package(
             name: "SocketIOCAPI",
             dependencies: ["CLinux", "CSocketIO", "SocketIOServer", "SocketIOTransport"]
         ),
-        .testTarget(name: "EngineIOCoreTests", dependencies: ["EngineIOCore"]),
+        .testTarget(
+            name: "EngineIOCoreTests",
+            dependencies: [
+                "EngineIOCore",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                // What our reader of requests is compared with.
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
         .testTarget(name: "SocketIOCoreTests", dependencies: ["SocketIOCore"]),
         .testTarget(
             name: "SocketIOTransportTests",
@@ -55,7 +62,6 @@ let package = Package(
                 "EngineIOCore", "SocketIOTransport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
         .testTarget(

@@ -117,10 +117,22 @@ class Polling(Work):
         expect(self.client.take_poll(), self.answer[0])
 
 
+class Connect(Work):
+    """A WebSocket is opened, joins the main namespace, and goes away."""
+
+    unit = "connection"
+    messages = 20
+
+    def once(self):
+        WebSocketClient(self.server.port).close()
+        self.server.settle()
+
+
 WORKS = {
     "echo": Echo,
     "ack": Ack,
     "binary": Binary,
     "broadcast": Broadcast,
     "polling": Polling,
+    "connect": Connect,
 }

@@ -1,7 +1,6 @@
 import EngineIOCore
 import NIOCore
 import NIOEmbedded
-import NIOHTTP1
 import Testing
 
 @testable import SocketIOTransport
@@ -70,7 +69,7 @@ final class EmbeddedServer {
             handlers: EngineHandlers(
                 session: { RecordingDelegate($0, recorder) },
                 request: { exchange in
-                    recorder.lines.append("request \(exchange.request.head.method) \(exchange.request.head.uri)")
+                    recorder.lines.append("request \(exchange.head.text.method) \(exchange.head.text.target)")
                     recorder.exchanges.append(exchange)
                     if let answer = recorder.answer { exchange.respond(answer) }
                 },
@@ -82,9 +81,8 @@ final class EmbeddedServer {
     /// A connection as the listener sets it up.
     func connect() throws -> EmbeddedClient {
         let client = EmbeddedClient(channel: EmbeddedChannel(loop: eventLoop))
-        let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
-        let handler = HTTPHandler(engine: engine, loop: loop, decoder: decoder, peer: PeerAddress(nil), descriptor: -1)
-        try client.channel.pipeline.syncOperations.addHandlers(client.flushes, decoder, handler)
+        let handler = HTTPHandler(engine: engine, loop: loop, peer: PeerAddress(nil), descriptor: -1)
+        try client.channel.pipeline.syncOperations.addHandlers(client.flushes, handler)
         client.channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
         eventLoop.run()
         return client

@@ -11,14 +11,11 @@ public struct HandshakeRequest: Sendable {
     /// Whether the request asks to become a WebSocket.
     public var isUpgrade: Bool
     public var query: RequestQuery
-    /// The `Origin` header. Only its form is checked here: whom to admit is for ``OriginPolicy``.
-    public var origin: String?
 
-    public init(method: Method, isUpgrade: Bool = false, query: RequestQuery, origin: String? = nil) {
+    public init(method: Method, isUpgrade: Bool = false, query: RequestQuery) {
         self.method = method
         self.isUpgrade = isUpgrade
         self.query = query
-        self.origin = origin
     }
 }
 
@@ -65,23 +62,18 @@ public enum HandshakeRules {
     public static func verify(
         _ request: HandshakeRequest, session: KnownSession, options: HandshakeOptions = HandshakeOptions()
     ) -> HandshakeVerdict {
-        guard let name = request.query.transport else {
-            return .refuse(.transportUnknown, detail: "the request names no transport")
-        }
-        guard let transport = Transport(rawValue: name) else {
+        let transport: Transport
+        switch request.query.transport {
+        case .none: return .refuse(.transportUnknown, detail: "the request names no transport")
+        case .unknown:
             return .refuse(.transportUnknown, detail: "the request names a transport that does not exist")
+        case .known(let known): transport = known
         }
         guard options.transports.contains(transport) else {
             return .refuse(.transportUnknown, detail: "the transport \(transport.rawValue) is not enabled")
         }
-        guard request.origin?.utf8.allSatisfy(isLegalInFieldValue) ?? true else {
-            return .refuse(.badRequest, detail: "the Origin header holds a control character")
-        }
-        return if let sid = request.query.sid, !sid.isEmpty {
-            verifyRequest(request, over: transport, of: session)
-        } else {
-            verifyHandshake(request, over: transport)
-        }
+        if case .none = request.query.session { return verifyHandshake(request, over: transport) }
+        return verifyRequest(request, over: transport, of: session)
     }
 
     /// The rules of requests with a `sid`.
@@ -116,7 +108,7 @@ public enum HandshakeRules {
         if request.isUpgrade, let refusal = refusalOfUpgrade(request, to: transport) {
             return refusal
         }
-        guard request.query.eio == "4" else {
+        guard request.query.isRevision4 else {
             return .refuse(.unsupportedProtocol, detail: "only revision 4 of the protocol is supported (EIO=4)")
         }
         return .newSession(transport)
@@ -132,10 +124,5 @@ public enum HandshakeRules {
             return .refuse(.badRequest, detail: "an upgrade request must name the transport websocket")
         }
         return nil
-    }
-
-    /// Node's rule: TAB, visible characters, and everything above DEL.
-    private static func isLegalInFieldValue(_ byte: UInt8) -> Bool {
-        byte == 0x09 || (byte >= 0x20 && byte != 0x7F)
     }
 }

@@ -24,14 +24,24 @@ public struct OpenPacket: Sendable {
     }
 
     /// The packet, with the keys in the order of the reference server. Nothing in it needs escaping.
-    public var text: String {
-        let upgrades = self.upgrades.map { "\"\($0.rawValue)\"" }.joined(separator: ",")
-        return "0{\"sid\":\"\(sid)\",\"upgrades\":[\(upgrades)],\"pingInterval\":\(pingInterval),"
-            + "\"pingTimeout\":\(pingTimeout),\"maxPayload\":\(maxPayload)}"
-    }
-
-    /// The packet as bytes.
     public var bytes: [UInt8] {
-        Array(text.utf8)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(128)
+        bytes += "0{\"sid\":\"".utf8
+        sid.withUTF8 { bytes += $0 }
+        bytes += "\",\"upgrades\":[".utf8
+        for (index, transport) in upgrades.enumerated() {
+            bytes += (index == 0 ? "\"" : ",\"").utf8
+            bytes += transport.rawValue.utf8
+            bytes += "\"".utf8
+        }
+        bytes += "],\"pingInterval\":".utf8
+        bytes += String(pingInterval).utf8
+        bytes += ",\"pingTimeout\":".utf8
+        bytes += String(pingTimeout).utf8
+        bytes += ",\"maxPayload\":".utf8
+        bytes += String(maxPayload).utf8
+        bytes += "}".utf8
+        return bytes
     }
 }

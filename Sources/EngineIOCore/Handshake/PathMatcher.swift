@@ -5,6 +5,7 @@
 public struct PathMatcher: Sendable {
     /// What a target has to start with.
     public let prefix: String
+    private let prefixBytes: [UInt8]
 
     /// - Parameters:
     ///   - path: with or without a slash at either end.
@@ -13,10 +14,12 @@ public struct PathMatcher: Sendable {
         let start = path.utf8.first == UInt8(ascii: "/") ? path : "/" + path
         let stem = start.utf8.last == UInt8(ascii: "/") ? String(start.utf8.dropLast()) ?? start : start
         prefix = addTrailingSlash ? stem + "/" : stem
+        prefixBytes = Array(prefix.utf8)
     }
 
-    public func matches(_ target: String) -> Bool {
-        // As bytes: `hasPrefix` would compare characters, and find no `/` where a combining mark follows it.
-        target.utf8.starts(with: prefix.utf8)
+    public func matches(_ target: UnsafeRawBufferPointer) -> Bool {
+        guard target.count >= prefixBytes.count else { return false }
+        for index in prefixBytes.indices where target[index] != prefixBytes[index] { return false }
+        return true
     }
 }

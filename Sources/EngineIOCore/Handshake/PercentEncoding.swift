@@ -1,11 +1,24 @@
 /// The encoding of names and values in a query.
 enum PercentEncoding {
+    /// Calls `body` with the bytes of an encoded name or value, which it borrows where nothing is encoded.
+    static func withDecoded<Result>(
+        _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        isEncoded(bytes) ? decodedBytes(bytes).withUnsafeBytes(body) : body(bytes)
+    }
+
     /// The text of an encoded name or value: `+` is a space, `%XX` a byte. A `%` without two hexadecimal digits stays
     /// as it is, and bytes that are not UTF-8 become U+FFFD.
     static func decode(_ bytes: UnsafeRawBufferPointer) -> String {
-        guard bytes.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
-            return String(decoding: bytes, as: UTF8.self)
-        }
+        isEncoded(bytes) ? String(decoding: decodedBytes(bytes), as: UTF8.self) : String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func isEncoded(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        ByteSearch.firstOffset(of: UInt8(ascii: "%"), in: bytes) != nil
+            || ByteSearch.firstOffset(of: UInt8(ascii: "+"), in: bytes) != nil
+    }
+
+    private static func decodedBytes(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
         var offset = 0
@@ -21,10 +34,10 @@ enum PercentEncoding {
                 decoded.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
             }
         }
-        return String(decoding: decoded, as: UTF8.self)
+        return decoded
     }
 
-    private static func hexadecimalDigit(_ character: UInt8) -> UInt8? {
+    static func hexadecimalDigit(_ character: UInt8) -> UInt8? {
         switch character {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10

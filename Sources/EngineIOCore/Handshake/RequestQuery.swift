@@ -1,25 +1,39 @@
 /// The parameters of a request target that Engine.IO itself reads. When a name is repeated, its last value counts.
 public struct RequestQuery: Equatable, Sendable {
-    /// `EIO`, the revision of the protocol.
-    public var eio: String?
-    /// `transport`, as it came: it may name none that exists.
-    public var transport: String?
-    /// `sid`, as it came: it may be empty, which is the same as absent.
-    public var sid: String?
+    /// What `transport` names.
+    public enum NamedTransport: Equatable, Sendable {
+        case none
+        case unknown
+        case known(Transport)
+    }
+
+    /// What `sid` names.
+    public enum NamedSession: Equatable, Sendable {
+        /// Nothing; an empty one is the same as none.
+        case none
+        /// What no session can have as its id.
+        case malformed
+        case id(SessionID)
+    }
+
+    /// Whether `EIO` is 4, the revision of the protocol that is spoken here.
+    public var isRevision4: Bool
+    public var transport: NamedTransport
+    public var session: NamedSession
     /// Whether the peer cannot receive bytes: any value of `b64` but the empty one, or a JSONP request.
     public var b64: Bool
-    /// The digits of `j`, if there is a `j`: its presence, digits or not, asks for JSONP polling.
-    public var jsonpIndex: String?
+    /// Whether there is a `j`, which asks for JSONP polling.
+    public var isJSONP: Bool
 
     public init(
-        eio: String? = nil, transport: String? = nil, sid: String? = nil, b64: Bool = false,
-        jsonpIndex: String? = nil
+        isRevision4: Bool = false, transport: NamedTransport = .none, session: NamedSession = .none,
+        b64: Bool = false, isJSONP: Bool = false
     ) {
-        self.eio = eio
+        self.isRevision4 = isRevision4
         self.transport = transport
-        self.sid = sid
+        self.session = session
         self.b64 = b64
-        self.jsonpIndex = jsonpIndex
+        self.isJSONP = isJSONP
     }
 
     /// Reads the query of a raw request target, such as `/socket.io/?EIO=4&transport=polling`.
@@ -27,17 +41,29 @@ public struct RequestQuery: Equatable, Sendable {
         self.init()
         var fields = QueryFields(target: target)
         while let (name, value) = fields.next() {
-            switch PercentEncoding.decode(name) {
-            case "EIO": eio = PercentEncoding.decode(value)
-            case "transport": transport = PercentEncoding.decode(value)
-            case "sid": sid = PercentEncoding.decode(value)
-            case "b64": b64 = value.count > 0
-            case "j": jsonpIndex = Self.digits(of: PercentEncoding.decode(value))
-            default: break
+            PercentEncoding.withDecoded(name) { name in
+                PercentEncoding.withDecoded(value) { read(name, value: $0) }
             }
         }
         // A JSONP client runs where bytes cannot arrive, and not each of them says so.
-        b64 = b64 || jsonpIndex != nil
+        b64 = b64 || isJSONP
+    }
+
+    private mutating func read(_ name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+        switch name.count {
+        case 1 where HTTPSyntax.equals(name, "j"): isJSONP = true
+        case 3 where HTTPSyntax.equals(name, "EIO"): isRevision4 = HTTPSyntax.equals(value, "4")
+        case 3 where HTTPSyntax.equals(name, "sid"):
+            session = value.isEmpty ? .none : SessionID(value).map { .id($0) } ?? .malformed
+        case 3 where HTTPSyntax.equals(name, "b64"): b64 = !value.isEmpty
+        case 9 where HTTPSyntax.equals(name, "transport"): transport = Self.transport(value)
+        default: break
+        }
+    }
+
+    private static func transport(_ name: UnsafeRawBufferPointer) -> NamedTransport {
+        if HTTPSyntax.equals(name, "polling") { return .known(.polling) }
+        return HTTPSyntax.equals(name, "websocket") ? .known(.webSocket) : .unknown
     }
 
     /// Reads the query of a raw request target, such as `/socket.io/?EIO=4&transport=polling`.
@@ -57,10 +83,5 @@ public struct RequestQuery: Equatable, Sendable {
             }
             return parameters
         }
-    }
-
-    /// Goes into a script, so byte by byte: a character that compares as a digit may carry more than the digit.
-    private static func digits(of text: String) -> String {
-        String(decoding: text.utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }, as: UTF8.self)
     }
 }

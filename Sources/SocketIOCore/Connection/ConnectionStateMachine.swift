@@ -38,7 +38,7 @@ public struct ConnectionStateMachine<Socket> {
     public var hasJoined: Bool { memberships.contains { $0.phase == .connected } }
 
     /// The sockets of the connection, those that are still asking included.
-    public var sockets: [Socket] { memberships.map(\.socket) }
+    public var sockets: [Socket] { memberships.map { $0.socket } }
 
     // MARK: Receiving
 

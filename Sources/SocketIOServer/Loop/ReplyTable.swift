@@ -6,13 +6,22 @@ package struct ReplyTable {
         package let socket: Handle
         package let acknowledgement: UInt64
         let counters: Counters
+        /// The neighbours among the replies of the socket.
+        fileprivate var previous: Key?
+        fileprivate var next: Key?
     }
 
     package typealias Key = SlotTable<Reply>.Key
 
+    /// What a socket has: a chain, so that its end costs as much as that, and each reply nothing but its place.
+    private struct Chain {
+        var first: Key?
+        var count = 0
+    }
+
     private var table: SlotTable<Reply>
-    /// What each socket has, so that its end costs as much as that.
-    private var keys: [UInt64: [UInt32: UInt32]] = [:]
+    /// Of each socket that has had one, until its end.
+    private var chains: [UInt64: Chain] = [:]
 
     package init(firstGeneration: UInt32 = 1) {
         table = SlotTable(firstGeneration: firstGeneration)
@@ -22,11 +31,21 @@ package struct ReplyTable {
 
     /// Nil when the socket has `limit` already.
     mutating func insert(_ acknowledgement: UInt64, of socket: Handle, counters: Counters, limit: Int) -> Key? {
-        guard keys[socket.rawValue]?.count ?? 0 < limit,
-            let key = table.insert(Reply(socket: socket, acknowledgement: acknowledgement, counters: counters))
-        else { return nil }
-        counters.pendingReplies.wrappingAdd(1, ordering: .relaxed)
-        keys[socket.rawValue, default: [:]][key.slot] = key.generation
+        let reply = Reply(socket: socket, acknowledgement: acknowledgement, counters: counters)
+        let key = Self.insert(reply, into: &table, &chains[socket.rawValue, default: Chain()], limit)
+        if key != nil { counters.pendingReplies.wrappingAdd(1, ordering: .relaxed) }
+        return key
+    }
+
+    private static func insert(
+        _ reply: Reply, into table: inout SlotTable<Reply>, _ chain: inout Chain, _ limit: Int
+    ) -> Key? {
+        var reply = reply
+        reply.next = chain.first
+        guard chain.count < limit, let key = table.insert(reply) else { return nil }
+        if let next = reply.next { table.update(next) { $0.previous = key } }
+        chain.first = key
+        chain.count &+= 1
         return key
     }
 
@@ -34,15 +53,22 @@ package struct ReplyTable {
     package mutating func take(_ key: Key) -> Reply? {
         guard let reply = table.remove(key) else { return nil }
         reply.counters.pendingReplies.wrappingSubtract(1, ordering: .relaxed)
-        keys[reply.socket.rawValue]?[key.slot] = nil
-        if keys[reply.socket.rawValue]?.isEmpty == true { keys[reply.socket.rawValue] = nil }
+        if let previous = reply.previous { table.update(previous) { $0.next = reply.next } }
+        if let next = reply.next { table.update(next) { $0.previous = reply.previous } }
+        Self.remove(reply, from: &chains[reply.socket.rawValue, default: Chain()])
         return reply
     }
 
+    private static func remove(_ reply: Reply, from chain: inout Chain) {
+        if reply.previous == nil { chain.first = reply.next }
+        chain.count &-= 1
+    }
+
     package mutating func removeAll(of socket: Handle) {
-        for (slot, generation) in keys.removeValue(forKey: socket.rawValue) ?? [:] {
-            let reply = table.remove(Key(slot: slot, generation: generation))
-            reply?.counters.pendingReplies.wrappingSubtract(1, ordering: .relaxed)
+        var next = chains.removeValue(forKey: socket.rawValue)?.first
+        while let key = next, let reply = table.remove(key) {
+            reply.counters.pendingReplies.wrappingSubtract(1, ordering: .relaxed)
+            next = reply.next
         }
     }
 }

@@ -58,6 +58,15 @@ package struct SlotTable<Value> {
         return entries[slot].value
     }
 
+    /// Changes a value where it lies.
+    mutating func update(_ key: Key, _ change: (inout Value) -> Void) {
+        let slot = Int(key.slot)
+        guard slot < entries.count, entries[slot].generation == key.generation, var value = entries[slot].value
+        else { return }
+        change(&value)
+        entries[slot].value = value
+    }
+
     @discardableResult
     package mutating func remove(_ key: Key) -> Value? {
         guard let value = self[key] else { return nil }

@@ -17,19 +17,19 @@ public final class HTTPRequest: Sendable {
     }
 
     /// "GET".
-    public var method: String { exchange.request.head.method.rawValue }
+    public var method: String { exchange.head.text.method }
     /// The request target as it came, "/index.html?x=1".
-    public var target: String { exchange.request.head.uri }
+    public var target: String { exchange.head.text.target }
     /// The header fields as they came.
     public var headers: [(name: String, value: String)] {
-        exchange.request.head.headers.map { (name: $0.name, value: $0.value) }
+        exchange.head.text.fields
     }
     /// The client's address.
-    public var address: String { exchange.request.peer.host }
+    public var address: String { exchange.peer.host }
 
     /// The body; borrowed for the call.
     public func withBody<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        exchange.request.body.withUnsafeReadableBytes(body)
+        exchange.body.withUnsafeReadableBytes(body)
     }
 
     /// Responds. `Content-Length` and `Connection` are added.

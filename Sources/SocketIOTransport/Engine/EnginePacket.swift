@@ -26,12 +26,13 @@ package struct EnginePacket: SessionPacket, Sendable {
     }
 
     package init(text: String) {
-        var text = text
-        self = text.withUTF8 { bytes in
-            EnginePacket(isBinary: false, payload: bytes.count) { memory in
-                memory.copyMemory(from: UnsafeRawBufferPointer(bytes))
-                return bytes.count
-            }
+        self.init(text: Array(text.utf8))
+    }
+
+    init(text: [UInt8]) {
+        self.init(isBinary: false, payload: text.count) { memory in
+            memory.copyBytes(from: text)
+            return text.count
         }
     }
 
@@ -40,30 +41,46 @@ package struct EnginePacket: SessionPacket, Sendable {
     static let probeAnswer = EnginePacket(text: "3probe")
     static let noop = EnginePacket(text: "6")
 
+    // MARK: Polling
+
+    /// The size of a polling body of these packets.
+    static func payloadSize(of packets: [EnginePacket]) -> Int {
+        var size = max(0, packets.count &- 1)
+        for packet in packets { size &+= packet.payloadSize }
+        return size
+    }
+
+    /// Writes a polling body of these packets, and returns its size. `memory` has room for it.
+    static func writePayload(of packets: [EnginePacket], into memory: UnsafeMutableRawBufferPointer) -> Int {
+        var writer = MemoryWriter(memory)
+        var isFirst = true
+        for packet in packets {
+            if !isFirst { writer.write(byte: PayloadEncoder.separator) }
+            isFirst = false
+            packet.writePayload(with: &writer)
+        }
+        return writer.count
+    }
+
     /// A polling body of these packets.
     static func payload(of packets: [EnginePacket]) -> ByteBuffer {
-        var body = ByteBufferAllocator().buffer(
-            capacity: packets.reduce(0) { $0 &+ $1.byteCount &* ($1.isBinary ? 2 : 1) &+ 8 })
-        for (index, packet) in packets.enumerated() {
-            if index > 0 { body.writeInteger(PayloadEncoder.separator) }
-            packet.writePayload(into: &body)
-        }
+        let size = payloadSize(of: packets)
+        var body = ByteBufferAllocator().buffer(capacity: size)
+        body.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { writePayload(of: packets, into: $0) }
         return body
     }
 
-    private func writePayload(into body: inout ByteBuffer) {
+    private var payloadSize: Int {
+        let size = max(0, frame.readableBytes &- headerSize)
+        return isBinary ? 1 &+ PayloadEncoder.base64Size(size) : size
+    }
+
+    private func writePayload(with writer: inout MemoryWriter) {
         frame.withUnsafeReadableBytes { bytes in
             let payload = UnsafeRawBufferPointer(rebasing: bytes[min(headerSize, bytes.count)...])
-            guard isBinary else {
-                body.writeBytes(payload)
-                return
-            }
-            let size = 1 &+ PayloadEncoder.base64Size(payload.count)
-            body.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { memory in
-                memory[0] = UInt8(ascii: "b")
-                return 1
-                    &+ PayloadEncoder.writeBase64(payload, into: UnsafeMutableRawBufferPointer(rebasing: memory[1...]))
-            }
+            guard isBinary else { return writer.write(payload) }
+            writer.write(byte: PayloadEncoder.binaryMarker)
+            writer.write { PayloadEncoder.writeBase64(payload, into: $0) }
         }
     }
 }

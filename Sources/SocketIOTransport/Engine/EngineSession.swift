@@ -75,7 +75,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
                 sid: id, upgrades: OpenPacket.upgrades(from: transport, enabled: options.upgrades),
                 pingInterval: Int(options.session.pingInterval), pingTimeout: Int(options.session.pingTimeout),
                 maxPayload: options.maxHTTPBufferSize
-            ).text)
+            ).bytes)
     }
 
     // MARK: Sending
@@ -131,7 +131,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     private func respond(toPoll packets: [EnginePacket]) {
         guard let poll = pendingPoll else { return }
         pendingPoll = nil
-        engine.respond(to: poll, packets)
+        engine.respond(toPoll: poll, packets)
     }
 
     // MARK: The WebSocket
@@ -237,14 +237,11 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         switch machine.poll() {
         case .wait:
             pendingPoll = exchange
-            exchange.setAbortHandler { [weak self, weak exchange] in
-                guard let self, let exchange else { return }
-                self.loop.run { self.pollAborted(exchange) }
-            }
+            exchange.setSession(self)
             updateDeadline()
-        case .respond(let packets): engine.respond(to: exchange, packets)
+        case .respond(let packets): engine.respond(toPoll: exchange, packets)
         case .farewell:
-            engine.respond(to: exchange, [.noop, .close])
+            engine.respond(toPoll: exchange, [.noop, .close])
             closeProbe()
             forget()
         case .overlap(let action):
@@ -255,10 +252,17 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         countBufferedBytes()
     }
 
-    private func pollAborted(_ exchange: HTTPExchange) {
-        guard exchange === pendingPoll else { return }
-        pendingPoll = nil
-        carryOut(machine.pollAborted())
+    /// The client of a poll or POST went away. Thread-safe.
+    func exchangeAborted(_ exchange: HTTPExchange) {
+        loop.run {
+            if exchange === self.pendingPoll {
+                self.pendingPoll = nil
+                self.carryOut(self.machine.pollAborted())
+            } else if exchange === self.pendingPost {
+                self.pendingPost = nil
+                self.carryOut(self.machine.postFailed())
+            }
+        }
     }
 
     /// The head of a POST of this session.
@@ -270,21 +274,12 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
                 return carryOut(machine.postFailed())
             }
             pendingPost = exchange
-            exchange.setAbortHandler { [weak self, weak exchange] in
-                guard let self, let exchange else { return }
-                self.loop.run { self.postAborted(exchange) }
-            }
+            exchange.setSession(self)
         case .overlap(let action):
             engine.respond(to: exchange, status: 400)
             carryOut(action)
         case .refuse: engine.refuse(exchange, .badRequest)
         }
-    }
-
-    private func postAborted(_ exchange: HTTPExchange) {
-        guard exchange === pendingPost else { return }
-        pendingPost = nil
-        carryOut(machine.postFailed())
     }
 
     /// The body was too large and is not read: another may come.
@@ -295,25 +290,24 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     }
 
     /// The whole POST was read. Its packets are delivered first, whatever they are, then it is answered.
-    func postEnded(_ exchange: HTTPExchange) {
+    func postEnded(_ exchange: HTTPExchange, body: UnsafeRawBufferPointer) {
         // Its head may have been refused, on this loop, while the body was still read on another.
         guard exchange === pendingPost else { return }
         pendingPost = nil
         machine.postEnded()
-        exchange.request.body.withUnsafeMutableReadableBytes { receivedPayload($0) }
-        engine.respond(
-            to: exchange, HTTPResponse(status: 200, contentType: "text/html", text: "ok"), isCacheable: false)
+        loop.scratch.withCopy(of: body) { receivedPayload($0) }
+        engine.respond(toPost: exchange)
     }
 
+    /// `body` may be changed, and a byte behind it may be written to. So may the one behind each of its packets, which
+    /// is the separator.
     private func receivedPayload(_ body: UnsafeMutableRawBufferPointer) {
         var decoder = PayloadDecoder(body)
         while machine.isOpen, let packet = decoder.next() {
             switch packet {
-            case .text(.message, let text):
-                loop.scratch.withCopy(of: UnsafeRawBufferPointer(text)) { delegate?.received(text: $0) }
+            case .text(.message, let text): delegate?.received(text: text)
             case .text(let type, _): received(type)
-            case .binary(let bytes):
-                loop.scratch.withCopy(of: UnsafeRawBufferPointer(bytes)) { delegate?.received(binary: $0) }
+            case .binary(let bytes): delegate?.received(binary: bytes)
             case .malformed: carryOut(machine.receivedMalformed())
             }
         }

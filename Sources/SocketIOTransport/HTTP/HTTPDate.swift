@@ -8,15 +8,15 @@ struct HTTPDate {
     ]
 
     private var second = 0
-    private var text = ""
+    private var text: [UInt8] = []
 
     /// "Sun, 06 Nov 1994 08:49:37 GMT", for now.
-    mutating func now() -> String {
+    mutating func now() -> [UInt8] {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME_COARSE, &time)
         if time.tv_sec != second {
             second = time.tv_sec
-            text = Self.format(second)
+            text = Array(Self.format(second).utf8)
         }
         return text
     }

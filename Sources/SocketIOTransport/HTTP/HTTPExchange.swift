@@ -1,67 +1,90 @@
 import EngineIOCore
 import NIOCore
-import NIOHTTP1
 import Synchronization
 
 /// One request and the response that it waits for.
 ///
 /// The response may come from any thread, once; what comes later is ignored.
 ///
-/// SAFETY of `@unchecked Sendable`: `request` is the connection's until the request is complete, then the session's;
-/// `handler` is used on the connection's loop; the rest has a lock.
+/// SAFETY of `@unchecked Sendable`: `body` is the connection's until the request is complete, then whoever's it was
+/// given to; `handler` is used on the connection's loop; `phase` has a lock; the rest does not change.
 package final class HTTPExchange: @unchecked Sendable {
-    package struct Request {
-        package let head: HTTPRequestHead
-        package let query: RequestQuery
-        package let peer: PeerAddress
-        package var body = ByteBuffer()
-    }
-
-    package internal(set) var request: Request
+    package let head: HTTPRequestHead
+    package let peer: PeerAddress
+    /// What Engine.IO reads of the request; nil for one outside of its path.
+    let engineRequest: EngineRequest?
+    /// The body, for those who look at it later than when the request is complete.
+    package internal(set) var body = ByteBuffer()
     /// The loop of the connection.
     package let loop: EngineLoop
-    private weak var handler: HTTPHandler?
+    /// The handler whose connection this is, as long as it waits for the response; on its loop.
+    private(set) var handler: HTTPHandler?
+
+    /// Who is told that the client went away before the response.
+    private enum Waiting {
+        case nobody
+        case session(EngineSession)
+        case application(@Sendable () -> Void)
+    }
 
     private enum Phase {
-        /// No response yet; what to call if the client goes away before it.
-        case open(onAbort: (@Sendable () -> Void)?)
+        /// No response yet.
+        case open(Waiting)
         case answered
         case aborted
     }
 
-    private let phase = Mutex<Phase>(.open(onAbort: nil))
+    private let phase = Mutex<Phase>(.open(.nobody))
 
-    init(request: Request, loop: EngineLoop, handler: HTTPHandler) {
-        self.request = request
-        self.loop = loop
+    init(head: HTTPRequestHead, engineRequest: EngineRequest?, peer: PeerAddress, handler: HTTPHandler) {
+        self.head = head
+        self.engineRequest = engineRequest
+        self.peer = peer
         self.handler = handler
+        loop = handler.loop
     }
 
     /// Whether nothing is expected any more.
     var isAnswered: Bool { phase.withLock { if case .open = $0 { false } else { true } } }
 
     /// Calls `handler` when the client goes away before the response: on the connection's loop, or at once if it has
-    /// gone already. `nil` forgets the handler that was set before.
-    package func setAbortHandler(_ handler: (@Sendable () -> Void)?) {
-        let isAborted = phase.withLock { phase in
+    /// gone already.
+    package func setAbortHandler(_ handler: @escaping @Sendable () -> Void) {
+        if !wait(.application(handler)) { handler() }
+    }
+
+    /// Tells the session, on its loop, when the client goes away before the response. The exchange holds the session
+    /// until then, or until the response.
+    func setSession(_ session: EngineSession) {
+        if !wait(.session(session)) { session.exchangeAborted(self) }
+    }
+
+    /// Tells nobody any more.
+    func forgetSession() {
+        _ = wait(.nobody)
+    }
+
+    /// False if the client has gone already.
+    private func wait(_ waiting: Waiting) -> Bool {
+        phase.withLock { phase in
             switch phase {
             case .open:
-                phase = .open(onAbort: handler)
-                return false
-            case .answered: return false
-            case .aborted: return true
+                phase = .open(waiting)
+                return true
+            case .answered: return true
+            case .aborted: return false
             }
         }
-        if isAborted { handler?() }
     }
 
     package func respond(_ response: HTTPResponse) {
         guard markAnswered() else { return }
-        loop.run { self.handler?.respond(response, to: self) }
+        guard !loop.isCurrent else {
+            handler?.respond(response, to: self)
+            return
+        }
+        loop.post { self.handler?.respond(response, to: self) }
     }
-
-    /// The handler whose connection this is; on its loop.
-    var httpHandler: HTTPHandler? { handler }
 
     /// Takes the right to answer; false if it is gone.
     func markAnswered() -> Bool {
@@ -80,23 +103,21 @@ package final class HTTPExchange: @unchecked Sendable {
 
     /// The client went away.
     func abort() {
-        let onAbort = phase.withLock { phase -> (@Sendable () -> Void)? in
-            guard case .open(let onAbort) = phase else { return nil }
+        handler = nil
+        let waiting = phase.withLock { phase -> Waiting in
+            guard case .open(let waiting) = phase else { return .nobody }
             phase = .aborted
-            return onAbort
+            return waiting
         }
-        onAbort?()
+        switch waiting {
+        case .nobody: break
+        case .session(let session): session.exchangeAborted(self)
+        case .application(let handler): handler()
+        }
     }
-}
 
-/// Who is at the other end.
-package struct PeerAddress: Sendable {
-    /// "192.0.2.1", or "unix".
-    package let host: String
-    package let port: Int
-
-    init(_ address: SocketAddress?) {
-        host = address?.ipAddress ?? "unix"
-        port = address?.port ?? 0
+    /// The connection has done with the request.
+    func detach() {
+        handler = nil
     }
 }

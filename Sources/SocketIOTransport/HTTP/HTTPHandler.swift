@@ -1,13 +1,12 @@
 import EngineIOCore
 import NIOCore
-import NIOHTTP1
 
 /// The requests of one connection, one at a time, until it becomes a WebSocket.
 ///
 /// A request that arrives while another one waits for its response is held, and no more is read: a client that
 /// pipelines costs what one read brings, not more.
 final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConnection, ReadHolder, DeadlineTarget {
-    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -15,44 +14,47 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         /// Between requests.
         case idle
         /// The body comes.
-        case receiving(HTTPExchange, Body)
+        case receiving(HTTPExchange)
+        /// The body comes, and is thrown away: a response was sent before it was complete.
+        case discarding(HTTPExchange)
         /// The request is complete and waits for its response.
         case waiting(HTTPExchange)
-        /// The last response is written, or the connection has become a WebSocket: what still comes is thrown away.
+        /// The connection becomes another handler's, which stands behind this one: what still comes is for that one.
+        case leaving(then: @Sendable () -> Void)
+        /// The last response is written: what still comes is thrown away.
         case closing
     }
 
-    /// What happens to the body that arrives.
+    /// The body of the request that is being received.
     private enum Body {
-        case collected
-        /// A response was sent before the body was complete.
-        case discarded
+        case none
+        /// In one piece, at this place of the bytes that are being parsed.
+        case range(Range<Int>)
+        case collected(ByteBuffer)
     }
-
-    private static let keptResponseBytes = 64 * 1024
 
     let engine: EngineServer
     let loop: EngineLoop
-    private let decoder: ByteToMessageHandler<HTTPRequestDecoder>
     private let peer: PeerAddress
     /// The WebSocket's, once the connection has become one: the channel may still hold a response.
     let output: ConnectionOutput
     private var state = State.idle
+    private var reader = HTTPRequestReader()
+    private var body = Body.none
     private var context: ChannelHandlerContext?
-    private var held: [HTTPServerRequestPart] = []
+    /// What is not parsed yet: the start of a head, or what came behind a request that waits.
+    private var unread = ByteBuffer()
+    private var isParsing = false
     private var isReadHeld = false
     private var lingering: Scheduled<Void>?
+    /// When the request that is being received, or awaited, has to be complete.
+    private var requestDue: Instant = 0
 
     var deadlinePosition: Int32 = -1
     var scheduledDeadline: Instant = 0
 
-    /// `decoder` stands before this handler in the pipeline.
-    init(
-        engine: EngineServer, loop: EngineLoop, decoder: ByteToMessageHandler<HTTPRequestDecoder>, peer: PeerAddress,
-        descriptor: CInt
-    ) {
+    init(engine: EngineServer, loop: EngineLoop, peer: PeerAddress, descriptor: CInt) {
         output = ConnectionOutput(loop: loop, descriptor: descriptor)
-        self.decoder = decoder
         self.engine = engine
         self.loop = loop
         self.peer = peer
@@ -87,17 +89,11 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if error is HTTPParserError, case .idle = state, context.channel.isActive {
-            var response = HTTPResponse(status: 400, contentType: "text/plain; charset=utf-8", text: "Bad Request")
-            response.closes = true
-            write(response, keepAlive: false, withBody: true)
-        } else {
-            context.close(promise: nil)
-        }
+        context.close(promise: nil)
     }
 
     func read(context: ChannelHandlerContext) {
-        if !held.isEmpty {
+        if holdsRequest {
             isReadHeld = true
         } else if loop.isReadingPaused {
             isReadHeld = true
@@ -108,10 +104,16 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     }
 
     func readHeld() {
-        guard isReadHeld, held.isEmpty, let context else { return }
+        guard isReadHeld, !holdsRequest, let context else { return }
         if loop.isReadingPaused { return loop.holdRead(of: self) }
         isReadHeld = false
         context.read()
+    }
+
+    /// Whether something came behind a request that waits.
+    private var holdsRequest: Bool {
+        if case .waiting = state { return unread.readableBytes > 0 }
+        return false
     }
 
     func closeSoon() {
@@ -125,121 +127,222 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
 
     /// Closes the connection of a request that gets no response.
     func cancel(_ exchange: HTTPExchange) {
+        guard isCurrent(exchange) else { return }
+        exchange.detach()
+        state = .closing
+        context?.close(promise: nil)
+    }
+
+    private func isCurrent(_ exchange: HTTPExchange) -> Bool {
         switch state {
-        case .receiving(let current, _) where current === exchange, .waiting(let current) where current === exchange:
-            state = .closing
-            context?.close(promise: nil)
-        default: break
+        case .receiving(let current), .waiting(let current): current === exchange
+        case .idle, .discarding, .leaving, .closing: false
         }
     }
 
     private func abort() {
         switch state {
-        case .receiving(let exchange, _), .waiting(let exchange): exchange.abort()
-        case .idle, .closing: break
+        case .receiving(let exchange), .waiting(let exchange): exchange.abort()
+        case .discarding(let exchange): exchange.detach()
+        case .idle, .leaving, .closing: break
         }
         state = .closing
-        held = []
+        unread = ByteBuffer()
+        body = .none
     }
 
     // MARK: Time
 
     /// A complete request has to come in time: a connection that says nothing, or a byte now and then, ends.
     private func awaitRequest() {
-        loop.requestDeadlines.schedule(self, at: loop.now &+ engine.options.requestTimeout)
+        requestDue = loop.now &+ engine.options.requestTimeout
+        // Else it comes earlier, and is moved then: not each request moves it.
+        if deadlinePosition < 0 { loop.requestDeadlines.schedule(self, at: requestDue) }
     }
 
     func deadlineReached(now: Instant) {
-        context?.close(promise: nil)
+        switch state {
+        case .waiting, .leaving, .closing: break
+        case .idle, .receiving, .discarding:
+            if now < requestDue {
+                loop.requestDeadlines.schedule(self, at: requestDue)
+            } else {
+                context?.close(promise: nil)
+            }
+        }
+    }
+
+    // MARK: Bytes
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        if unread.readableBytes > 0 {
+            unread.discardReadBytes()
+            unread.writeImmutableBuffer(bytes)
+            loop.receiveBuffers.giveBack(bytes)
+            return parseUnread()
+        }
+        bytes.moveReaderIndex(forwardBy: bytes.withUnsafeReadableBytes { parse($0) })
+        switch state {
+        case .leaving(let then) where bytes.readableBytes > 0: leave(to: context, with: bytes, then)
+        case .leaving(let then):
+            loop.receiveBuffers.giveBack(bytes)
+            leave(to: context, with: nil, then)
+        case .closing: loop.receiveBuffers.giveBack(bytes)
+        case .idle, .receiving, .discarding, .waiting:
+            // A copy of its own: the buffer is the loop's.
+            bytes.withUnsafeReadableBytes { if !$0.isEmpty { unread = ByteBuffer(bytes: $0) } }
+            loop.receiveBuffers.giveBack(bytes)
+        }
+    }
+
+    private func parseUnread() {
+        guard !isParsing else { return }
+        let bytes = unread
+        let used = bytes.withUnsafeReadableBytes { parse($0) }
+        if case .closing = state { return }
+        unread.moveReaderIndex(forwardBy: used)
+        if case .leaving(let then) = state {
+            guard let context else { return }
+            let rest = unread
+            unread = ByteBuffer()
+            return leave(to: context, with: rest.readableBytes > 0 ? rest : nil, then)
+        }
+        if unread.readableBytes == 0 { unread = ByteBuffer() }
+    }
+
+    /// Takes requests out of the bytes until one waits; returns how many bytes they took.
+    private func parse(_ bytes: UnsafeRawBufferPointer) -> Int {
+        isParsing = true
+        defer { isParsing = false }
+        var offset = 0
+        while true {
+            switch state {
+            case .idle, .receiving, .discarding: break
+            case .waiting, .leaving, .closing: return offset
+            }
+            do throws(HTTPRequestError) {
+                switch try reader.next(in: bytes, at: &offset) {
+                case .incomplete:
+                    keepBody(of: bytes)
+                    return offset
+                case .head(let head): start(head)
+                case .body(let range): collect(range, of: bytes)
+                case .end: end(bytes)
+                }
+            } catch {
+                refuse(error)
+            }
+        }
     }
 
     // MARK: Requests
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        received(unwrapInboundIn(data))
-    }
-
-    private func received(_ part: HTTPServerRequestPart) {
-        switch (part, state) {
-        case (_, .closing): break
-        case (_, .waiting): held.append(part)
-        case (.head(let head), _): start(head)
-        case (.body(let bytes), .receiving(let exchange, .collected)): collect(bytes, of: exchange)
-        case (.body, _): break
-        case (.end, .receiving(let exchange, .collected)):
-            state = .waiting(exchange)
-            loop.requestDeadlines.remove(self)
-            engine.requestEnded(exchange, isUpgrade: isWebSocketUpgrade(exchange.request.head))
-        case (.end, .receiving(_, .discarded)): finish()
-        case (.end, .idle): break
-        }
-    }
-
     private func start(_ head: HTTPRequestHead) {
-        let request = HTTPExchange.Request(head: head, query: RequestQuery(target: head.uri), peer: peer)
-        let exchange = HTTPExchange(request: request, loop: loop, handler: self)
-        state = .receiving(exchange, .collected)
-        if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }),
-            length > engine.options.maxHTTPBufferSize
-        {
+        let request = EngineRequest(head, engine.options)
+        let exchange = HTTPExchange(head: head, engineRequest: request, peer: peer, handler: self)
+        state = .receiving(exchange)
+        if case .length(let length) = head.framing, length > engine.options.maxHTTPBufferSize {
             return refuseTooLarge(exchange)
         }
         engine.requestStarted(exchange)
-        if !exchange.isAnswered, head.headers.first(name: "expect")?.lowercased() == "100-continue" {
-            output.append(shared: Self.continueResponse)
+        if head.expectsContinue, !exchange.isAnswered {
+            output.append(shared: ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
             output.flush()
         }
     }
 
-    private static let continueResponse = ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
-
-    private func collect(_ bytes: ByteBuffer, of exchange: HTTPExchange) {
-        let size = exchange.request.body.readableBytes &+ bytes.readableBytes
-        guard size <= engine.options.maxHTTPBufferSize else {
-            engine.requestTooLarge(exchange)
-            return refuseTooLarge(exchange)
+    private func collect(_ range: Range<Int>, of bytes: UnsafeRawBufferPointer) {
+        guard case .receiving(let exchange) = state else { return }
+        keepBody(of: bytes)
+        guard case .collected(var collected) = body else {
+            body = .range(range)
+            if range.count > engine.options.maxHTTPBufferSize { bodyTooLarge(exchange) }
+            return
         }
-        exchange.request.body.writeImmutableBuffer(bytes)
+        guard collected.readableBytes &+ range.count <= engine.options.maxHTTPBufferSize else {
+            return bodyTooLarge(exchange)
+        }
+        body = .none
+        collected.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[range]))
+        body = .collected(collected)
+    }
+
+    /// Copies what came of the body: it goes on in other bytes, or elsewhere in these.
+    private func keepBody(of bytes: UnsafeRawBufferPointer) {
+        guard case .range(let range) = body else { return }
+        body = .collected(ByteBuffer(bytes: UnsafeRawBufferPointer(rebasing: bytes[range])))
+    }
+
+    private func bodyTooLarge(_ exchange: HTTPExchange) {
+        engine.requestTooLarge(exchange)
+        refuseTooLarge(exchange)
     }
 
     private func refuseTooLarge(_ exchange: HTTPExchange) {
-        var response = HTTPResponse(status: 413, headers: engine.corsHeaders(for: exchange.request.head))
+        var response = HTTPResponse(status: 413, headers: engine.corsHeaders(for: exchange))
         response.closes = true
         exchange.respond(response)
     }
 
-    private func isWebSocketUpgrade(_ head: HTTPRequestHead) -> Bool {
-        head.headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
-            && head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
+    private func end(_ bytes: UnsafeRawBufferPointer) {
+        let body = body
+        self.body = .none
+        switch state {
+        case .receiving(let exchange):
+            state = .waiting(exchange)
+            switch body {
+            case .none: engine.requestEnded(exchange, body: UnsafeRawBufferPointer(start: nil, count: 0))
+            case .range(let range):
+                engine.requestEnded(exchange, body: UnsafeRawBufferPointer(rebasing: bytes[range]))
+            case .collected(let collected):
+                collected.withUnsafeReadableBytes { engine.requestEnded(exchange, body: $0) }
+            }
+        case .discarding: finish()
+        case .idle, .waiting, .leaving, .closing: break
+        }
+    }
+
+    /// What came is not a request, or none that is served.
+    private func refuse(_ error: HTTPRequestError) {
+        engine.log(.warning) { "A request from \(peer.host) is refused: \(error.rawValue)." }
+        switch state {
+        case .idle: break
+        case .receiving(let exchange):
+            exchange.abort()
+            // Its end may have closed the connection.
+            if case .closing = state { return }
+        case .discarding, .waiting, .leaving, .closing:
+            state = .closing
+            context?.close(promise: nil)
+            return
+        }
+        let text = HTTPResponse.reason(of: error.status)
+        let fields: StaticString = "Content-Type: text/plain; charset=utf-8\r\n"
+        write(HTTPResponse(status: error.status, fields: fields, body: .text(text)), keepAlive: false, withBody: true)
     }
 
     // MARK: Responses
 
     func respond(_ response: HTTPResponse, to exchange: HTTPExchange) {
-        let head = exchange.request.head
-        let isHead = head.method == .HEAD
-        // After an `Upgrade` the decoder reads no further request from this connection.
-        let keepAlive = head.isKeepAlive && !response.closes && !head.headers.contains(name: "upgrade")
-        switch state {
-        case .waiting(let current) where current === exchange:
-            write(response, keepAlive: keepAlive, withBody: !isHead)
-            if keepAlive { finish() }
-        case .receiving(let current, _) where current === exchange:
-            state = .receiving(exchange, .discarded)
-            write(response, keepAlive: keepAlive, withBody: !isHead)
-        default: break
-        }
+        guard isCurrent(exchange) else { return }
+        let head = exchange.head
+        // Behind an `Upgrade` that is not taken up, nobody knows which protocol the client goes on with.
+        let keepAlive = head.keepsAlive && !response.closes && !head.hasUpgrade
+        let isComplete = if case .waiting = state { true } else { false }
+        body = .none
+        state = .discarding(exchange)
+        write(response, keepAlive: keepAlive, withBody: head.method != .head)
+        if isComplete && keepAlive { finish() }
     }
 
     /// Writes a response; without keep-alive, closes the connection behind it.
     private func write(_ response: HTTPResponse, keepAlive: Bool, withBody: Bool) {
         guard let context else { return }
-        loop.responseBuffer.clear(minimumCapacity: 256 &+ response.body.readableBytes)
-        response.write(into: &loop.responseBuffer, date: loop.date.now(), keepAlive: keepAlive, withBody: withBody)
-        output.append(shared: loop.responseBuffer)
+        response.write(to: output, date: loop.date.now(), keepAlive: keepAlive, withBody: withBody)
         output.flush()
-        if loop.responseBuffer.capacity > Self.keptResponseBytes { loop.responseBuffer = ByteBuffer() }
         if !keepAlive {
+            if case .discarding(let exchange) = state { exchange.detach() }
             state = .closing
             lingerAndClose(context)
         }
@@ -252,43 +355,48 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         lingering = context.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
     }
 
+    /// The request and its response are over.
     private func finish() {
+        guard case .discarding(let exchange) = state else { return }
+        exchange.detach()
         state = .idle
+        body = .none
         awaitRequest()
-        var parts = held[...]
-        held = []
-        while let part = parts.popFirst() {
-            received(part)
-            if case .waiting = state {
-                held = Array(parts)
-                return
-            }
-        }
+        guard !isParsing else { return }
+        if unread.readableBytes > 0 { parseUnread() }
         readHeld()
     }
 
     // MARK: Becoming a WebSocket
 
-    /// Puts `handler`, which reads bytes, in the place of the HTTP handlers, and calls `body` when they are gone.
-    /// Bytes that arrived behind the request go to `handler`. False, and no call, if the connection is gone.
+    /// Gives the connection to `handler`, which reads bytes, and calls `then` when it has those that arrived behind
+    /// the request. False, and no call, if the connection is gone.
     @discardableResult
-    func hand(overTo handler: any ChannelHandler, then body: @escaping @Sendable () -> Void = {}) -> Bool {
-        guard let context, case .waiting = state else { return false }
-        state = .closing
-        let pipeline = context.pipeline.syncOperations
+    func hand(overTo handler: any ChannelHandler, then: @escaping @Sendable () -> Void = {}) -> Bool {
+        guard let context, case .waiting(let exchange) = state else { return false }
         do {
-            try pipeline.addHandler(handler, position: .after(decoder))
+            try context.pipeline.syncOperations.addHandler(handler, position: .after(self))
         } catch {
+            exchange.detach()
+            state = .closing
             context.close(promise: nil)
             return false
         }
+        exchange.detach()
+        state = .leaving(then: then)
+        if !isParsing { parseUnread() }
+        return true
+    }
+
+    private func leave(to context: ChannelHandlerContext, with rest: ByteBuffer?, _ then: () -> Void) {
+        state = .closing
         let channel = context.channel
         let wasReadHeld = isReadHeld
-        pipeline.removeHandler(decoder).whenComplete { _ in body() }
-        pipeline.removeHandler(self, promise: nil)
+        if let rest { context.fireChannelRead(NIOAny(rest)) }
+        context.pipeline.syncOperations.removeHandler(self, promise: nil)
         // The new handler holds it if it has to.
         if wasReadHeld { channel.read() }
-        return true
+        then()
     }
 
     /// The channel, while the handler is in its pipeline.

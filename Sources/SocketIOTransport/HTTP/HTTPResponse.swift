@@ -1,49 +1,117 @@
 import NIOCore
 
-/// A whole response, as it is written: head and body in one buffer.
+/// A whole response, as it is written: head and body in one piece.
 package struct HTTPResponse {
+    package enum Body {
+        case bytes(ByteBuffer)
+        case text(StaticString)
+        /// The payloads of these packets, as polling sends them.
+        case packets([EnginePacket])
+
+        var count: Int {
+            switch self {
+            case .bytes(let bytes): bytes.readableBytes
+            case .text(let text): text.utf8CodeUnitCount
+            case .packets(let packets): EnginePacket.payloadSize(of: packets)
+            }
+        }
+    }
+
+    /// A larger body is not copied to leave with the head in one piece.
+    private static var copiedBytes: Int { 16 * 1024 }
+
     package var status: Int
-    package var headers: [(name: String, value: String)]
-    package var body: ByteBuffer
+    /// Whole lines of header fields that are always the same.
+    var fields: StaticString = ""
+    package var headers: [(name: String, value: String)] = []
+    package var body: Body
     /// Ends the connection after the response.
     package var closes = false
 
     package init(status: Int, headers: [(name: String, value: String)] = [], body: ByteBuffer = ByteBuffer()) {
         self.status = status
         self.headers = headers
-        self.body = body
+        self.body = .bytes(body)
     }
 
     package init(status: Int, contentType: String, text: String) {
         self.init(status: status, headers: [("Content-Type", contentType)], body: ByteBuffer(string: text))
     }
 
-    /// Writes the response as HTTP/1.1. `withBody` is false for the answer to a HEAD request.
-    func write(into buffer: inout ByteBuffer, date: String, keepAlive: Bool, withBody: Bool) {
-        buffer.writeStaticString("HTTP/1.1 ")
-        buffer.writeString(String(status))
-        buffer.writeStaticString(" ")
-        buffer.writeString(Self.reason(of: status))
-        buffer.writeStaticString("\r\n")
-        for (name, value) in headers {
-            buffer.writeString(name)
-            buffer.writeStaticString(": ")
-            buffer.writeString(value)
-            buffer.writeStaticString("\r\n")
-        }
-        buffer.writeStaticString("Date: ")
-        buffer.writeString(date)
-        buffer.writeStaticString("\r\n")
-        if status != 204 && status != 304 {
-            buffer.writeStaticString("Content-Length: ")
-            buffer.writeString(String(body.readableBytes))
-            buffer.writeStaticString("\r\n")
-        }
-        buffer.writeStaticString(keepAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n")
-        if withBody && status != 204 && status != 304 { buffer.writeImmutableBuffer(body) }
+    init(status: Int, fields: StaticString, body: Body) {
+        self.status = status
+        self.fields = fields
+        self.body = body
     }
 
-    private static func reason(of status: Int) -> String {
+    /// No less than the head takes: what is always there is smaller than 200 bytes.
+    var headSize: Int {
+        var size = 200 &+ fields.utf8CodeUnitCount
+        for (name, value) in headers { size &+= name.utf8.count &+ value.utf8.count &+ 4 }
+        return size
+    }
+
+    /// Writes the head as HTTP/1.1. `length` is the body's.
+    private func writeHead(with writer: inout MemoryWriter, length: Int, date: [UInt8], keepAlive: Bool) {
+        writer.write("HTTP/1.1 " as StaticString)
+        writer.write(status)
+        writer.write(" " as StaticString)
+        writer.write(Self.reason(of: status))
+        writer.write("\r\n" as StaticString)
+        writer.write(fields)
+        for (name, value) in headers {
+            writer.write(name)
+            writer.write(": " as StaticString)
+            writer.write(value)
+            writer.write("\r\n" as StaticString)
+        }
+        writer.write("Date: " as StaticString)
+        writer.write(date)
+        writer.write("\r\n" as StaticString)
+        if hasBody {
+            writer.write("Content-Length: " as StaticString)
+            writer.write(length)
+            writer.write("\r\n" as StaticString)
+        }
+        writer.write(
+            keepAlive ? "Connection: keep-alive\r\n\r\n" as StaticString : "Connection: close\r\n\r\n" as StaticString)
+    }
+
+    /// Whether a response of this status has a body, and says how large it is.
+    private var hasBody: Bool { status != 204 && status != 304 }
+
+    /// Writes head and body. `withBody` is false for the answer to a HEAD request.
+    func write(to output: ConnectionOutput, date: [UInt8], keepAlive: Bool, withBody: Bool) {
+        let length = body.count
+        if case .bytes(let bytes) = body, withBody, hasBody, length > Self.copiedBytes {
+            output.append(headSize) { memory in
+                var writer = MemoryWriter(memory)
+                writeHead(with: &writer, length: length, date: date, keepAlive: keepAlive)
+                return writer.count
+            }
+            return output.append(shared: bytes)
+        }
+        output.append(headSize &+ length) { memory in
+            var writer = MemoryWriter(memory)
+            write(with: &writer, date: date, keepAlive: keepAlive, withBody: withBody)
+            return writer.count
+        }
+    }
+
+    func write(with writer: inout MemoryWriter, date: [UInt8], keepAlive: Bool, withBody: Bool) {
+        writeHead(with: &writer, length: body.count, date: date, keepAlive: keepAlive)
+        if withBody && hasBody { writeBody(with: &writer) }
+    }
+
+    private func writeBody(with writer: inout MemoryWriter) {
+        switch body {
+        case .bytes(let bytes): bytes.withUnsafeReadableBytes { writer.write($0) }
+        case .text(let text): writer.write(text)
+        case .packets(let packets): writer.write { EnginePacket.writePayload(of: packets, into: $0) }
+        }
+    }
+
+    static func reason(of status: Int) -> StaticString {
         switch status {
         case 200: "OK"
         case 201: "Created"

@@ -6,7 +6,7 @@ import Synchronization
 /// Accepts the connections of one listening socket and spreads them over the loops.
 final class Listener: Sendable {
     /// How much of what is written to a connection its channel may hold before the session holds it back.
-    static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 64 * 1024, high: 256 * 1024)
+    private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 64 * 1024, high: 256 * 1024)
 
     private enum State {
         case starting
@@ -51,12 +51,16 @@ final class Listener: Sendable {
                 }
             }
             .childChannelInitializer { [engine] channel in engine.accepted(channel) }
-            .childChannelOption(.writeBufferWaterMark, value: Self.waterMark)
-            .childChannelOption(.maxMessagesPerRead, value: 1)
-            // The channel keeps the first buffer it makes for life: a small one.
-            .childChannelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 1024, maximum: 65536))
-        return socket.address.isUnix ? bootstrap : bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        // The connections inherit it.
+        return socket.address.isUnix ? bootstrap : bootstrap.serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+    }
+
+    /// Sets what is the same for all connections. Here, and not as a bootstrap's options, which take a future each.
+    static func setOptions(of channel: any Channel, on loop: EngineLoop) throws {
+        guard let options = channel.syncOptions else { return }
+        try options.setOption(.writeBufferWaterMark, value: waterMark)
+        try options.setOption(.maxMessagesPerRead, value: 1)
+        try options.setOption(.recvAllocator, value: ConnectionReceiveAllocator(loop))
     }
 
     func stop() {

@@ -15,9 +15,7 @@ package final class EngineLoop: @unchecked Sendable {
 
     package let scratch = ScratchMemory()
     let outputMemory = OutputMemoryPool()
-    /// Used again for each HTTP response.
-    var responseBuffer = ByteBuffer()
-    package let receiveBuffers = LoopReceiveAllocator()
+    package let receiveBuffers = LoopReceiveBuffers()
     package var random = RandomSource()
     var date = HTTPDate()
     private(set) package lazy var sessionDeadlines = DeadlineQueue<EngineSession>(loop: self)

@@ -23,12 +23,10 @@ enum ConnectionMove {
         // Counts for the connection while it belongs to no handler that does.
         engine.connectionOpened()
         let isHanded = handler.hand(overTo: leftover) {
-            let copy = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable {
-                (descriptor: NIOBSDSocket.Handle) in fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-            }
+            let copy = SocketDescriptor.of(channel).map { fcntl($0, F_DUPFD_CLOEXEC, 0) }
             let bytes = unread.bytes
             channel.close(promise: nil)
-            guard let descriptor = copy ?? nil, descriptor >= 0 else { return engine.connectionClosed() }
+            guard let descriptor = copy, descriptor >= 0 else { return engine.connectionClosed() }
             loop.post { adopt(descriptor, on: loop, engine, response: response, bytes: bytes, make) }
         }
         if !isHanded { engine.connectionClosed() }
@@ -43,11 +41,10 @@ enum ConnectionMove {
         ClientBootstrap(group: loop.eventLoop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try Listener.setOptions(of: channel, on: loop)
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
-            .channelOption(.writeBufferWaterMark, value: Listener.waterMark)
-            .channelOption(.maxMessagesPerRead, value: 1)
             .withConnectedSocket(descriptor)
             .whenComplete { result in
                 // The new channel counts for itself now.

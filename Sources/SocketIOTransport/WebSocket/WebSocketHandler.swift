@@ -64,9 +64,6 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         isWritable = context.channel.isWritable
         loop.connections[ObjectIdentifier(self)] = self
         engine.connectionOpened()
-        if let options = context.channel.syncOptions {
-            try? options.setOption(.recvAllocator, value: loop.receiveBuffers)
-        }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {

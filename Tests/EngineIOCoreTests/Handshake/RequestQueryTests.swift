@@ -2,43 +2,62 @@ import EngineIOCore
 import Testing
 
 @Suite struct RequestQueryTests {
+    private static let id = "lv_VI97HAXpY6yYWAAAB"
+
+    private static func session(_ id: String) -> RequestQuery.NamedSession {
+        SessionID(id.utf8).map { .id($0) } ?? .malformed
+    }
+
     @Test(arguments: [
         ("/socket.io/", RequestQuery()),
         ("/socket.io/?", RequestQuery()),
         ("", RequestQuery()),
-        ("/socket.io/?EIO=4&transport=polling", RequestQuery(eio: "4", transport: "polling")),
+        ("/socket.io/?EIO=4&transport=polling", RequestQuery(isRevision4: true, transport: .known(.polling))),
         (
-            "/socket.io/?EIO=4&transport=websocket&sid=lv_VI97HAXpY6yYWAAAB&t=abc",
-            RequestQuery(eio: "4", transport: "websocket", sid: "lv_VI97HAXpY6yYWAAAB")
+            "/socket.io/?EIO=4&transport=websocket&sid=\(id)&t=abc",
+            RequestQuery(isRevision4: true, transport: .known(.webSocket), session: session(id))
         ),
-        ("?EIO=3&EIO=4", RequestQuery(eio: "4")),
-        ("?transport=polling&transport=", RequestQuery(transport: "")),
-        ("?sid", RequestQuery(sid: "")),
-        ("?sid=a=b", RequestQuery(sid: "a=b")),
-        ("?&&EIO=4&", RequestQuery(eio: "4")),
+        ("?EIO=3&EIO=4", RequestQuery(isRevision4: true)),
+        ("?EIO=4&EIO=3", RequestQuery()),
+        ("?EIO=04", RequestQuery()),
+        ("?EIO=", RequestQuery()),
+        ("?transport=polling&transport=", RequestQuery(transport: .unknown)),
+        ("?transport=Polling", RequestQuery(transport: .unknown)),
+        ("?transport=pollin", RequestQuery(transport: .unknown)),
+        ("?transport=pollingg", RequestQuery(transport: .unknown)),
+        ("?sid", RequestQuery()),
+        ("?sid=\(id)&sid=", RequestQuery()),
+        ("?sid=a=b", RequestQuery(session: .malformed)),
+        ("?&&EIO=4&", RequestQuery(isRevision4: true)),
         ("?eio=4&SID=x&=4", RequestQuery()),
-        ("?a?EIO=4&EIO=4?", RequestQuery(eio: "4?")),
-        ("?%45IO=%34", RequestQuery(eio: "4")),
-        ("?sid=a+b%2B%2b", RequestQuery(sid: "a b++")),
-        ("?sid=%", RequestQuery(sid: "%")),
-        ("?sid=%4", RequestQuery(sid: "%4")),
-        ("?sid=%zz%4g%g4", RequestQuery(sid: "%zz%4g%g4")),
-        ("?sid=%%34", RequestQuery(sid: "%4")),
-        ("?sid=%C3%A9%FF", RequestQuery(sid: "é\u{FFFD}")),
+        ("?a?EIO=4&EIO=4?", RequestQuery()),
+        ("?%45IO=%34", RequestQuery(isRevision4: true)),
+        ("?transport=%70olling", RequestQuery(transport: .known(.polling))),
+        ("?sid=%6Cv_VI97HAXpY6yYWAAAB", RequestQuery(session: session(id))),
+        ("?sid=%6Cv_VI97HAXpY6yYWAAA+", RequestQuery(session: .malformed)),
+        ("?sid=%", RequestQuery(session: .malformed)),
         ("?b64=1", RequestQuery(b64: true)),
         ("?b64=0", RequestQuery(b64: true)),
         ("?b64=", RequestQuery()),
         ("?b64", RequestQuery()),
         ("?b64=1&b64=", RequestQuery()),
-        ("?j=12", RequestQuery(b64: true, jsonpIndex: "12")),
-        ("?j=", RequestQuery(b64: true, jsonpIndex: "")),
-        ("?j=1);alert(2", RequestQuery(b64: true, jsonpIndex: "12")),
-        ("?j=1\u{301}٣2", RequestQuery(b64: true, jsonpIndex: "12")),
-        ("?j=0&b64=", RequestQuery(b64: true, jsonpIndex: "0")),
-        ("?transport=__proto__", RequestQuery(transport: "__proto__")),
+        ("?j=12", RequestQuery(b64: true, isJSONP: true)),
+        ("?j=", RequestQuery(b64: true, isJSONP: true)),
+        ("?j=0&b64=", RequestQuery(b64: true, isJSONP: true)),
+        ("?transport=__proto__", RequestQuery(transport: .unknown)),
     ])
-    func reads(target: String, query: RequestQuery) {
+    private func reads(target: String, query: RequestQuery) {
         #expect(RequestQuery(target: target) == query)
+    }
+
+    @Test(arguments: [
+        ("?a=a+b%2B%2b", "a b++"), ("?a=%", "%"), ("?a=%4", "%4"), ("?a=%zz%4g%g4", "%zz%4g%g4"), ("?a=%%34", "%4"),
+        ("?a=%C3%A9%FF", "é\u{FFFD}"), ("?a=a=b", "a=b"), ("?%61=4?", "4?"),
+    ])
+    func decodes(target: String, value: String) {
+        let parameters = RequestQuery.parameters(of: target)
+        #expect(parameters.map(\.name) == ["a"])
+        #expect(parameters.map(\.value) == [value])
     }
 
     @Test func listsAllParametersForTheApplication() {

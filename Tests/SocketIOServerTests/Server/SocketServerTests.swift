@@ -127,7 +127,7 @@ import Testing
     @Test func aClientThatDoesNotAnswerPings() throws {
         var options = ServerOptions()
         options.pingInterval = .milliseconds(20)
-        options.pingTimeout = .milliseconds(20)
+        options.pingTimeout = .milliseconds(300)
         try withServer(options) { io, inbox in
             io.onDisconnect { _, reason in inbox.put(reason) }
             let client = try RawClient(io)

@@ -1,3 +1,4 @@
+import SocketIOTransport
 import Synchronization
 import Testing
 
@@ -81,6 +82,10 @@ import Testing
             let (_, sid, socket) = try openPolling(io, inbox)
             let client = try connection(io, to: socket, isElsewhere: isElsewhere)
             for number in 0..<40 { try socket.emit("n", "[\(number)]") }
+            // The loop has all of them before it has the upgrade.
+            let isThere = Signal()
+            socket.loop.engineLoop.post { isThere.signal() }
+            isThere.wait()
             try client.upgrade(sid, with: ["2probe", "5", #"42["echo",1]"#])
             #expect(try client.receive() == "3probe")
             for number in 0..<40 { #expect(try client.receive() == "42[\"n\",\(number)]") }

@@ -1,14 +1,19 @@
+import EngineIOCore
 import NIOCore
-import NIOHTTP1
 import Testing
 
 @testable import SocketIOTransport
 
 @Suite struct HandshakeRecordTests {
-    private func record(_ uri: String, _ headers: [(String, String)]) -> HandshakeRecord {
-        HandshakeRecord(
-            head: HTTPRequestHead(version: .http1_1, method: .GET, uri: uri, headers: HTTPHeaders(headers)),
-            peer: PeerAddress(nil), isSecure: false)
+    private func record(_ target: String, _ headers: [(String, String)]) throws -> HandshakeRecord {
+        let fields = headers.map { "\($0.0): \($0.1)\r\n" }.joined()
+        let text = Array("GET \(target) HTTP/1.1\r\n\(fields)\r\n".utf8)
+        var reader = HTTPRequestReader()
+        var offset = 0
+        let part = try text.withUnsafeBytes { bytes throws(HTTPRequestError) in try reader.next(in: bytes, at: &offset)
+        }
+        guard case .head(let head) = part else { throw ChannelError.inputClosed }
+        return HandshakeRecord(head: head, peer: PeerAddress(nil), isSecure: false)
     }
 
     private static let cases: [[(String, String)]] = [
@@ -22,8 +27,8 @@ import Testing
     ]
 
     @Test(arguments: cases)
-    private func keepsTheRequest(headers: [(String, String)]) {
-        let record = record("/socket.io/?EIO=4&x=%00", headers)
+    private func keepsTheRequest(headers: [(String, String)]) throws {
+        let record = try record("/socket.io/?EIO=4&x=%00", headers)
         #expect(record.url == "/socket.io/?EIO=4&x=%00")
         #expect(record.headers.map(\.name) == headers.map(\.0))
         #expect(record.headers.map(\.value) == headers.map(\.1))
@@ -31,24 +36,12 @@ import Testing
         #expect(record.peer.port == 0)
     }
 
-    @Test func namesAreInLowerCase() {
-        #expect(record("/", [("User-Agent", "A")]).headers.map(\.name) == ["user-agent"])
+    @Test func namesAreInLowerCase() throws {
+        #expect(try record("/", [("User-Agent", "A")]).headers.map(\.name) == ["user-agent"])
     }
 
-    @Test func anOriginMakesItCrossDomain() {
-        #expect(record("/", [("ORIGIN", "http://a")]).isCrossDomain)
-        #expect(!record("/", [("Host", "origin")]).isCrossDomain)
-    }
-
-    @Test func whatEndsAFieldCannotBeInOne() {
-        let record = record("/\u{0}x", [("a\u{0}", "b\u{0}c"), ("d", "e")])
-        #expect(record.url == "/x")
-        #expect(record.headers.map(\.name) == ["a", "d"])
-        #expect(record.headers.map(\.value) == ["bc", "e"])
-    }
-
-    @Test func anEmptyTarget() {
-        #expect(record("", [("a", "b")]).url == "")
-        #expect(record("", [("a", "b")]).headers.map(\.value) == ["b"])
+    @Test func anOriginMakesItCrossDomain() throws {
+        #expect(try record("/", [("ORIGIN", "http://a")]).isCrossDomain)
+        #expect(try !record("/", [("Host", "origin")]).isCrossDomain)
     }
 }

@@ -32,9 +32,12 @@ import Testing
     }
 
     private func text(_ response: HTTPResponse, keepAlive: Bool = true, withBody: Bool = true) -> String {
-        var buffer = ByteBuffer()
-        response.write(into: &buffer, date: "now", keepAlive: keepAlive, withBody: withBody)
-        return String(buffer: buffer)
+        let memory = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: response.headSize + response.body.count, alignment: 1)
+        defer { memory.deallocate() }
+        var writer = MemoryWriter(memory)
+        response.write(with: &writer, date: Array("now".utf8), keepAlive: keepAlive, withBody: withBody)
+        return String(decoding: memory[..<writer.count], as: UTF8.self)
     }
 
     @Test func writesHeadAndBody() {

@@ -1,0 +1,20 @@
+import EngineIOCore
+
+/// What Engine.IO reads of a request in its path, once for each.
+struct EngineRequest: Sendable {
+    let query: RequestQuery
+    let origin: OriginDecision
+
+    /// Nil for a request outside of the path.
+    init?(_ head: HTTPRequestHead, _ options: EngineOptions) {
+        let query = head.text.withTarget { target in
+            options.path.matches(target) ? RequestQuery(target: target) : nil
+        }
+        guard let query else { return nil }
+        self.query = query
+        origin =
+            head.has(.origin)
+            ? options.originPolicy.decide(
+                origin: head.value(of: .origin), host: head.value(of: .host), secure: false) : .noOrigin
+    }
+}

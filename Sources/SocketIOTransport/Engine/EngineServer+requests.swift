@@ -1,0 +1,230 @@
+import EngineIOCore
+import NIOCore
+
+/// What becomes of a request: an answer, a message for its session, a WebSocket.
+extension EngineServer {
+    // MARK: Requests
+
+    /// The head of a request arrived.
+    func requestStarted(_ exchange: HTTPExchange) {
+        guard let request = exchange.engineRequest, exchange.head.method == .post else { return }
+        if case .refused(let sentence) = request.origin { return refuseOrigin(exchange, sentence) }
+        let session = session(of: request)
+        switch verify(exchange, request, isUpgrade: false, session) {
+        case .refuse(let error, let detail): refuse(exchange, error, detail)
+        case .newSession: refuse(exchange, .badHandshakeMethod)
+        case .existingSession:
+            guard let session else { return refuse(exchange, .sessionUnknown) }
+            let isBinary = exchange.head.withValue(of: .contentType) {
+                $0.elementsEqual("application/octet-stream".utf8)
+            }
+            if session.loop.isCurrent {
+                session.postStarted(exchange, isBinary: isBinary)
+            } else {
+                session.loop.post { session.postStarted(exchange, isBinary: isBinary) }
+            }
+        }
+    }
+
+    /// The body of a request turned out to be too large.
+    func requestTooLarge(_ exchange: HTTPExchange) {
+        guard let request = exchange.engineRequest, exchange.head.method == .post,
+            let session = session(of: request)
+        else { return }
+        exchange.forgetSession()
+        session.loop.run { session.postRefused(exchange) }
+    }
+
+    /// A request is complete. `body` is borrowed.
+    func requestEnded(_ exchange: HTTPExchange, body: UnsafeRawBufferPointer) {
+        guard !exchange.isAnswered else { return }
+        guard let request = exchange.engineRequest else {
+            if isClosing { return respond(to: exchange, status: 503) }
+            exchange.body = ByteBuffer(bytes: body)
+            return handlers.request(exchange)
+        }
+        let isUpgrade = exchange.head.isWebSocketUpgrade
+        if exchange.head.method == .options, exchange.head.has(.requestedMethod) {
+            return preflight(exchange, request.origin)
+        }
+        if case .refused(let sentence) = request.origin {
+            return refuseOrigin(exchange, sentence, isUpgrade: isUpgrade)
+        }
+
+        let session = session(of: request)
+        switch verify(exchange, request, isUpgrade: isUpgrade, session) {
+        case .refuse(let error, let detail):
+            // The session may have upgraded while the body was read.
+            if let session, exchange.head.method == .post { session.loop.run { session.postRefused(exchange) } }
+            isUpgrade ? refuseUpgrade(exchange, error, detail) : refuse(exchange, error, detail)
+        case .newSession(let transport):
+            if transport == .webSocket { upgrade(exchange, session: nil) } else { openPolling(exchange) }
+        case .existingSession:
+            guard let session else { return refuse(exchange, .sessionUnknown) }
+            if isUpgrade { return upgrade(exchange, session: session) }
+            if session.loop.isCurrent { return received(exchange, body: body, for: session) }
+            exchange.body = ByteBuffer(bytes: body)
+            session.loop.post {
+                exchange.body.withUnsafeReadableBytes { self.received(exchange, body: $0, for: session) }
+            }
+        }
+    }
+
+    /// A request of a session, on its loop.
+    private func received(_ exchange: HTTPExchange, body: UnsafeRawBufferPointer, for session: EngineSession) {
+        switch exchange.head.method {
+        case .get: session.poll(exchange)
+        case .post: session.postEnded(exchange, body: body)
+        case .head, .options, .other: respond(to: exchange, status: 500)
+        }
+    }
+
+    private func verify(
+        _ exchange: HTTPExchange, _ request: EngineRequest, isUpgrade: Bool, _ session: EngineSession?
+    ) -> HandshakeVerdict {
+        let method: HandshakeRequest.Method =
+            switch exchange.head.method {
+            case .get: .get
+            case .post: .post
+            case .options: .options
+            case .head, .other: .other
+            }
+        let known: KnownSession =
+            switch session?.transport {
+            case nil: .none
+            case .polling?: .polling
+            case .webSocket?: .webSocket
+            }
+        return HandshakeRules.verify(
+            HandshakeRequest(method: method, isUpgrade: isUpgrade, query: request.query), session: known,
+            options: options.handshake)
+    }
+
+    private func openPolling(_ exchange: HTTPExchange) {
+        let session = open(.polling, for: exchange)
+        respond(toPoll: exchange, [session.openPacket])
+        session.delegate = handlers.session(session)
+    }
+
+    // MARK: Upgrades
+
+    /// Turns the connection into a WebSocket: of a new session, or to probe for one.
+    private func upgrade(_ exchange: HTTPExchange, session: EngineSession?) {
+        guard let handler = exchange.handler else { return }
+        guard let proof = WebSocketAccept.proof(for: exchange.head) else {
+            return refuseUpgrade(exchange, .badRequest, "the WebSocket handshake has no valid key or version 13")
+        }
+        guard exchange.markAnswered() else { return }
+        let response = acceptance(of: exchange, proof: proof)
+        let loop = session?.loop ?? exchange.loop
+        let sendsBase64 = exchange.engineRequest?.query.b64 ?? false
+        if let session, session.loop !== exchange.loop {
+            return ConnectionMove.move(handler, to: loop, response: response) { descriptor in
+                let webSocket = WebSocketHandler(
+                    engine: self, loop: loop, output: ConnectionOutput(loop: loop, descriptor: descriptor),
+                    sendsBase64: sendsBase64)
+                return (webSocket, { session.probed(by: webSocket) })
+            }
+        }
+        let webSocket = WebSocketHandler(engine: self, loop: loop, output: handler.output, sendsBase64: sendsBase64)
+        // SAFETY: used on the channel's loop, which is its own.
+        nonisolated(unsafe) let reader = webSocket
+        guard handler.hand(overTo: webSocket, then: { reader.leftoversEnded() }) else { return }
+        webSocket.begin(with: response)
+        if let session {
+            session.probed(by: webSocket)
+        } else {
+            let session = open(.webSocket, for: exchange)
+            session.opened(over: webSocket)
+            session.delegate = handlers.session(session)
+        }
+        webSocket.flush()
+    }
+
+    /// The answer that makes a connection a WebSocket.
+    private func acceptance(of exchange: HTTPExchange, proof: String) -> ByteBuffer {
+        var response = ByteBufferAllocator().buffer(capacity: 256)
+        response.writeStaticString("HTTP/1.1 101 Switching Protocols\r\n")
+        for (name, value) in corsHeaders(for: exchange) { response.writeString("\(name): \(value)\r\n") }
+        if let offered = exchange.head.firstElement(of: .webSocketProtocol) {
+            response.writeString("Sec-WebSocket-Protocol: \(offered)\r\n")
+        }
+        response.writeStaticString("Upgrade: websocket\r\nSec-WebSocket-Accept: ")
+        response.writeString(proof)
+        response.writeStaticString("\r\nConnection: upgrade\r\n\r\n")
+        return response
+    }
+
+    // MARK: Answers
+
+    func corsHeaders(for exchange: HTTPExchange) -> [(name: String, value: String)] {
+        guard let request = exchange.engineRequest else { return [] }
+        return CORSHeaders.response(to: request.origin, options: options.cors)
+    }
+
+    private func preflight(_ exchange: HTTPExchange, _ decision: OriginDecision) {
+        if case .refused(let sentence) = decision { return refuseOrigin(exchange, sentence) }
+        let requested = exchange.head.value(of: .requestedHeaders)
+        var headers = CORSHeaders.preflight(to: decision, requestedHeaders: requested, options: options.cors)
+        headers.removeAll { $0.name == "Content-Length" }
+        exchange.respond(HTTPResponse(status: 204, headers: headers))
+    }
+
+    /// Answers a poll.
+    func respond(toPoll exchange: HTTPExchange, _ packets: [EnginePacket]) {
+        var response = HTTPResponse(
+            status: 200, fields: "Content-Type: text/plain; charset=UTF-8\r\ncache-control: no-store\r\n",
+            body: .packets(packets))
+        if let agent = exchange.head.value(of: .userAgent),
+            agent.containsBytes(";MSIE") || agent.containsBytes("Trident/")
+        {
+            // Internet Explorer takes some payloads for an attack.
+            response.headers.append(("X-XSS-Protection", "0"))
+        }
+        respond(to: exchange, response)
+    }
+
+    /// Answers a POST whose packets were delivered.
+    func respond(toPost exchange: HTTPExchange) {
+        respond(
+            to: exchange,
+            HTTPResponse(
+                status: 200, fields: "Content-Type: text/html\r\ncache-control: no-store\r\n", body: .text("ok")))
+    }
+
+    func respond(to exchange: HTTPExchange, status: Int) {
+        respond(to: exchange, HTTPResponse(status: status))
+    }
+
+    private func respond(to exchange: HTTPExchange, _ response: HTTPResponse) {
+        var response = response
+        response.headers += corsHeaders(for: exchange)
+        exchange.respond(response)
+    }
+
+    func refuse(_ exchange: HTTPExchange, _ error: EngineError, _ detail: String = "") {
+        logRefusal(exchange, error, detail)
+        respond(
+            to: exchange,
+            HTTPResponse(status: error.httpStatus, contentType: "application/json", text: error.json))
+    }
+
+    /// As Node does: always 400, with the bare message, and the end of the connection.
+    private func refuseUpgrade(_ exchange: HTTPExchange, _ error: EngineError, _ detail: String) {
+        logRefusal(exchange, error, detail)
+        var response = HTTPResponse(status: 400, contentType: "text/html", text: error.message)
+        response.closes = true
+        exchange.respond(response)
+    }
+
+    private func refuseOrigin(_ exchange: HTTPExchange, _ sentence: String, isUpgrade: Bool = false) {
+        isUpgrade ? refuseUpgrade(exchange, .forbidden, sentence) : refuse(exchange, .forbidden, sentence)
+    }
+
+    private func logRefusal(_ exchange: HTTPExchange, _ error: EngineError, _ detail: String) {
+        log(.warning) {
+            "Refused \(exchange.head.text.method) from \(exchange.peer.host) with code \(error.rawValue), "
+                + "\(error.message)\(detail.isEmpty ? "" : ": \(detail)")."
+        }
+    }
+}
