@@ -17,6 +17,7 @@
  * join and say are acknowledged: with null, or with what is wrong.
  */
 #define _POSIX_C_SOURCE 200809L
+#include <err.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -294,7 +295,7 @@ static const char *find(const char *const *places) {
     return NULL;
 }
 
-static int load_files(void) {
+static void load_files(void) {
     static const char *const pages[] = {"chat.html", "examples/c/chat.html",
                                         "../examples/c/chat.html", NULL};
     static const char *const clients[] = {
@@ -302,16 +303,12 @@ static int load_files(void) {
         "../.build-tests/client/socket.io.min.js", NULL};
     if (files[0].path == NULL) files[0].path = find(pages);
     if (files[1].path == NULL) files[1].path = find(clients);
-    if (files[0].path == NULL || !load(&files[0])) {
-        fprintf(stderr, "No page: say with --page where chat.html is.\n");
-        return 0;
-    }
-    if (files[1].path == NULL || !load(&files[1])) {
-        fprintf(stderr, "No client: say with --client where socket.io.min.js "
-                        "is; scripts/fetch-client fetches it.\n");
-        return 0;
-    }
-    return 1;
+    if (files[0].path == NULL || !load(&files[0]))
+        errx(EXIT_FAILURE, "No page: say with --page where chat.html is.");
+    if (files[1].path == NULL || !load(&files[1]))
+        errx(EXIT_FAILURE,
+             "No client: say with --client where "
+             "socket.io.min.js is; scripts/fetch-client fetches it.");
 }
 
 /* The program */
@@ -365,11 +362,23 @@ static void run(sio_runtime runtime, sio_server io) {
     }
 }
 
-static int read_arguments(int argc, char **argv, int *port) {
-    int i;
+/* A port of the command line; ends the program if it is none. */
+static int port_of(const char *text) {
+    char *end;
+    long port = strtol(text, &end, 10);
+    if (end == text || *end != '\0' || port < 0 || port > 65535)
+        errx(EXIT_FAILURE,
+             "\"%s\" is not a port: use 1 to 65535, or 0 for a free one.",
+             text);
+    return (int)port;
+}
+
+/* Returns the port. */
+static int read_arguments(int argc, char **argv) {
+    int port = 3000, i;
     for (i = 1; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--port") == 0)
-            *port = atoi(argv[i + 1]);
+            port = port_of(argv[i + 1]);
         else if (strcmp(argv[i], "--page") == 0)
             files[0].path = argv[i + 1];
         else if (strcmp(argv[i], "--client") == 0)
@@ -377,12 +386,10 @@ static int read_arguments(int argc, char **argv, int *port) {
         else
             break;
     }
-    if (i == argc) return 1;
-    fprintf(stderr,
-            "usage: %s [--port PORT] [--page chat.html] "
-            "[--client socket.io.min.js]\n",
-            argv[0]);
-    return 0;
+    if (i != argc)
+        errx(EXIT_FAILURE, "usage: [--port PORT] [--page chat.html] "
+                           "[--client socket.io.min.js]");
+    return port;
 }
 
 int main(int argc, char **argv) {
@@ -390,22 +397,18 @@ int main(int argc, char **argv) {
     sio_runtime runtime;
     sio_server io;
     sio_address address;
-    int port = 3000;
-    if (!read_arguments(argc, argv, &port) || !load_files())
-        return EXIT_FAILURE;
+    int port = read_arguments(argc, argv);
+    load_files();
     memset(&stop, 0, sizeof stop);
     stop.sa_handler = on_signal;
     if (pipe(signal_pipe) != 0 || sigaction(SIGINT, &stop, NULL) != 0 ||
-        sigaction(SIGTERM, &stop, NULL) != 0) {
-        perror("chat");
-        return EXIT_FAILURE;
-    }
+        sigaction(SIGTERM, &stop, NULL) != 0)
+        err(EXIT_FAILURE, "no signals");
     if (!prepare(&runtime, &io, port) ||
-        sio_server_address(io, 0, &address) != SIO_OK) {
-        fprintf(stderr, "%s\n", sio_last_error());
-        return EXIT_FAILURE;
-    }
-    printf("The chat is on http://localhost:%d (Ctrl-C stops).\n",
+        sio_server_address(io, 0, &address) != SIO_OK)
+        errx(EXIT_FAILURE, "%s", sio_last_error());
+    printf("The chat is on http://localhost:%d and every other address.\n"
+           "Open it in two tabs; Ctrl-C stops it.\n",
            (int)address.port);
     fflush(stdout);
     run(runtime, io);

@@ -1,11 +1,7 @@
 #!/usr/bin/env python3
-"""A chat on asyncio, with the page to use it.
+"""A chat on asyncio, with the page to use it."""
 
-Run it with: python chat_async.py [port] [path of socket.io.min.js]
-
-Without the second argument the page loads the client from cdn.socket.io.
-"""
-
+import argparse
 import asyncio
 import sys
 from pathlib import Path
@@ -38,6 +34,10 @@ PAGE = """<!doctype html>
 </script>
 """
 
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("port", type=int, nargs="?", default=3000)
+parser.add_argument("client", nargs="?", help=f"path of socket.io.min.js (default: from {CDN})")
+arguments = parser.parse_args()
 io = libsocketio.AsyncServer()
 
 
@@ -67,16 +67,22 @@ def page(request):
     if request.path == "/":
         return libsocketio.Response(PAGE, content_type="text/html; charset=utf-8")
     if request.path == "/socket.io.min.js":
-        if len(sys.argv) > 2:
-            script = Path(sys.argv[2]).read_bytes()
+        if arguments.client:
+            script = Path(arguments.client).read_bytes()
             return libsocketio.Response(script, content_type="text/javascript; charset=utf-8")
         return libsocketio.Response(status=302, headers={"location": CDN})
     return None  # 404
 
 
 async def main():
-    io.listen(port=int(sys.argv[1]) if len(sys.argv) > 1 else 3000)
-    print(f"listening on http://{io.address}, stop with Ctrl-C", flush=True)
+    try:
+        port = io.listen(port=arguments.port).port
+    except libsocketio.SocketIOError as error:
+        sys.exit(f"chat_async.py: {error}")
+    print(
+        f"listening on http://localhost:{port} and every other address, stop with Ctrl-C",
+        flush=True,
+    )
     try:
         await io.wait()
     finally:

@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
-"""An echo server: what a client sends as "message" comes back to it.
+"""An echo server: what a client sends as "message" comes back to it."""
 
-Run it with: python echo.py [port]
-"""
-
+import argparse
 import sys
 
 import libsocketio
@@ -21,8 +19,13 @@ def echo(sid, *args):
     return args  # the reply, for clients that ask for one
 
 
-io.listen(port=int(sys.argv[1]) if len(sys.argv) > 1 else 3000)
-print(f"listening on {io.address}, stop with Ctrl-C", flush=True)
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("port", type=int, nargs="?", default=3000)
+try:
+    io.listen(port=parser.parse_args().port)
+except libsocketio.SocketIOError as error:  # the port is taken, or none
+    sys.exit(f"echo.py: {error}")
+print(f"listening on port {io.address.port} of every address, stop with Ctrl-C", flush=True)
 try:
     io.wait()
 except KeyboardInterrupt:

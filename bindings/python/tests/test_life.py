@@ -1,6 +1,7 @@
 """Beginnings and ends of servers, in this process and in others."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -332,7 +333,7 @@ def test_examples(example):
         text=True,
     )
     line = process.stdout.readline()
-    port = int(line.split(",")[0].rpartition(":")[2])
+    port = int(re.search(r"\d+", line)[0])
     client = socketio.SimpleClient()
     client.connect(f"http://127.0.0.1:{port}", auth={"name": "somebody"}, wait_timeout=20)
     if example == "echo.py":
@@ -347,3 +348,21 @@ def test_examples(example):
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (0, "")
+
+
+@pytest.mark.parametrize("example", ["echo.py", "chat_async.py"])
+def test_examples_say_in_one_line_why_they_cannot_listen(example):
+    with socket.socket() as taken:
+        taken.bind(("", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        process = subprocess.run(
+            [sys.executable, str(ROOT / "examples" / "python" / example), port],
+            env={**os.environ, "PYTHONPATH": str(SOURCE)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert (process.returncode, process.stdout) == (1, "")
+    assert len(process.stderr.splitlines()) == 1
+    assert process.stderr.startswith(f"{example}: ") and port in process.stderr
