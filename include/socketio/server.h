@@ -50,7 +50,7 @@ typedef struct sio_server_options {
     /* Origins that browsers may come from, "https://example.com"; "*" is any.
      * Besides these, pages of the server's own origin are always admitted.
      * Programs that are not browsers mostly send no Origin, and are then not
-     * concerned. */
+     * concerned. What is not an origin gives SIO_E_ARGUMENT. */
     const char *const *cors_origins;
     size_t cors_origin_count;
 } sio_server_options;
