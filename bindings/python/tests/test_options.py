@@ -14,12 +14,19 @@ import libsocketio
     [
         ({"cors_allowed_origins": lambda origin: True}, TypeError, "function"),
         ({"cors_allowed_origins": []}, ValueError, r"\[\]"),
+        ({"cors_allowed_origins": 3}, TypeError, r"cors_allowed_origins must be '\*'.*, not 3$"),
+        ({"cors_allowed_origins": ["*", 3]}, TypeError, r"cors_allowed_origins.*\['\*', 3\]"),
+        ({"cors_allowed_origins": b"*"}, TypeError, r"cors_allowed_origins.*b'\*'"),
+        ({"cors_allowed_origins": (o for o in "*")}, TypeError, "cors_allowed_origins.*generator"),
         ({"ping_interval": (25, 5)}, TypeError, "ping_interval"),
         ({"ping_timeout": 0}, ValueError, "ping_timeout"),
         ({"max_http_buffer_size": 0}, ValueError, "max_http_buffer_size"),
         ({"max_http_buffer_size": 1e6}, TypeError, "max_http_buffer_size"),
         ({"transports": ["webtransport"]}, ValueError, "webtransport"),
         ({"transports": []}, ValueError, "empty"),
+        ({"transports": 3}, TypeError, "transports must be a list .*, not 3$"),
+        ({"socketio_path": 3}, TypeError, "socketio_path must be a str .*, not 3$"),
+        ({"namespaces": 3}, TypeError, "namespaces must be a list .*, not 3$"),
         ({"threads": 0}, ValueError, "threads"),
         ({"async_mode": "eventlet"}, TypeError, "async_mode.*threads"),
         ({"cookie": "io"}, TypeError, "cookie"),
@@ -63,6 +70,7 @@ def test_good_options(server_class, run, connect):
         (None, "http://{}", True),
         (["https://a.example", "https://b.example"], "https://b.example", True),
         ("https://a.example", "https://b.example", False),
+        ("https://a.example", "http://{}", True),
         ("*", "https://b.example", True),
     ],
 )
@@ -117,6 +125,16 @@ def test_names_are_checked_when_sending(server_class):
         io.emit("a\0b")
     with pytest.raises(TypeError):
         io.emit("a", object())
+
+
+@pytest.mark.parametrize("target", [{}, {"to": "nobody"}, {"namespace": "/nope"}])
+def test_an_emit_that_nobody_gets_is_no_error(server_class, run, target):
+    io = server_class()
+    io.emit("x", 1, **target)  # it does not listen yet
+    running = run(io)
+    io.emit("x", 1, **target)
+    running.shutdown()
+    io.emit("x", 1, **target)
 
 
 def test_reserved_names_are_refused(server_class, run):

@@ -24,7 +24,7 @@ from ._native import (
     socket_id,
     socket_rooms,
 )
-from ._options import Logger, checked
+from ._options import Logger, checked, strings
 from ._receiving import Receiving
 from .broadcast import Broadcast, NamespaceChain
 from .namespace import BaseNamespace
@@ -85,10 +85,10 @@ class BaseServer(Receiving, Generic[R]):
         self._states: dict[str, NamespaceState] = {}
         self._asking: set[str] = set()
         self._http_handler: Handler | None = None
-        if isinstance(namespaces, str):
-            namespaces = [namespaces]
-        for name in ["/", *(namespaces or ())]:
-            self._state(name)
+        self._state("/")
+        if namespaces is not None:
+            for name in strings("namespaces", namespaces, "a list of names like '/chat'"):
+                self._state(name)
 
     # --- registering
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, TypedDict, Union
 
@@ -96,7 +96,7 @@ class Options:
         if self.threads is not None:
             runtime.threads = _positive("threads", self.threads)
         server = _ffi.sio_server_options(ctypes.sizeof(_ffi.sio_server_options))
-        server.path = name_bytes("/" + self.socketio_path.strip("/"))
+        server.path = _path(self.socketio_path)
         server.transports = _transports(self.transports)
         if not self.allow_upgrades:
             server.flags |= _ffi.SIO_SERVER_NO_UPGRADES
@@ -150,11 +150,26 @@ def _positive(name: str, value: Any) -> int:
     return value
 
 
+def strings(option: str, value: Any, wanted: str) -> list[str]:
+    """One str, or several, as a list."""
+    values = [value] if isinstance(value, str) else value
+    # A generator would be empty the second time that it is read.
+    if not isinstance(values, Collection) or not all(isinstance(one, str) for one in values):
+        raise TypeError(f"{option} must be {wanted}, not {value!r}")
+    return list(values)
+
+
+def _path(path: Any) -> bytes:
+    if not isinstance(path, str):
+        raise TypeError(f"socketio_path must be a str like 'socket.io', not {path!r}")
+    return name_bytes("/" + path.strip("/"))
+
+
 def _transports(names: Sequence[str] | None) -> int:
     if names is None:
         return 0
     bits = 0
-    for name in [names] if isinstance(names, str) else names:
+    for name in strings("transports", names, "a list of 'polling' and 'websocket'"):
         if name not in TRANSPORTS:
             raise ValueError(f"transports are {' and '.join(TRANSPORTS)}, not {name!r}")
         bits |= TRANSPORTS[name]
@@ -168,11 +183,12 @@ def _origins(origins: Origins) -> list[str]:
         return []
     if callable(origins):
         raise TypeError("cors_allowed_origins cannot be a function; give '*' or a list of origins")
-    if isinstance(origins, str):
-        return [origins]
-    if not origins:
+    result = strings(
+        "cors_allowed_origins", origins, "'*', an origin like 'https://example.com', or a list"
+    )
+    if not result:
         raise ValueError(
             "cors_allowed_origins=[] (no check at all) is not supported: leave it out for the "
             "same origin only, or give '*' or a list of origins"
         )
-    return list(origins)
+    return result

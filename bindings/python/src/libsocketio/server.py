@@ -76,8 +76,9 @@ class Server(BaseServer[None]):
         json: a module to use instead of `json`.
         namespaces: names of namespaces that clients may join though nothing is
             registered in them.
-        cors_allowed_origins: origins that browsers may come from, "*" for any;
-            None is the server's own origin only.
+        cors_allowed_origins: origins that browsers may come from, beside the
+            server's own, which always may; "*" for any. Programs that are not
+            browsers mostly send no origin, and are then not concerned.
         cors_credentials: let browsers of other origins send cookies.
         ping_interval, ping_timeout: of the heartbeat, in seconds.
         upgrade_timeout, connect_timeout: for an upgrade to WebSocket, and to
@@ -125,7 +126,9 @@ class Server(BaseServer[None]):
         arguments of the reply of each client; it needs `to`. `ignore_queue`
         keeps the event in this process, in a cluster.
 
-        It is on its way when this returns. A client that is gone is no error.
+        It is on its way when this returns. That nobody gets it is no error: the
+        client is gone, nobody is in the room, there is no such namespace, or
+        the server does not listen yet or was shut down.
         """
         self._emit(
             event, data, room if to is None else to, skip_sid, namespace, callback, ignore_queue
