@@ -51,7 +51,8 @@ public final class SocketServer: Sendable {
         if let origin = options.engine.originPolicy.illegalOrigin {
             throw SocketError(
                 .argument,
-                "\"\(origin)\" is not an origin: give scheme, host and port as browsers do, \"https://example.com\", or \"*\" for any.")
+                "\"\(origin)\" is not an origin: give scheme, host and port as browsers do, \"https://example.com\", "
+                    + "or \"*\" for any.")
         }
         guard !options.transports.isEmpty else {
             throw SocketError(.argument, "There is no transport: give polling, webSocket or both.")

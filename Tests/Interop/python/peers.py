@@ -90,7 +90,7 @@ class Peer:
         try:
             return self._arrivals(nsp, event).get(timeout=patience)
         except queue.Empty:
-            came = {key: inbox.qsize() for key, inbox in list(self._inbox.items()) if not inbox.empty()}
+            came = {key: inbox.qsize() for key, inbox in list(self._inbox.items())}
             state = "connected" if self.client.connected else "disconnected"
             raise AssertionError(f"no {event!r} in {nsp}; {state}, what waits: {came}") from None
 
