@@ -4,6 +4,8 @@ import SocketIOServer
 
 /// Turns what happens in a server into events of the C API.
 struct Events: Sendable {
+    private typealias Attachments = UnsafeBufferPointer<UnsafeRawBufferPointer>
+
     private let runtime: RuntimeObject
     private let server: sio_server
 
@@ -31,16 +33,16 @@ struct Events: Sendable {
         event.ack = sio_ack(id: message.ack?.handle.rawValue ?? 0)
         let name = message.rawName
         // Every message has a writable byte behind it, so that this one can be read.
-        guard message.attachments.isEmpty, let base = name.baseAddress,
+        guard message.rawAttachments.isEmpty, let base = name.baseAddress,
             base.load(fromByteOffset: name.count, as: UInt8.self) == 0
-        else { return deliver(&event, name, message.attachments, to: callback) }
+        else { return deliver(&event, name, message.rawAttachments, to: callback) }
         event.name = sio_text(borrowing: name)
         runtime.deliver(message: &event, to: callback)
     }
 
     /// The same with attachments, or for a name without a NUL behind it.
     private func deliver(
-        _ event: inout sio_event, _ name: UnsafeRawBufferPointer, _ attachments: [[UInt8]], to callback: Callback
+        _ event: inout sio_event, _ name: UnsafeRawBufferPointer, _ attachments: Attachments, to callback: Callback
     ) {
         Self.withTerminated(name) { name in
             event.name = name
@@ -90,7 +92,7 @@ struct Events: Sendable {
         case .success(let reply):
             event.status = sio_status(SIO_OK)
             event.args = sio_text(borrowing: reply.rawArguments)
-            Self.withAttachments(reply.attachments, in: event) { runtime.deliver($0, to: callback, holding: socket) }
+            Self.withAttachments(reply.rawAttachments, in: event) { runtime.deliver($0, to: callback, holding: socket) }
         case .failure(let failure):
             let status =
                 switch failure {
@@ -164,22 +166,16 @@ struct Events: Sendable {
         }
     }
 
-    private static func withAttachments(_ attachments: [[UInt8]], in event: sio_event, _ body: (sio_event) -> Void) {
+    private static func withAttachments(_ attachments: Attachments, in event: sio_event, _ body: (sio_event) -> Void) {
         guard !attachments.isEmpty else { return body(event) }
-        let sizes = attachments.map(\.count)
-        let all = Array(attachments.joined())
-        all.withUnsafeBytes { all in
-            var offset = 0
-            let pieces = sizes.map { size in
-                defer { offset &+= size }
-                return sio_bytes(borrowing: UnsafeRawBufferPointer(rebasing: all[offset..<(offset &+ size)]))
+        withUnsafeTemporaryAllocation(of: sio_bytes.self, capacity: attachments.count) { pieces in
+            for (index, attachment) in attachments.enumerated() {
+                pieces.initializeElement(at: index, to: sio_bytes(borrowing: attachment))
             }
-            pieces.withUnsafeBufferPointer { pieces in
-                var event = event
-                event.attachments = pieces.baseAddress
-                event.attachment_count = pieces.count
-                body(event)
-            }
+            var event = event
+            event.attachments = UnsafePointer(pieces.baseAddress)
+            event.attachment_count = pieces.count
+            body(event)
         }
     }
 }

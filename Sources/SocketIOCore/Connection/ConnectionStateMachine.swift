@@ -13,7 +13,7 @@ public struct ConnectionStateMachine<Socket> {
     private enum Reception {
         case text
         /// Attachments of a packet, of which the text came first. Only binary messages are legal until all are here.
-        case attachments(IncompletePacket)
+        case attachments(BinaryPacket)
     }
 
     private enum Phase {
@@ -75,7 +75,7 @@ public struct ConnectionStateMachine<Socket> {
             return .acknowledgement(socket, id: id)
         case .binaryEvent, .binaryAck:
             if header.attachmentCount > 0 {
-                state = .open(.attachments(IncompletePacket(packet, text: Array(bytes))))
+                state = .open(.attachments(BinaryPacket(packet, text: bytes)))
                 return .ignore
             }
             if header.type == .binaryEvent { return .event(socket) }
@@ -89,8 +89,9 @@ public struct ConnectionStateMachine<Socket> {
     }
 
     public enum BinaryAction {
-        case event(Socket, CompletePacket)
-        case acknowledgement(Socket, id: UInt64, CompletePacket)
+        /// The bytes that arrived are the last attachment of the packet, which has the others.
+        case event(Socket, BinaryPacket)
+        case acknowledgement(Socket, id: UInt64, BinaryPacket)
         case ignore
         case violation(ConnectionViolation)
     }
@@ -101,21 +102,20 @@ public struct ConnectionStateMachine<Socket> {
         case .closed: return .ignore
         case .open(.text): return .violation(.unexpectedAttachment)
         case .open(.attachments(var packet)):
-            packet.attachments.append(Array(bytes))
-            guard packet.isComplete else {
+            // The packet alone holds its bytes from here on, so that they are changed where they lie.
+            state = .open(.text)
+            guard packet.awaitsOne else {
+                packet.append(bytes)
                 state = .open(.attachments(packet))
                 return .ignore
             }
-            state = .open(.text)
-            let complete = CompletePacket(packet)
             // The namespace may have been left while the attachments were on their way.
-            guard let found = position(of: complete.namespace), memberships[found].phase == .connected else {
-                return .ignore
-            }
+            let found = packet.withNamespace { position(of: $0) }
+            guard let found, memberships[found].phase == .connected else { return .ignore }
             let socket = memberships[found].socket
-            if packet.packet.header.type == .binaryEvent { return .event(socket, complete) }
+            if packet.packet.header.type == .binaryEvent { return .event(socket, packet) }
             guard let id = packet.packet.header.acknowledgement else { return .ignore }
-            return .acknowledgement(socket, id: id, complete)
+            return .acknowledgement(socket, id: id, packet)
         }
     }
 
@@ -172,33 +172,4 @@ public enum ConnectionViolation: String, Sendable {
 
     /// Whether the bytes themselves made no sense, rather than a packet at this time.
     public var isUndecodable: Bool { self == .textAmongAttachments || self == .unexpectedAttachment }
-}
-
-/// A packet whose attachments have not all arrived.
-public struct IncompletePacket {
-    fileprivate let packet: ParsedPacket
-    fileprivate let text: [UInt8]
-    fileprivate var attachments: [[UInt8]] = []
-
-    fileprivate init(_ packet: ParsedPacket, text: [UInt8]) {
-        self.packet = packet
-        self.text = text
-    }
-
-    fileprivate var isComplete: Bool { attachments.count >= packet.header.attachmentCount }
-}
-
-/// A packet with all its attachments.
-public struct CompletePacket {
-    public let packet: ParsedPacket
-    public let text: [UInt8]
-    public let attachments: [[UInt8]]
-
-    fileprivate init(_ incomplete: IncompletePacket) {
-        packet = incomplete.packet
-        text = incomplete.text
-        attachments = incomplete.attachments
-    }
-
-    fileprivate var namespace: [UInt8] { Array(text[packet.header.namespace]) }
 }

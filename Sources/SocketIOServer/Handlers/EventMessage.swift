@@ -101,12 +101,7 @@ struct ValidMessage {
     /// The Engine.IO packets of a Socket.IO packet: its text, then its attachments.
     func enginePackets(_ packet: OutgoingPacket) -> [EnginePacket] {
         [EnginePacket(message: packet)]
-            + attachments.map { bytes in
-                EnginePacket(isBinary: true, payload: bytes.count) { memory in
-                    memory.copyMemory(from: bytes)
-                    return bytes.count
-                }
-            }
+            + attachments.map { EnginePacket(binary: $0) }
     }
 }
 

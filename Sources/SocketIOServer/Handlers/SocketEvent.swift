@@ -9,19 +9,18 @@ public struct SocketEvent: ~Copyable {
     private let unretainedSocket: Unmanaged<ServerSocket>
     package let rawName: UnsafeRawBufferPointer
     package let rawArguments: UnsafeRawBufferPointer
-    /// What the placeholders in ``args`` stand for, in order.
-    public let attachments: [[UInt8]]
+    package let rawAttachments: Attachments
     /// The reply that the client waits for, if it does.
     public let ack: Acknowledgement?
 
     init(
         socket: ServerSocket, rawName: UnsafeRawBufferPointer, rawArguments: UnsafeRawBufferPointer,
-        attachments: [[UInt8]], ack: Acknowledgement?
+        rawAttachments: Attachments, ack: Acknowledgement?
     ) {
         unretainedSocket = .passUnretained(socket)
         self.rawName = rawName
         self.rawArguments = rawArguments
-        self.attachments = attachments
+        self.rawAttachments = rawAttachments
         self.ack = ack
     }
 
@@ -32,6 +31,9 @@ public struct SocketEvent: ~Copyable {
 
     /// The arguments: the JSON text of an array.
     public var args: String { String(decoding: rawArguments, as: UTF8.self) }
+
+    /// What the placeholders in ``args`` stand for, in order.
+    public var attachments: [[UInt8]] { rawAttachments.map { Array($0) } }
 }
 
 /// A reply that a client waits for. It can be given once, from any thread.

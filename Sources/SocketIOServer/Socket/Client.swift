@@ -32,9 +32,9 @@ final class Client: EngineSessionDelegate {
             return session.close(.forcedClose)
         }
         switch connection.received(packet, bytes) {
-        case .event(let socket): deliver(packet, text, attachments: [], to: socket)
+        case .event(let socket): deliver(packet, text, attachments: Self.noAttachments, to: socket)
         case .acknowledgement(let socket, let id):
-            deliver(reply: packet, text, attachments: [], to: socket, id)
+            deliver(reply: packet, text, attachments: Self.noAttachments, to: socket, id)
         case .connect(let namespace):
             connect(namespace, auth: UnsafeRawBufferPointer(rebasing: bytes[packet.header.payload]))
         case .disconnect(let socket): socket.becomeDisconnected(DisconnectReason.clientNamespaceDisconnect)
@@ -44,19 +44,14 @@ final class Client: EngineSessionDelegate {
     }
 
     func received(binary: UnsafeMutableRawBufferPointer) {
-        switch connection.received(binary: UnsafeRawBufferPointer(binary)) {
-        case .event(let socket, let complete):
-            complete.text.withUnsafeBytes { text in
-                loop.engineLoop.scratch.withCopy(of: text) {
-                    deliver(complete.packet, $0, attachments: complete.attachments, to: socket)
-                }
-            }
-        case .acknowledgement(let socket, let id, let complete):
-            complete.text.withUnsafeBytes { text in
-                loop.engineLoop.scratch.withCopy(of: text) {
-                    deliver(reply: complete.packet, $0, attachments: complete.attachments, to: socket, id)
-                }
-            }
+        let last = UnsafeRawBufferPointer(binary)
+        switch connection.received(binary: last) {
+        case .event(let socket, var packet):
+            let parsed = packet.packet
+            packet.withParts(last: last) { deliver(parsed, $0, attachments: $1, to: socket) }
+        case .acknowledgement(let socket, let id, var packet):
+            let parsed = packet.packet
+            packet.withParts(last: last) { deliver(reply: parsed, $0, attachments: $1, to: socket, id) }
         case .ignore: break
         case .violation(let violation): violated(violation)
         }
@@ -83,7 +78,7 @@ final class Client: EngineSessionDelegate {
     /// Cuts the name and the arguments out of the packet, in place: `["name",1,2]` becomes `name` and `[1,2]`, each
     /// followed by a NUL.
     private func deliver(
-        _ packet: ParsedPacket, _ text: UnsafeMutableRawBufferPointer, attachments: [[UInt8]],
+        _ packet: ParsedPacket, _ text: UnsafeMutableRawBufferPointer, attachments: Attachments,
         to socket: ServerSocket
     ) {
         guard let event = packet.event, let base = text.baseAddress else { return }
@@ -109,15 +104,17 @@ final class Client: EngineSessionDelegate {
 
     /// The arguments of a reply, followed by a NUL.
     private func deliver(
-        reply packet: ParsedPacket, _ text: UnsafeMutableRawBufferPointer, attachments: [[UInt8]],
+        reply packet: ParsedPacket, _ text: UnsafeMutableRawBufferPointer, attachments: Attachments,
         to socket: ServerSocket, _ id: UInt64
     ) {
         let payload = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[packet.header.payload])
         // One byte behind the text may be written to.
         text.baseAddress?.storeBytes(of: 0, toByteOffset: packet.header.payload.upperBound, as: UInt8.self)
         let args = payload.isEmpty ? Self.noArguments : payload
-        socket.received(reply: AckReply(rawArguments: args, attachments: attachments), to: id)
+        socket.received(reply: AckReply(rawArguments: args, rawAttachments: attachments), to: id)
     }
+
+    private static var noAttachments: Attachments { Attachments(start: nil, count: 0) }
 
     // SAFETY: never written to.
     nonisolated(unsafe) private static let noArguments: UnsafeRawBufferPointer = {
@@ -127,7 +124,7 @@ final class Client: EngineSessionDelegate {
     }()
 
     private func dispatch(
-        _ name: UnsafeRawBufferPointer, _ args: UnsafeRawBufferPointer, _ attachments: [[UInt8]],
+        _ name: UnsafeRawBufferPointer, _ args: UnsafeRawBufferPointer, _ attachments: Attachments,
         acknowledgement: UInt64?, to socket: ServerSocket
     ) {
         let shared = socket.membership.handlers
@@ -137,7 +134,7 @@ final class Client: EngineSessionDelegate {
         // An event that nobody handles costs nothing, a place for its reply least of all.
         guard named != nil || ownNamed != nil || !shared.any.isEmpty || own?.any.isEmpty == false else { return }
         let event = SocketEvent(
-            socket: socket, rawName: name, rawArguments: args, attachments: attachments,
+            socket: socket, rawName: name, rawArguments: args, rawAttachments: attachments,
             ack: acknowledgement.flatMap { self.acknowledgement($0, of: socket) })
         let outer = loop.delivered
         loop.delivered = DeliveredArguments(args, attachments: attachments.count)

@@ -1,15 +1,18 @@
 import EngineIOCore
+import SocketIOCore
 import SocketIOTransport
 import Synchronization
 
 /// What a client replied; borrowed while the completion runs.
 public struct AckReply: ~Copyable {
     package let rawArguments: UnsafeRawBufferPointer
-    /// What the placeholders in ``args`` stand for, in order.
-    public let attachments: [[UInt8]]
+    package let rawAttachments: Attachments
 
     /// The arguments: the JSON text of an array.
     public var args: String { String(decoding: rawArguments, as: UTF8.self) }
+
+    /// What the placeholders in ``args`` stand for, in order.
+    public var attachments: [[UInt8]] { rawAttachments.map { Array($0) } }
 }
 
 /// Why there is no reply.

@@ -230,12 +230,9 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     /// On the loop: encodes into what the connection writes. From elsewhere: encodes, and hands it over.
     private func send(_ content: ValidMessage, _ packet: OutgoingPacket, isVolatile: Bool) {
         if loop.isCurrent {
-            if content.attachments.isEmpty {
-                guard !isVolatile || session.canSendNow else { return }
-                session.send(text: packet.encodedSize) { packet.write(into: $0) }
-            } else {
-                write(content.enginePackets(packet), isVolatile: isVolatile)
-            }
+            guard !isVolatile || session.canSendNow else { return }
+            session.send(text: packet.encodedSize) { packet.write(into: $0) }
+            for attachment in content.attachments { session.send(binary: attachment) }
         } else {
             let packets = content.enginePackets(packet)
             loop.engineLoop.post {

@@ -36,6 +36,13 @@ package struct EnginePacket: SessionPacket, Sendable {
         }
     }
 
+    package init(binary bytes: UnsafeRawBufferPointer) {
+        self.init(isBinary: true, payload: bytes.count) { memory in
+            memory.copyMemory(from: bytes)
+            return bytes.count
+        }
+    }
+
     static let close = EnginePacket(text: "1")
     static let ping = EnginePacket(text: "2")
     static let probeAnswer = EnginePacket(text: "3probe")

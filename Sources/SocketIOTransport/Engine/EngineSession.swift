@@ -97,6 +97,16 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         }
     }
 
+    /// Sends one binary message.
+    package func send(binary bytes: UnsafeRawBufferPointer) {
+        if machine.writesThrough, let webSocket {
+            webSocket.write(binary: bytes)
+            noteWritability(of: webSocket)
+        } else if machine.isOpen {
+            send(EnginePacket(binary: bytes))
+        }
+    }
+
     /// Sends a packet that was encoded before.
     package func send(_ packet: EnginePacket) {
         if machine.writesThrough, let webSocket {

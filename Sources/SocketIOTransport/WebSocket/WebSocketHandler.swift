@@ -294,6 +294,11 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         }
     }
 
+    /// Writes a binary message.
+    func write(binary bytes: UnsafeRawBufferPointer) {
+        if sendsBase64 { write(EnginePacket(binary: bytes)) } else { write(.binary, bytes) }
+    }
+
     /// Writes a packet that was encoded before.
     func write(_ packet: EnginePacket) {
         guard packet.isBinary && sendsBase64 else {

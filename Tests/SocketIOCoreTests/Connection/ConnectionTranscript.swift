@@ -70,16 +70,16 @@ extension ConnectionStateMachine<String> {
             UInt8(String(digits[position...(position + 1)]), radix: 16) ?? 0
         }
         switch withBytes(bytes, { received(binary: $0) }) {
-        case .event(let socket, let packet): return "event at \(socket) with \(describe(packet))"
+        case .event(let socket, let packet): return "event at \(socket) with \(describe(packet, last: bytes))"
         case .acknowledgement(let socket, let id, let packet):
-            return "reply \(id) at \(socket) with \(describe(packet))"
+            return "reply \(id) at \(socket) with \(describe(packet, last: bytes))"
         case .ignore: return "-"
         case .violation(let violation): return "violation: \(violation)"
         }
     }
 
-    private func describe(_ packet: CompletePacket) -> String {
-        packet.attachments.map { bytes in
+    private func describe(_ packet: BinaryPacket, last: [UInt8]) -> String {
+        packet.parts(last: last).attachments.map { bytes in
             bytes.isEmpty ? "(empty)" : bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         }.joined(separator: " ")
     }
@@ -87,4 +87,20 @@ extension ConnectionStateMachine<String> {
     private func list(_ names: [String]) -> String { names.isEmpty ? "none" : names.joined(separator: " ") }
 
     private func wireName(_ name: String) -> [UInt8] { name == "/" ? [] : Array(name.utf8) }
+}
+
+extension BinaryPacket {
+    /// Copies of the text and the attachments.
+    func parts(last: [UInt8]) -> (text: String, attachments: [[UInt8]]) {
+        var packet = self
+        var parts: (String, [[UInt8]]) = ("", [])
+        withBytes(last) { last in
+            packet.withParts(last: last) { text, attachments in
+                // The byte behind the text may be written to, and is not an attachment's.
+                (text.baseAddress.map { $0 + text.count })?.storeBytes(of: 0xFF, as: UInt8.self)
+                parts = (String(decoding: text, as: UTF8.self), attachments.map { Array($0) })
+            }
+        }
+        return parts
+    }
 }
