@@ -94,8 +94,8 @@ package final class EngineLoop: @unchecked Sendable {
 
     // MARK: Writing once a turn
 
-    /// How many connections are flushed before the loop looks after others again: within a millisecond or so.
-    private static let flushesInARow = 128
+    /// How many connections are flushed before the loop looks after others again: some two milliseconds.
+    private static let flushesInARow = 256
     /// When it goes on. Not at once: the event loop runs all that is due before it polls again.
     private static let flushPause = TimeAmount.microseconds(10)
 
