@@ -19,6 +19,17 @@ TIMEOUT = 20
 TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrading": None}
 
 
+def settle(client):
+    """Waits until a client has sent all that it was given.
+
+    python-engineio forgets what it has not sent when it disconnects, its own
+    goodbye included.
+    """
+    outbox = client.eio.queue
+    with outbox.all_tasks_done:
+        assert outbox.all_tasks_done.wait_for(lambda: not outbox.unfinished_tasks, TIMEOUT)
+
+
 class Inbox(queue.Queue):
     """What arrived, in order."""
 

@@ -3,6 +3,7 @@
 import pytest
 import socketio
 import socketio.packet
+from conftest import settle
 
 import libsocketio
 
@@ -12,6 +13,7 @@ def leave(client):
 
     The client's own disconnect does both at once, on two threads.
     """
+    settle(client)
     if client.transport() == "polling":
         client.disconnect()
         return
@@ -32,6 +34,7 @@ def test_by_the_client_in_its_own_words(server_class, run, connect, inbox, trans
     io.on("disconnect", inbox.add)
     client = connect(run(io), transports=transports)
     sid = client.get_sid()
+    settle(client)
     client.disconnect()
     assert inbox.take() in [
         (sid, io.reason.CLIENT_DISCONNECT),
