@@ -3,9 +3,9 @@
 import pytest
 import socketio
 import socketio.packet
-from conftest import settle
 
 import libsocketio
+from conftest import settle
 
 
 def leave(client):
