@@ -352,28 +352,33 @@ static void closing_client(void) {
     end(server, &stream);
 }
 
-/* 5 MB out: written whole, in a client's own time. */
+enum {
+    LARGE = 20000000
+}; /* more than the system buffers */
+
+/* Written whole, in a client's own time. */
 static void large_response(const sio_event *event, void *context) {
     sio_bytes body;
     body.data = context;
-    body.length = 5000000;
+    body.length = LARGE;
     CHECK_STATUS(sio_http_respond(event->http, 200, NULL, 0, body), SIO_OK);
 }
 
-static void large(void) {
-    char *body = (char *)malloc(5000000);
+/* Also when the connection ends behind it, and the client takes longer than the
+ * two seconds for which the server then lingers. */
+static void large(const char *headers, int pause_ms) {
+    char *body = (char *)malloc(LARGE);
     sio_server server;
     raw_stream stream;
     raw_response response;
-    memset(body, 'y', 5000000);
+    memset(body, 'y', LARGE);
     server = begin(NULL, large_response, body);
     CHECK(raw_connect(&stream, NULL, port));
-    CHECK(raw_http_send(&stream, "GET", "/", NULL, NULL, 0));
-    raw_sleep_ms(50);
+    CHECK(raw_http_send(&stream, "GET", "/", headers, NULL, 0));
+    raw_sleep_ms(pause_ms);
     CHECK(raw_http_receive(&stream, 0, &response));
-    CHECK_NUMBER(response.length, 5000000);
-    CHECK(response.length == 5000000 &&
-          memcmp(response.body, body, 5000000) == 0);
+    CHECK_NUMBER(response.length, LARGE);
+    CHECK(response.length == LARGE && memcmp(response.body, body, LARGE) == 0);
     raw_response_free(&response);
     end(server, &stream);
     free(body);
@@ -404,7 +409,8 @@ int main(void) {
     client_gone();
     never_responded();
     closing_client();
-    large();
+    large(NULL, 50);
+    large("Connection: close\r\n", 2500);
     nonsense("nonsense\r\n\r\n");
     nonsense("GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n");
     return check_total();

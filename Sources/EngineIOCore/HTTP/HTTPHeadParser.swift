@@ -49,6 +49,8 @@ struct HTTPHeadParser {
 
     private mutating func head() throws(HTTPRequestError) -> HTTPRequestHead {
         if isClosing { traits.remove(.keepsAlive) }
+        // RFC 9110, 7.8 and 10.1.1: these mean nothing in HTTP/1.0.
+        if isHTTP10 { traits.subtract([.expectsContinue, .upgrade, .upgradeToWebSocket]) }
         guard !isChunked || (length == nil && !isHTTP10) else { throw .lengthAndChunks }
         let text = HTTPHeadText(
             UnsafeRawBufferPointer(rebasing: bytes[..<offset]), methodSize: methodSize, target: target)

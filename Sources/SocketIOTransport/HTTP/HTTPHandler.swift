@@ -49,6 +49,8 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     private var lingering: Scheduled<Void>?
     /// When the request that is being received, or awaited, has to be complete.
     private var requestDue: Instant = 0
+    /// How much of the responses was not sent yet when that time came last.
+    private var unsent = Int.max
 
     var deadlinePosition: Int32 = -1
     var scheduledDeadline: Instant = 0
@@ -93,7 +95,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     }
 
     func read(context: ChannelHandlerContext) {
-        if holdsRequest {
+        if holdsRequest || isClogged {
             isReadHeld = true
         } else if loop.isReadingPaused {
             isReadHeld = true
@@ -104,7 +106,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     }
 
     func readHeld() {
-        guard isReadHeld, !holdsRequest, let context else { return }
+        guard isReadHeld, !holdsRequest, !isClogged, let context else { return }
         if loop.isReadingPaused { return loop.holdRead(of: self) }
         isReadHeld = false
         context.read()
@@ -114,6 +116,20 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     private var holdsRequest: Bool {
         if case .waiting = state { return unread.readableBytes > 0 }
         return false
+    }
+
+    /// Whether the client leaves its responses unread: its next request waits until it has read them.
+    private var isClogged: Bool {
+        if case .idle = state { return context?.channel.isWritable == false }
+        return false
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            if unread.readableBytes > 0 { parseUnread() }
+            readHeld()
+        }
+        context.fireChannelWritabilityChanged()
     }
 
     func closeSoon() {
@@ -156,15 +172,19 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     /// A complete request has to come in time: a connection that says nothing, or a byte now and then, ends.
     private func awaitRequest() {
         requestDue = loop.now &+ engine.options.requestTimeout
+        unsent = .max
         // Else it comes earlier, and is moved then: not each request moves it.
         if deadlinePosition < 0 { loop.requestDeadlines.schedule(self, at: requestDue) }
     }
 
     func deadlineReached(now: Instant) {
         switch state {
-        case .waiting, .leaving, .closing: break
-        case .idle, .receiving, .discarding:
+        case .waiting, .leaving: break
+        case .idle, .receiving, .discarding, .closing:
             if now < requestDue {
+                loop.requestDeadlines.schedule(self, at: requestDue)
+            } else if isSending() {
+                requestDue = now &+ engine.options.requestTimeout
                 loop.requestDeadlines.schedule(self, at: requestDue)
             } else {
                 context?.close(promise: nil)
@@ -172,10 +192,23 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         }
     }
 
+    /// Whether the client has read some of a response since the last call, and more of it waits: a large one may take
+    /// longer than a request.
+    private func isSending() -> Bool {
+        let left = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        defer { unsent = left }
+        return left > 0 && left < unsent
+    }
+
     // MARK: Bytes
+
+    /// How much was received and not parsed yet.
+    var unreadBytes: Int { unread.readableBytes }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
+        // What comes behind the last response is not kept.
+        if case .closing = state { return loop.receiveBuffers.giveBack(bytes) }
         if unread.readableBytes > 0 {
             unread.discardReadBytes()
             unread.writeImmutableBuffer(bytes)
@@ -218,6 +251,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         var offset = 0
         while true {
             switch state {
+            case .idle where isClogged: return offset
             case .idle, .receiving, .discarding: break
             case .waiting, .leaving, .closing: return offset
             }
@@ -246,7 +280,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
             return refuseTooLarge(exchange)
         }
         engine.requestStarted(exchange)
-        if head.expectsContinue, !exchange.isAnswered {
+        if head.expectsContinue, head.framing != .length(0), !exchange.isAnswered {
             output.append(shared: ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
             output.flush()
         }
@@ -328,8 +362,10 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         guard isCurrent(exchange) else { return }
         let head = exchange.head
         // Behind an `Upgrade` that is not taken up, nobody knows which protocol the client goes on with.
-        let keepAlive = head.keepsAlive && !response.closes && !head.hasUpgrade
         let isComplete = if case .waiting = state { true } else { false }
+        // One who was to wait for a word before the body may leave it out now, and send a request in its place.
+        let keepAlive =
+            head.keepsAlive && !response.closes && !head.hasUpgrade && (isComplete || !head.expectsContinue)
         body = .none
         state = .discarding(exchange)
         write(response, keepAlive: keepAlive, withBody: head.method != .head)
@@ -350,9 +386,16 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
 
     /// Closes our half first: a client that is still sending would otherwise lose the response to a reset.
     private func lingerAndClose(_ context: ChannelHandlerContext) {
-        context.close(mode: .output, promise: nil)
-        let channel = context.channel
-        lingering = context.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
+        unread = ByteBuffer()
+        awaitRequest()
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        // Not before the response has left: a large one takes its time.
+        sent.futureResult.assumeIsolated().whenComplete { _ in
+            guard let context = self.context else { return }
+            let channel = context.channel
+            self.lingering = context.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
+        }
+        context.close(mode: .output, promise: sent)
     }
 
     /// The request and its response are over.

@@ -222,6 +222,69 @@ import Testing
 
     // MARK: Polling sessions (protocol.md, sections 1 and 3)
 
+    /// Refused before its body: the client may leave that out, and what comes next cannot be told from it.
+    @Test func expectContinueAndAnEarlyAnswerEndTheConnection() throws {
+        let server = EmbeddedServer()
+        server.recorder.answer = Self.ok
+        let client = try server.connect()
+        client.send(
+            .post(sid: "unknown", fields: "Expect: 100-continue\r\n", "").replacing("Length: 0", with: "Length: 40"))
+        let answer = client.received()
+        #expect(answer.hasPrefix("HTTP/1.1 400 "))
+        #expect(answer.contains("Connection: close\r\n"))
+        client.send(.get("/"))
+        #expect(client.received().isEmpty)
+        #expect(server.recorder.lines.isEmpty)
+    }
+
+    /// They mean nothing there (RFC 9110, 7.8 and 10.1.1).
+    @Test func expectationsAndUpgradesOfHTTP10AreIgnored() throws {
+        let server = EmbeddedServer()
+        server.recorder.answer = Self.ok
+        let client = try server.connect()
+        client.send("POST / HTTP/1.0\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        #expect(client.received().isEmpty)
+        client.send("ab")
+        #expect(client.received().hasPrefix("HTTP/1.1 200 "))
+        let other = try server.connect()
+        other.send(.webSocketUpgrade.replacing("HTTP/1.1", with: "HTTP/1.0"))
+        #expect(other.received().hasPrefix("HTTP/1.1 400 "))
+    }
+
+    /// Who sends requests and does not read the answers is not served, or read from, any more.
+    @Test func answersThatAreNotReadHoldTheNextRequest() throws {
+        let server = EmbeddedServer()
+        server.recorder.answer = Self.ok
+        let client = try server.connect()
+        let reads = ReadCounter()
+        try client.channel.pipeline.syncOperations.addHandler(reads, position: .first)
+        client.channel.isWritable = false
+        client.send(.get("/1") + .get("/2"))
+        client.channel.read()
+        #expect(client.responses().isEmpty)
+        #expect(reads.count == 0)
+        client.channel.isWritable = true
+        client.channel.pipeline.fireChannelWritabilityChanged()
+        #expect(client.responses() == ["200 hi", "200 hi"])
+        #expect(reads.count == 1)
+    }
+
+    /// However the head that is refused was cut: nothing of what follows is kept.
+    @Test func whatComesBehindARefusalIsThrownAway() throws {
+        let server = EmbeddedServer()
+        let channel = EmbeddedChannel(loop: server.eventLoop)
+        let handler = HTTPHandler(
+            engine: server.engine, loop: server.loop, peer: PeerAddress(nil), descriptor: -1)
+        try channel.pipeline.syncOperations.addHandler(handler)
+        channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
+        for text in ["GET / HTTP/1.1\r\nHo", "st : x\r\n\r\n", String(repeating: "x", count: 100_000)] {
+            _ = try? channel.writeInbound(ByteBuffer(string: text))
+        }
+        #expect(handler.unreadBytes == 0)
+        server.eventLoop.run()
+        _ = try? channel.finish(acceptAlreadyClosed: true)
+    }
+
     @Test func aSessionOverPolling() throws {
         let server = EmbeddedServer()
         let client = try server.connect()
