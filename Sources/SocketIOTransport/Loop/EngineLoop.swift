@@ -1,4 +1,5 @@
 import EngineIOCore
+import Glibc
 import NIOCore
 import Synchronization
 
@@ -31,6 +32,8 @@ package final class EngineLoop: @unchecked Sendable {
     }
 
     private let mailbox = Mutex(Mailbox())
+    /// How many threads are about to wake the loop for their work.
+    private let wakers = Atomic<Int>(0)
     /// From ``nextUnflushed`` on, what waits for the end of the turn.
     private var unflushed: [any Flushable] = []
     private var nextUnflushed = 0
@@ -68,18 +71,26 @@ package final class EngineLoop: @unchecked Sendable {
     /// run, if the loop's thread ends. Thread-safe.
     @discardableResult
     package func post(_ work: @escaping @Sendable () -> Void) -> Bool {
-        mailbox.withLock { mailbox in
-            guard !mailbox.isClosed else { return false }
+        let (isTaken, isFirst) = mailbox.withLock { mailbox in
+            guard !mailbox.isClosed else { return (false, false) }
             mailbox.work.append(work)
-            // Under the lock, so that nothing is given to an event loop whose mailbox was closed meanwhile.
-            if mailbox.work.count == 1 { eventLoop.execute { self.emptyMailbox() } }
-            return true
+            let isFirst = mailbox.work.count == 1
+            if isFirst { wakers.wrappingAdd(1, ordering: .relaxed) }
+            return (true, isFirst)
         }
+        // Not under the lock: the loop that is woken would find it taken.
+        if isFirst {
+            eventLoop.execute { self.emptyMailbox() }
+            wakers.wrappingSubtract(1, ordering: .releasing)
+        }
+        return isTaken
     }
 
-    /// From now on work is dropped: what is left of it has nothing to work on. Before the threads end.
+    /// From now on work is dropped: what is left of it has nothing to work on. Before the threads end; not on the loop.
     func closeMailbox() {
         mailbox.withLock { $0.isClosed = true }
+        // Nobody wakes an event loop that has ended.
+        while wakers.load(ordering: .acquiring) > 0 { sched_yield() }
     }
 
     private func emptyMailbox() {
