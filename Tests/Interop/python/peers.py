@@ -94,10 +94,14 @@ class Peer:
             state = "connected" if self.client.connected else "disconnected"
             raise AssertionError(f"no {event!r} in {nsp}; {state}, what waits: {came}") from None
 
+    def has_come(self, event, nsp="/"):
+        """Whether an event of that name waits to be expected."""
+        return not self._arrivals(nsp, event).empty()
+
     def nothing(self, event, nsp="/"):
         """Nothing of that name has come before the server's reply to this."""
         self.call("echo", nsp=nsp)
-        return self._arrivals(nsp, event).empty()
+        return not self.has_come(event, nsp)
 
     @property
     def transport(self):

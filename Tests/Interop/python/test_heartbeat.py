@@ -29,7 +29,7 @@ def test_stays_for_many_intervals(server, peer, mode):
     for _ in range(10):
         client.expect("ping")
     assert client.call("echo", "alive") == "alive"
-    assert client._inbox["/", "disconnect"].empty()
+    assert not client.has_come("disconnect")
 
 
 def test_goes_when_it_does_not_answer(server, watcher, peer, mode):
