@@ -3,8 +3,8 @@ import NIOCore
 
 /// What a connection writes: gathered while a turn of the loop lasts, then given to the kernel in one call.
 ///
-/// The call goes past the channel as long as the channel holds nothing back: the way through it is longer than all the
-/// rest of a message's (docs/performance.md). What the kernel does not take goes to the channel, which waits
+/// The call goes past the channel as long as the channel holds nothing back: the way through it nearly doubles the
+/// instructions of a message (docs/performance.md). What the kernel does not take goes to the channel, which waits
 /// until there is room, and until then everything else follows it there, in order. A connection without a descriptor,
 /// of a test or behind TLS, writes everything to the channel.
 ///
