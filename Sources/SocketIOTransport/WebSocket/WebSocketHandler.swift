@@ -28,7 +28,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     let engine: EngineServer
     let loop: EngineLoop
     /// The session that uses the connection, or probes it; `nil` once they have parted. They hold each other until
-    /// then: a weak reference would cost each message more than the parsing of its frame.
+    /// then: a weak reference would give the session a side table, which makes every use of it slower.
     var session: EngineSession?
 
     private let sendsBase64: Bool
