@@ -12,6 +12,8 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
     ],
     targets: [
@@ -19,13 +21,16 @@ let package = Package(
         .target(name: "EngineIOCore"),
         // Socket.IO without IO: packets, JSON scanning, namespaces, rooms, acknowledgements.
         .target(name: "SocketIOCore"),
-        // The only place that knows NIO channels: HTTP, long polling, WebSocket, listening.
+        // The only place that knows NIO channels: HTTP, long polling, WebSocket, TLS, listening.
         .target(
             name: "SocketIOTransport",
             dependencies: [
-                "EngineIOCore",
+                "CLinux", "CZlib", "EngineIOCore",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOHPACK", package: "swift-nio-http2"),
             ]
         ),
         // The Swift API of the server.
@@ -38,6 +43,8 @@ let package = Package(
         ),
         // eventfd, seen from Swift.
         .systemLibrary(name: "CLinux"),
+        // zlib, seen from Swift.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // The C header, seen from Swift.
         .systemLibrary(name: "CSocketIO", path: "include"),
         // The C API: one Swift file for each header.

@@ -9,7 +9,9 @@
  *   socketio/status.h    what functions return, and the sentence that explains
  *   socketio/event.h     the one event struct and the one callback type
  *   socketio/runtime.h   event loops, and the two ways to receive events
- *   socketio/server.h    a server: options, listening, handlers, broadcasts
+ *   socketio/server.h    a server: options, handlers, broadcasts
+ *   socketio/tls.h       certificates and keys
+ *   socketio/listen.h    where a server listens, and sockets of your own
  *   socketio/socket.h    one client in one namespace: emit, rooms, data
  *   socketio/http.h      requests that are not Socket.IO: pages and files
  *
@@ -83,6 +85,8 @@
 #include "socketio/event.h"
 #include "socketio/runtime.h"
 #include "socketio/server.h"
+#include "socketio/tls.h"
+#include "socketio/listen.h"
 #include "socketio/socket.h"
 #include "socketio/http.h"
 

@@ -1,7 +1,7 @@
 /*
  * socketio/server.h - a server.
  *
- * Life: sio_server_new, handlers, sio_server_listen (once or more often),
+ * Life: sio_server_new, handlers, sio_server_listen (listen.h; once or more often),
  * sio_server_close, SIO_EVENT_SERVER_CLOSED, sio_server_destroy. Handlers may
  * be added at any time; they hold from the next event on.
  *
@@ -24,11 +24,77 @@ enum {
     SIO_TRANSPORT_WEBSOCKET = 2
 };
 
+/* How packets are written. Clients have to use the same one. */
+enum {
+    SIO_PARSER_DEFAULT = 0, /* JSON text, and binary values behind it */
+    SIO_PARSER_MSGPACK = 1  /* socket.io-msgpack-parser; handlers see JSON */
+};
+
+/* Flags of sio_deflate_options. */
+enum {
+    SIO_DEFLATE_SERVER_NO_CONTEXT_TAKEOVER = 1, /* messages are compressed */
+    SIO_DEFLATE_CLIENT_NO_CONTEXT_TAKEOVER = 2  /* each for itself */
+};
+
+/* Compression of WebSocket messages, permessage-deflate (RFC 7692). It costs
+ * memory, about 2^(window bits + 2) + 2^(mem_level + 9) bytes for a connection
+ * that sends, 2^(window bits) for one that receives, and time: measure. */
+typedef struct sio_deflate_options {
+    size_t struct_size;
+    uint32_t flags;                  /* SIO_DEFLATE_... */
+    uint32_t threshold;              /* smaller messages go as they are;
+                                       0: 1024 bytes */
+    uint32_t server_max_window_bits; /* 9 to 15; 0: 15 */
+    uint32_t client_max_window_bits; /* 9 to 15; 0: 15 */
+    uint32_t level;                  /* 1, fast, to 9, small; 0: zlib's own */
+    uint32_t mem_level;              /* 1 to 9; 0: 8 */
+} sio_deflate_options;
+
+#define SIO_DEFLATE_OPTIONS_INIT \
+    { sizeof(sio_deflate_options), 0, 0, 0, 0, 0, 0 }
+
+/* Flags of sio_cookie_options. */
+enum {
+    SIO_COOKIE_NOT_HTTP_ONLY = 1, /* scripts of the page may read it */
+    SIO_COOKIE_SECURE = 2,        /* over TLS only */
+    SIO_COOKIE_PARTITIONED = 4,   /* one for each top-level site */
+    SIO_COOKIE_HAS_MAX_AGE = 8    /* max_age_s counts; without: a session's */
+};
+
+/* SameSite of a cookie. */
+enum {
+    SIO_SAME_SITE_LAX = 0,
+    SIO_SAME_SITE_STRICT = 1,
+    SIO_SAME_SITE_NONE = 2, /* needs SIO_COOKIE_SECURE */
+    SIO_SAME_SITE_UNSET = 3 /* the attribute is left out */
+};
+
+/* The cookie with the session's id that polling handshakes set, by which load
+ * balancers send the client's requests to one server. */
+typedef struct sio_cookie_options {
+    size_t struct_size;
+    const char *name;     /* NULL: "io" */
+    const char *path;     /* NULL: "/" */
+    const char *domain;   /* NULL: none */
+    const char *expires;  /* NULL: none; "Wed, 21 Oct 2026 07:28:00 GMT" */
+    const char *priority; /* NULL: none; "low", "medium", "high" */
+    uint32_t flags;       /* SIO_COOKIE_... */
+    uint32_t same_site;   /* SIO_SAME_SITE_... */
+    int64_t max_age_s;    /* see SIO_COOKIE_HAS_MAX_AGE */
+} sio_cookie_options;
+
+#define SIO_COOKIE_OPTIONS_INIT \
+    { sizeof(sio_cookie_options), NULL, NULL, NULL, NULL, NULL, 0, 0, 0 }
+
 /* Flags of sio_server_options. */
 enum {
-    SIO_SERVER_NO_UPGRADES = 1,       /* polling sessions stay on polling */
-    SIO_SERVER_NO_TRAILING_SLASH = 2, /* the path matches without a "/" too */
-    SIO_SERVER_CORS_CREDENTIALS = 4   /* let browsers send cookies */
+    SIO_SERVER_NO_UPGRADES = 1,          /* polling sessions stay on polling */
+    SIO_SERVER_NO_TRAILING_SLASH = 2,    /* the path matches without "/" too */
+    SIO_SERVER_CORS_CREDENTIALS = 4,     /* let browsers send cookies */
+    SIO_SERVER_NO_EIO3 = 8,              /* refuse clients of Socket.IO 1, 2 */
+    SIO_SERVER_NO_HTTP_COMPRESSION = 16, /* polling responses go as they are */
+    SIO_SERVER_NO_ORIGIN_CHECK = 32,     /* admit every page; no CORS headers */
+    SIO_SERVER_NO_DESTROY_UPGRADE = 64   /* see destroy_upgrade_timeout_ms */
 };
 
 typedef struct sio_server_options {
@@ -53,57 +119,44 @@ typedef struct sio_server_options {
      * concerned. What is not an origin gives SIO_E_ARGUMENT. */
     const char *const *cors_origins;
     size_t cors_origin_count;
+    /* What a preflight and the answers tell browsers besides; comma-separated
+     * lists. */
+    const char *cors_methods;         /* NULL: GET,HEAD,PUT,PATCH,POST,DELETE */
+    const char *cors_allowed_headers; /* NULL: those that are asked for */
+    const char *cors_exposed_headers; /* NULL: none */
+    uint32_t cors_max_age_s;          /* 0: not said */
+
+    uint32_t parser;                     /* SIO_PARSER_... */
+    uint32_t http_compression_threshold; /* smaller polling responses go as
+                                           they are; 0: 1024 bytes */
+    /* A request to upgrade outside of the path that nobody has answered by
+     * then is ended, unless SIO_SERVER_NO_DESTROY_UPGRADE; 0: 1000. */
+    uint32_t destroy_upgrade_timeout_ms;
+    const sio_deflate_options *per_message_deflate; /* NULL: off */
+    const sio_cookie_options *cookie;               /* NULL: none */
+    /* Header fields of the response to each polling handshake, and of all
+     * responses in the path, a WebSocket's 101 included. */
+    const sio_header *initial_headers;
+    size_t initial_header_count;
+    const sio_header *headers;
+    size_t header_count;
+    /* Proxies whose word for the client's address is taken (X-Forwarded-For,
+     * Forwarded, the PROXY protocol): "127.0.0.1", "10.0.0.0/8", "::1", "unix".
+     * None: the address is that of the connection. */
+    const char *const *trusted_proxies;
+    size_t trusted_proxy_count;
 } sio_server_options;
 
-#define SIO_SERVER_OPTIONS_INIT                                              \
-    {                                                                        \
-        sizeof(sio_server_options), {0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-            NULL, 0                                                          \
+#define SIO_SERVER_OPTIONS_INIT                                               \
+    {                                                                         \
+        sizeof(sio_server_options), {0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  \
+            NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, \
+            0, NULL, 0                                                        \
     }
-
-/* Flags of sio_listen_options. */
-enum {
-    SIO_LISTEN_IPV6_ONLY = 1, /* "::" without IPv4: no dual stack */
-    SIO_LISTEN_REUSE_PORT = 2 /* several processes may share the port */
-};
-
-typedef struct sio_listen_options {
-    size_t struct_size;
-    uint32_t flags;     /* SIO_LISTEN_... */
-    uint32_t backlog;   /* 0: 1024 */
-    uint32_t unix_mode; /* permissions of a Unix socket, 0600; 0: by umask */
-} sio_listen_options;
-
-#define SIO_LISTEN_OPTIONS_INIT \
-    { sizeof(sio_listen_options), 0, 0, 0 }
-
-/* Where a server listens. */
-typedef struct sio_address {
-    char text[128]; /* "127.0.0.1:3000", "[::1]:3000", "unix:/run/io.sock" */
-    char host[112]; /* "127.0.0.1", "::1", "/run/io.sock" */
-    int32_t port;   /* 0 for a Unix socket */
-} sio_address;
 
 /* Makes a server that does not listen yet. `options` may be NULL. */
 SIO_API sio_status sio_server_new(const sio_server_options *options,
                                   sio_server *out_server);
-
-/* Listens, and serves from now on. `host` is an address or a name: "0.0.0.0",
- * "::" (which takes IPv4 as well), "127.0.0.1", "localhost", or
- * "unix:/path/of/socket" (`port` is ignored; a dead socket file is replaced).
- * NULL is "::", or "0.0.0.0" on a machine without IPv6. `port` 0 picks a free
- * one; sio_server_address() tells which. Binds on the calling thread, so that
- * failures come back here; may block to resolve a name.
- * Errors: SIO_E_ADDRESS_IN_USE, SIO_E_PERMISSION, SIO_E_HOST, SIO_E_SYSTEM;
- * SIO_E_STATE once the server is closing. */
-SIO_API sio_status sio_server_listen(sio_server server, const char *host,
-                                     int32_t port,
-                                     const sio_listen_options *options);
-
-/* Where the server listens: `index` counts the calls of sio_server_listen()
- * from 0. SIO_E_ARGUMENT beyond the last. */
-SIO_API sio_status sio_server_address(sio_server server, size_t index,
-                                      sio_address *out_address);
 
 /* Starts an orderly end: stops listening, disconnects every socket with the
  * reason "server shutting down", closes the connections, and completes with

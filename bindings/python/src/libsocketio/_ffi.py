@@ -193,9 +193,61 @@ class sio_runtime_options(Structure):
 SIO_TRANSPORT_POLLING = 1
 SIO_TRANSPORT_WEBSOCKET = 2
 
+SIO_PARSER_DEFAULT = 0
+SIO_PARSER_MSGPACK = 1
+
+SIO_DEFLATE_SERVER_NO_CONTEXT_TAKEOVER = 1
+SIO_DEFLATE_CLIENT_NO_CONTEXT_TAKEOVER = 2
+
+
+class sio_deflate_options(Structure):
+    """struct sio_deflate_options"""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("flags", c_uint32),
+        ("threshold", c_uint32),
+        ("server_max_window_bits", c_uint32),
+        ("client_max_window_bits", c_uint32),
+        ("level", c_uint32),
+        ("mem_level", c_uint32),
+    ]
+
+
+SIO_COOKIE_NOT_HTTP_ONLY = 1
+SIO_COOKIE_SECURE = 2
+SIO_COOKIE_PARTITIONED = 4
+SIO_COOKIE_HAS_MAX_AGE = 8
+
+SIO_SAME_SITE_LAX = 0
+SIO_SAME_SITE_STRICT = 1
+SIO_SAME_SITE_NONE = 2
+SIO_SAME_SITE_UNSET = 3
+
+
+class sio_cookie_options(Structure):
+    """struct sio_cookie_options"""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("name", c_char_p),
+        ("path", c_char_p),
+        ("domain", c_char_p),
+        ("expires", c_char_p),
+        ("priority", c_char_p),
+        ("flags", c_uint32),
+        ("same_site", c_uint32),
+        ("max_age_s", c_int64),
+    ]
+
+
 SIO_SERVER_NO_UPGRADES = 1
 SIO_SERVER_NO_TRAILING_SLASH = 2
 SIO_SERVER_CORS_CREDENTIALS = 4
+SIO_SERVER_NO_EIO3 = 8
+SIO_SERVER_NO_HTTP_COMPRESSION = 16
+SIO_SERVER_NO_ORIGIN_CHECK = 32
+SIO_SERVER_NO_DESTROY_UPGRADE = 64
 
 
 class sio_server_options(Structure):
@@ -217,31 +269,21 @@ class sio_server_options(Structure):
         ("max_packets_per_poll", c_uint32),
         ("cors_origins", POINTER(c_char_p)),
         ("cors_origin_count", c_size_t),
-    ]
-
-
-SIO_LISTEN_IPV6_ONLY = 1
-SIO_LISTEN_REUSE_PORT = 2
-
-
-class sio_listen_options(Structure):
-    """struct sio_listen_options"""
-
-    _fields_ = [
-        ("struct_size", c_size_t),
-        ("flags", c_uint32),
-        ("backlog", c_uint32),
-        ("unix_mode", c_uint32),
-    ]
-
-
-class sio_address(Structure):
-    """struct sio_address"""
-
-    _fields_ = [
-        ("text", c_char * 128),
-        ("host", c_char * 112),
-        ("port", c_int32),
+        ("cors_methods", c_char_p),
+        ("cors_allowed_headers", c_char_p),
+        ("cors_exposed_headers", c_char_p),
+        ("cors_max_age_s", c_uint32),
+        ("parser", c_uint32),
+        ("http_compression_threshold", c_uint32),
+        ("destroy_upgrade_timeout_ms", c_uint32),
+        ("per_message_deflate", POINTER(sio_deflate_options)),
+        ("cookie", POINTER(sio_cookie_options)),
+        ("initial_headers", POINTER(sio_header)),
+        ("initial_header_count", c_size_t),
+        ("headers", POINTER(sio_header)),
+        ("header_count", c_size_t),
+        ("trusted_proxies", POINTER(c_char_p)),
+        ("trusted_proxy_count", c_size_t),
     ]
 
 
@@ -285,6 +327,74 @@ class sio_counts(Structure):
         ("pending_replies", c_uint64),
         ("buffered_bytes", c_uint64),
         ("queued_events", c_uint64),
+    ]
+
+
+SIO_TLS_1_2 = 771
+SIO_TLS_1_3 = 772
+
+SIO_TLS_VERIFY_NONE = 0
+SIO_TLS_VERIFY_OPTIONAL = 1
+SIO_TLS_VERIFY_REQUIRED = 2
+
+SIO_TLS_NO_HTTP2 = 1
+
+
+class sio_tls_options(Structure):
+    """struct sio_tls_options"""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("certificate_file", c_char_p),
+        ("key_file", c_char_p),
+        ("certificate", sio_bytes),
+        ("key", sio_bytes),
+        ("key_password", c_char_p),
+        ("client_ca_file", c_char_p),
+        ("client_ca", sio_bytes),
+        ("verify_client", c_uint32),
+        ("min_version", c_uint32),
+        ("handshake_timeout_ms", c_uint32),
+        ("flags", c_uint32),
+    ]
+
+
+SIO_LISTEN_IPV6_ONLY = 1
+SIO_LISTEN_REUSE_PORT = 2
+SIO_LISTEN_NO_REUSE_ADDRESS = 4
+SIO_LISTEN_DELAY = 8
+SIO_LISTEN_KEEP_ALIVE = 16
+SIO_LISTEN_PROXY_PROTOCOL = 32
+
+
+class sio_listen_options(Structure):
+    """struct sio_listen_options"""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("flags", c_uint32),
+        ("backlog", c_uint32),
+        ("unix_mode", c_uint32),
+        ("keep_alive_idle_s", c_uint32),
+        ("keep_alive_interval_s", c_uint32),
+        ("keep_alive_count", c_uint32),
+        ("receive_buffer_size", c_uint32),
+        ("send_buffer_size", c_uint32),
+        ("linger_s", c_int32),
+        ("device", c_char_p),
+        ("unix_owner", c_char_p),
+        ("unix_group", c_char_p),
+        ("tls", POINTER(sio_tls_options)),
+    ]
+
+
+class sio_address(Structure):
+    """struct sio_address"""
+
+    _fields_ = [
+        ("text", c_char * 128),
+        ("host", c_char * 112),
+        ("port", c_int32),
     ]
 
 
@@ -337,8 +447,6 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ),
     ("sio_runtime_destroy", sio_status, [sio_runtime]),
     ("sio_server_new", sio_status, [POINTER(sio_server_options), POINTER(sio_server)]),
-    ("sio_server_listen", sio_status, [sio_server, c_char_p, c_int32, POINTER(sio_listen_options)]),
-    ("sio_server_address", sio_status, [sio_server, c_size_t, POINTER(sio_address)]),
     ("sio_server_close", sio_status, [sio_server]),
     ("sio_server_wait", sio_status, [sio_server]),
     ("sio_server_destroy", sio_status, [sio_server]),
@@ -379,6 +487,8 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ),
     ("sio_server_socket", sio_status, [sio_server, c_char_p, c_char_p, POINTER(sio_socket)]),
     ("sio_server_counts", sio_status, [sio_server, c_size_t, POINTER(sio_counts)]),
+    ("sio_server_listen", sio_status, [sio_server, c_char_p, c_int32, POINTER(sio_listen_options)]),
+    ("sio_server_address", sio_status, [sio_server, c_size_t, POINTER(sio_address)]),
     ("sio_emit", sio_status, [sio_socket, c_char_p, sio_text, POINTER(sio_emit_options)]),
     (
         "sio_emit_with_ack",

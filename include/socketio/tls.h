@@ -1,0 +1,63 @@
+/*
+ * socketio/tls.h - TLS for a listening socket.
+ *
+ * With it, browsers and clients speak HTTP/2 if they can, HTTP/1.1 if not, and
+ * WebSocket over both.
+ */
+#ifndef SOCKETIO_TLS_H
+#define SOCKETIO_TLS_H
+
+#include "base.h"
+#include "status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Versions of the protocol, as TLS numbers them. */
+enum {
+    SIO_TLS_1_2 = 0x0303,
+    SIO_TLS_1_3 = 0x0304
+};
+
+/* Whether clients have to show a certificate. */
+enum {
+    SIO_TLS_VERIFY_NONE = 0,     /* it is not asked for */
+    SIO_TLS_VERIFY_OPTIONAL = 1, /* one that is shown has to be valid */
+    SIO_TLS_VERIFY_REQUIRED = 2  /* without a valid one, no connection */
+};
+
+/* Flags of sio_tls_options. */
+enum {
+    SIO_TLS_NO_HTTP2 = 1 /* HTTP/1.1 only */
+};
+
+/* Certificates and keys are PEM, each from a file or from memory: one of the
+ * two is given. The chain begins with the server's certificate; those that
+ * signed it follow. */
+typedef struct sio_tls_options {
+    size_t struct_size;
+    const char *certificate_file; /* the chain */
+    const char *key_file;
+    sio_bytes certificate;
+    sio_bytes key;
+    const char *key_password;      /* NULL: the key is not encrypted */
+    const char *client_ca_file;    /* who signs certificates of clients; */
+    sio_bytes client_ca;           /* none: those that the system trusts */
+    uint32_t verify_client;        /* SIO_TLS_VERIFY_... */
+    uint32_t min_version;          /* SIO_TLS_1_...; 0: SIO_TLS_1_2 */
+    uint32_t handshake_timeout_ms; /* 0: 10000 */
+    uint32_t flags;                /* SIO_TLS_... */
+} sio_tls_options;
+
+/* clang-format off */
+#define SIO_TLS_OPTIONS_INIT                                             \
+    { sizeof(sio_tls_options), NULL, NULL, {NULL, 0}, {NULL, 0}, NULL,   \
+      NULL, {NULL, 0}, 0, 0, 0, 0 }
+/* clang-format on */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SOCKETIO_TLS_H */
