@@ -10,7 +10,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private enum State {
+    enum State {
         /// Between requests.
         case idle
         /// The body comes.
@@ -26,7 +26,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     }
 
     /// The body of the request that is being received.
-    private enum Body {
+    enum Body {
         case none
         /// In one piece, at this place of the bytes that are being parsed.
         case range(Range<Int>)
@@ -35,18 +35,18 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
 
     let engine: EngineServer
     let loop: EngineLoop
-    private let peer: PeerAddress
+    let peer: PeerAddress
     /// The WebSocket's, once the connection has become one: the channel may still hold a response.
     let output: ConnectionOutput
-    private var state = State.idle
-    private var reader = HTTPRequestReader()
-    private var body = Body.none
-    private var context: ChannelHandlerContext?
+    var state = State.idle
+    var reader = HTTPRequestReader()
+    var body = Body.none
+    var context: ChannelHandlerContext?
     /// What is not parsed yet: the start of a head, or what came behind a request that waits.
-    private var unread = ByteBuffer()
-    private var isParsing = false
-    private var isReadHeld = false
-    private var lingering: Scheduled<Void>?
+    var unread = ByteBuffer()
+    var isParsing = false
+    var isReadHeld = false
+    var lingering: Scheduled<Void>?
     /// When the request that is being received, or awaited, has to be complete.
     private var requestDue: Instant = 0
     /// How much of the responses was not sent yet when that time came last.
@@ -149,7 +149,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         context?.close(promise: nil)
     }
 
-    private func isCurrent(_ exchange: HTTPExchange) -> Bool {
+    func isCurrent(_ exchange: HTTPExchange) -> Bool {
         switch state {
         case .receiving(let current), .waiting(let current): current === exchange
         case .idle, .discarding, .leaving, .closing: false
@@ -170,7 +170,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     // MARK: Time
 
     /// A complete request has to come in time: a connection that says nothing, or a byte now and then, ends.
-    private func awaitRequest() {
+    func awaitRequest() {
         requestDue = loop.now &+ engine.options.requestTimeout
         unsent = .max
         // Else it comes earlier, and is moved then: not each request moves it.
@@ -229,7 +229,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         }
     }
 
-    private func parseUnread() {
+    func parseUnread() {
         guard !isParsing else { return }
         let bytes = unread
         let used = bytes.withUnsafeReadableBytes { parse($0) }
@@ -268,178 +268,6 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
                 refuse(error)
             }
         }
-    }
-
-    // MARK: Requests
-
-    private func start(_ head: HTTPRequestHead) {
-        let request = EngineRequest(head, engine.options)
-        let exchange = HTTPExchange(head: head, engineRequest: request, peer: peer, handler: self)
-        state = .receiving(exchange)
-        if case .length(let length) = head.framing, length > engine.options.maxHTTPBufferSize {
-            return refuseTooLarge(exchange)
-        }
-        engine.requestStarted(exchange)
-        if head.expectsContinue, head.framing != .length(0), !exchange.isAnswered {
-            output.append(shared: ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
-            output.flush()
-        }
-    }
-
-    private func collect(_ range: Range<Int>, of bytes: UnsafeRawBufferPointer) {
-        guard case .receiving(let exchange) = state else { return }
-        keepBody(of: bytes)
-        guard case .collected(var collected) = body else {
-            body = .range(range)
-            if range.count > engine.options.maxHTTPBufferSize { bodyTooLarge(exchange) }
-            return
-        }
-        guard collected.readableBytes &+ range.count <= engine.options.maxHTTPBufferSize else {
-            return bodyTooLarge(exchange)
-        }
-        body = .none
-        collected.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[range]))
-        body = .collected(collected)
-    }
-
-    /// Copies what came of the body: it goes on in other bytes, or elsewhere in these.
-    private func keepBody(of bytes: UnsafeRawBufferPointer) {
-        guard case .range(let range) = body else { return }
-        body = .collected(ByteBuffer(bytes: UnsafeRawBufferPointer(rebasing: bytes[range])))
-    }
-
-    private func bodyTooLarge(_ exchange: HTTPExchange) {
-        engine.requestTooLarge(exchange)
-        refuseTooLarge(exchange)
-    }
-
-    private func refuseTooLarge(_ exchange: HTTPExchange) {
-        var response = HTTPResponse(status: 413, headers: engine.corsHeaders(for: exchange))
-        response.closes = true
-        exchange.respond(response)
-    }
-
-    private func end(_ bytes: UnsafeRawBufferPointer) {
-        let body = body
-        self.body = .none
-        switch state {
-        case .receiving(let exchange):
-            state = .waiting(exchange)
-            switch body {
-            case .none: engine.requestEnded(exchange, body: UnsafeRawBufferPointer(start: nil, count: 0))
-            case .range(let range):
-                engine.requestEnded(exchange, body: UnsafeRawBufferPointer(rebasing: bytes[range]))
-            case .collected(let collected):
-                collected.withUnsafeReadableBytes { engine.requestEnded(exchange, body: $0) }
-            }
-        case .discarding: finish()
-        case .idle, .waiting, .leaving, .closing: break
-        }
-    }
-
-    /// What came is not a request, or none that is served.
-    private func refuse(_ error: HTTPRequestError) {
-        engine.log(.warning) { "A request from \(peer.host) is refused: \(error.rawValue)." }
-        switch state {
-        case .idle: break
-        case .receiving(let exchange):
-            exchange.abort()
-            // Its end may have closed the connection.
-            if case .closing = state { return }
-        case .discarding, .waiting, .leaving, .closing:
-            state = .closing
-            context?.close(promise: nil)
-            return
-        }
-        let text = HTTPResponse.reason(of: error.status)
-        let fields: StaticString = "Content-Type: text/plain; charset=utf-8\r\n"
-        write(HTTPResponse(status: error.status, fields: fields, body: .text(text)), keepAlive: false, withBody: true)
-    }
-
-    // MARK: Responses
-
-    func respond(_ response: HTTPResponse, to exchange: HTTPExchange) {
-        guard isCurrent(exchange) else { return }
-        let head = exchange.head
-        // Behind an `Upgrade` that is not taken up, nobody knows which protocol the client goes on with.
-        let isComplete = if case .waiting = state { true } else { false }
-        // One who was to wait for a word before the body may leave it out now, and send a request in its place.
-        let keepAlive =
-            head.keepsAlive && !response.closes && !head.hasUpgrade && (isComplete || !head.expectsContinue)
-        body = .none
-        state = .discarding(exchange)
-        write(response, keepAlive: keepAlive, withBody: head.method != .head)
-        if isComplete && keepAlive { finish() }
-    }
-
-    /// Writes a response; without keep-alive, closes the connection behind it.
-    private func write(_ response: HTTPResponse, keepAlive: Bool, withBody: Bool) {
-        guard let context else { return }
-        response.write(to: output, date: loop.date.now(), keepAlive: keepAlive, withBody: withBody)
-        output.flush()
-        if !keepAlive {
-            if case .discarding(let exchange) = state { exchange.detach() }
-            state = .closing
-            lingerAndClose(context)
-        }
-    }
-
-    /// Closes our half first: a client that is still sending would otherwise lose the response to a reset.
-    private func lingerAndClose(_ context: ChannelHandlerContext) {
-        unread = ByteBuffer()
-        awaitRequest()
-        let sent = context.eventLoop.makePromise(of: Void.self)
-        // Not before the response has left: a large one takes its time.
-        sent.futureResult.assumeIsolated().whenComplete { _ in
-            guard let context = self.context else { return }
-            let channel = context.channel
-            self.lingering = context.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
-        }
-        context.close(mode: .output, promise: sent)
-    }
-
-    /// The request and its response are over.
-    private func finish() {
-        guard case .discarding(let exchange) = state else { return }
-        exchange.detach()
-        state = .idle
-        body = .none
-        awaitRequest()
-        guard !isParsing else { return }
-        if unread.readableBytes > 0 { parseUnread() }
-        readHeld()
-    }
-
-    // MARK: Becoming a WebSocket
-
-    /// Gives the connection to `handler`, which reads bytes, and calls `then` when it has those that arrived behind
-    /// the request. False, and no call, if the connection is gone.
-    @discardableResult
-    func hand(overTo handler: any ChannelHandler, then: @escaping @Sendable () -> Void = {}) -> Bool {
-        guard let context, case .waiting(let exchange) = state else { return false }
-        do {
-            try context.pipeline.syncOperations.addHandler(handler, position: .after(self))
-        } catch {
-            exchange.detach()
-            state = .closing
-            context.close(promise: nil)
-            return false
-        }
-        exchange.detach()
-        state = .leaving(then: then)
-        if !isParsing { parseUnread() }
-        return true
-    }
-
-    private func leave(to context: ChannelHandlerContext, with rest: ByteBuffer?, _ then: () -> Void) {
-        state = .closing
-        let channel = context.channel
-        let wasReadHeld = isReadHeld
-        if let rest { context.fireChannelRead(NIOAny(rest)) }
-        context.pipeline.syncOperations.removeHandler(self, promise: nil)
-        // The new handler holds it if it has to.
-        if wasReadHeld { channel.read() }
-        then()
     }
 
     /// The channel, while the handler is in its pipeline.
