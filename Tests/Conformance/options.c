@@ -14,6 +14,39 @@ static int add_origin(options *o, const char *origin) {
     return 1;
 }
 
+/* "Name: value". */
+static int add_header(sio_header *headers, size_t *count, const char *line) {
+    const char *colon = strstr(line, ": ");
+    if (colon == NULL || *count == OPTIONS_HEADERS) return 0;
+    headers[*count].name.data = line;
+    headers[*count].name.length = (size_t)(colon - line);
+    headers[(*count)++].value = sio_text_of(colon + 2);
+    return 1;
+}
+
+typedef struct text_option {
+    const char *name;
+    const char **value;
+} text_option;
+
+static int set_text(options *o, const char *name, const char *value) {
+    const text_option texts[] = {
+        {"--path", &o->server.path},
+        {"--cors-methods", &o->server.cors_methods},
+        {"--cors-allowed-headers", &o->server.cors_allowed_headers},
+        {"--cors-exposed-headers", &o->server.cors_exposed_headers},
+        {"--cookie", &o->cookie.name},
+    };
+    size_t i;
+    for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (strcmp(name, texts[i].name) != 0) continue;
+        *texts[i].value = value;
+        if (texts[i].value == &o->cookie.name) o->server.cookie = &o->cookie;
+        return 1;
+    }
+    return 0;
+}
+
 static int set(options *o, const char *name, const char *value) {
     const number_option numbers[] = {
         {"--threads", &o->runtime.threads},
@@ -26,6 +59,8 @@ static int set(options *o, const char *name, const char *value) {
         {"--max-buffer", &o->server.max_http_buffer_size},
         {"--max-buffered-bytes", &o->server.max_buffered_bytes},
         {"--max-attachments", &o->server.max_attachments},
+        {"--cors-max-age", &o->server.cors_max_age_s},
+        {"--destroy-upgrade-timeout", &o->server.destroy_upgrade_timeout_ms},
     };
     size_t i;
     for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
@@ -33,18 +68,26 @@ static int set(options *o, const char *name, const char *value) {
         *numbers[i].value = (uint32_t)strtoul(value, NULL, 10);
         return 1;
     }
-    if (strcmp(name, "--path") == 0) return (o->server.path = value) != NULL;
     if (strcmp(name, "--origin") == 0) return add_origin(o, value);
-    return 0;
+    if (strcmp(name, "--header") == 0)
+        return add_header(o->headers, &o->server.header_count, value);
+    if (strcmp(name, "--initial-header") == 0)
+        return add_header(o->initial_headers, &o->server.initial_header_count,
+                          value);
+    return set_text(o, name, value);
 }
 
 int options_read(options *o, int argc, char **argv) {
     static const sio_runtime_options runtime = SIO_RUNTIME_OPTIONS_INIT;
     static const sio_server_options server = SIO_SERVER_OPTIONS_INIT;
+    static const sio_cookie_options cookie = SIO_COOKIE_OPTIONS_INIT;
     int i;
     o->runtime = runtime;
     o->server = server;
+    o->cookie = cookie;
     o->server.cors_origins = o->origins;
+    o->server.headers = o->headers;
+    o->server.initial_headers = o->initial_headers;
     for (i = 1; i < argc; i += 2) {
         if (i + 1 < argc && set(o, argv[i], argv[i + 1])) continue;
         fprintf(stderr, "server: bad option %s\n", argv[i]);

@@ -5,13 +5,17 @@
 #include <socketio.h>
 
 enum {
-    OPTIONS_ORIGINS = 8
+    OPTIONS_ORIGINS = 8,
+    OPTIONS_HEADERS = 4
 };
 
 typedef struct options {
     sio_runtime_options runtime;
     sio_server_options server;
+    sio_cookie_options cookie;
     const char *origins[OPTIONS_ORIGINS];
+    sio_header headers[OPTIONS_HEADERS];
+    sio_header initial_headers[OPTIONS_HEADERS];
 } options;
 
 /* 0 after a message to stderr if there is an option that is none. */

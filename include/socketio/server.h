@@ -70,7 +70,9 @@ enum {
 };
 
 /* The cookie with the session's id that polling handshakes set, by which load
- * balancers send the client's requests to one server. */
+ * balancers send the client's requests to one server. Sessions that begin with
+ * a WebSocket set none. SIO_E_ARGUMENT for a part with characters of another
+ * one, and for what browsers refuse. */
 typedef struct sio_cookie_options {
     size_t struct_size;
     const char *name;     /* NULL: "io" */
@@ -93,7 +95,8 @@ enum {
     SIO_SERVER_CORS_CREDENTIALS = 4,     /* let browsers send cookies */
     SIO_SERVER_NO_EIO3 = 8,              /* refuse clients of Socket.IO 1, 2 */
     SIO_SERVER_NO_HTTP_COMPRESSION = 16, /* polling responses go as they are */
-    SIO_SERVER_NO_ORIGIN_CHECK = 32,     /* admit every page; no CORS headers */
+    SIO_SERVER_NO_ORIGIN_CHECK = 32,     /* admit every page; no CORS headers;
+                                           without cors_origins */
     SIO_SERVER_NO_DESTROY_UPGRADE = 64   /* see destroy_upgrade_timeout_ms */
 };
 
@@ -102,7 +105,8 @@ typedef struct sio_server_options {
     sio_runtime runtime;           /* zero: the default runtime */
     const char *path;              /* NULL: "/socket.io" */
     uint32_t flags;                /* SIO_SERVER_... */
-    uint32_t transports;           /* SIO_TRANSPORT_... or-ed; 0: both */
+    uint32_t transports;           /* SIO_TRANSPORT_... or-ed; 0: both. Clients
+                                     choose their order */
     uint32_t ping_interval_ms;     /* 0: 25000 */
     uint32_t ping_timeout_ms;      /* 0: 20000 */
     uint32_t upgrade_timeout_ms;   /* 0: 10000 */
@@ -129,13 +133,15 @@ typedef struct sio_server_options {
     uint32_t parser;                     /* SIO_PARSER_... */
     uint32_t http_compression_threshold; /* smaller polling responses go as
                                            they are; 0: 1024 bytes */
-    /* A request to upgrade outside of the path that nobody has answered by
-     * then is ended, unless SIO_SERVER_NO_DESTROY_UPGRADE; 0: 1000. */
+    /* A request for a WebSocket outside of the path that nobody has answered
+     * by then is ended, unless SIO_SERVER_NO_DESTROY_UPGRADE; 0: 1000. */
     uint32_t destroy_upgrade_timeout_ms;
     const sio_deflate_options *per_message_deflate; /* NULL: off */
     const sio_cookie_options *cookie;               /* NULL: none */
-    /* Header fields of the response to each polling handshake, and of all
-     * responses in the path, a WebSocket's 101 included. */
+    /* Header fields of the responses that open a session, and of all responses
+     * in the path: errors, preflights and the 101 of a WebSocket included.
+     * SIO_E_ARGUMENT for characters that HTTP forbids, and for fields that the
+     * library writes itself, such as Content-Type. */
     const sio_header *initial_headers;
     size_t initial_header_count;
     const sio_header *headers;

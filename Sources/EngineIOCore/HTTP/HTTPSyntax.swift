@@ -10,8 +10,8 @@ enum HTTPSyntax {
         return set >> UInt64(byte & 63) & 1 == 1
     }
 
-    static func isToken(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        bytes.count > 0 && bytes.allSatisfy(isToken)
+    static func isToken(_ bytes: some Collection<UInt8>) -> Bool {
+        !bytes.isEmpty && bytes.allSatisfy(isToken)
     }
 
     /// Whether all are visible characters of ASCII.

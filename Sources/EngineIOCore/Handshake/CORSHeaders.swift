@@ -21,6 +21,23 @@ public struct CORSOptions: Sendable {
         self.exposedHeaders = exposedHeaders
         self.maxAge = maxAge
     }
+
+    /// What is wrong with them, as a sentence; nil if nothing is.
+    public var problem: String? {
+        for (list, what) in [
+            (methods, "methods"), (allowedHeaders, "allowed headers"), (exposedHeaders, "exposed headers"),
+        ] {
+            guard let list, !Self.isListOfNames(list) else { continue }
+            return "The \(what) of CORS are names with commas between them, \"X-One,X-Two\", or \"*\"."
+        }
+        return nil
+    }
+
+    static func isListOfNames(_ text: String) -> Bool {
+        text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).allSatisfy { element in
+            HTTPSyntax.isToken(element.drop(while: HTTPSyntax.isBlank).reversed().drop(while: HTTPSyntax.isBlank))
+        }
+    }
 }
 
 /// The CORS headers of answers.
@@ -48,7 +65,7 @@ public enum CORSHeaders {
             decision, options: options, varyAlso: reflects ? "Access-Control-Request-Headers" : nil)
         if case .allowed = decision {
             headers.append(("Access-Control-Allow-Methods", options.methods))
-            let requested = requestedHeaders.flatMap { isListOfNames($0) ? $0 : nil }
+            let requested = requestedHeaders.flatMap { CORSOptions.isListOfNames($0) ? $0 : nil }
             if let allowed = options.allowedHeaders ?? requested, !allowed.isEmpty {
                 headers.append(("Access-Control-Allow-Headers", allowed))
             }
@@ -84,17 +101,5 @@ public enum CORSHeaders {
             headers.append(("Vary", vary.joined(separator: ", ")))
         }
         return headers
-    }
-
-    private static func isListOfNames(_ text: String) -> Bool {
-        text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ","),
-                UInt8(ascii: " "):
-                true
-            default: false
-            }
-        }
     }
 }

@@ -11,6 +11,9 @@ public enum OriginPolicy: Equatable, Sendable {
     /// Pages of these origins, such as `https://example.com`, beside the server's own; `*` among them admits every
     /// page.
     case list([String])
+    /// Every page, without a look at its origin and without a word about it: browsers let other pages open WebSockets
+    /// then, and keep responses from them.
+    case unchecked
 
     /// Decides about a request.
     ///
@@ -21,6 +24,8 @@ public enum OriginPolicy: Equatable, Sendable {
     public func decide(origin: String?, host: String?, secure: Bool) -> OriginDecision {
         guard let origin else { return .noOrigin }
         switch self {
+        case .unchecked:
+            return .noOrigin
         case .any:
             return .allowed("*", varies: false)
         case .list(let origins) where origins.contains("*"):
@@ -77,7 +82,7 @@ public enum OriginPolicy: Equatable, Sendable {
 
 /// What an ``OriginPolicy`` says about a request.
 public enum OriginDecision: Equatable, Sendable {
-    /// The request came from no web page.
+    /// The request came from no web page, or nobody looks where it came from.
     case noOrigin
     /// Allowed, with this value for `Access-Control-Allow-Origin`; `varies` if other origins get other answers.
     case allowed(String, varies: Bool)

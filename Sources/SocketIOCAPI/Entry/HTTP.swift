@@ -22,13 +22,7 @@ public func sio_http_respond(
     _ body: sio_bytes
 ) -> sio_status {
     boundary { () throws(Failure) in
-        var fields: [(name: String, value: String)] = []
-        for header in try elements(headers, header_count, "headers") {
-            guard let name = String(validating: try header.name.bytes("a header's name"), as: UTF8.self),
-                let value = String(validating: try header.value.bytes("a header's value"), as: UTF8.self)
-            else { throw Failure(SIO_E_ARGUMENT, "A header field is not UTF-8.") }
-            fields.append((name: name, value: value))
-        }
+        let fields = try headerFields(headers, header_count, "headers")
         let body = try body.bytes("body")
         try translating { () throws(SocketError) in
             try SizeLimit.check(body.count, "The body")

@@ -30,46 +30,6 @@ public func sio_server_new(
     }
 }
 
-extension ServerOptions {
-    init(_ options: sio_server_options) throws(Failure) {
-        self.init()
-        if let path = options.path { self.path = try string(path, "path") }
-        let flags = Int(options.flags)
-        guard flags & ~(SIO_SERVER_NO_UPGRADES | SIO_SERVER_NO_TRAILING_SLASH | SIO_SERVER_CORS_CREDENTIALS) == 0 else {
-            throw Failure(SIO_E_ARGUMENT, "flags has bits that this version does not know.")
-        }
-        allowUpgrades = flags & SIO_SERVER_NO_UPGRADES == 0
-        addTrailingSlash = flags & SIO_SERVER_NO_TRAILING_SLASH == 0
-        allowCredentials = flags & SIO_SERVER_CORS_CREDENTIALS != 0
-        switch Int(options.transports) {
-        case 0, SIO_TRANSPORT_POLLING | SIO_TRANSPORT_WEBSOCKET: break
-        case SIO_TRANSPORT_POLLING: transports = [.polling]
-        case SIO_TRANSPORT_WEBSOCKET: transports = [.webSocket]
-        default: throw Failure(SIO_E_ARGUMENT, "transports has bits other than those of SIO_TRANSPORT_...")
-        }
-        func set(_ value: UInt32, _ option: WritableKeyPath<ServerOptions, Duration>) {
-            if value > 0 { self[keyPath: option] = .milliseconds(Int64(value)) }
-        }
-        func set(_ value: UInt32, _ option: WritableKeyPath<ServerOptions, Int>) {
-            if value > 0 { self[keyPath: option] = Int(value) }
-        }
-        set(options.ping_interval_ms, \.pingInterval)
-        set(options.ping_timeout_ms, \.pingTimeout)
-        set(options.upgrade_timeout_ms, \.upgradeTimeout)
-        set(options.connect_timeout_ms, \.connectTimeout)
-        set(options.max_http_buffer_size, \.maxHTTPBufferSize)
-        set(options.max_attachments, \.maxAttachments)
-        set(options.max_buffered_bytes, \.maxBufferedBytes)
-        set(options.max_packets_per_poll, \.maxPacketsPerPoll)
-        let origins = try strings(options.cors_origins, options.cors_origin_count, "cors_origins")
-        if origins.contains("*") {
-            self.origins = .any
-        } else if !origins.isEmpty {
-            self.origins = .list(origins)
-        }
-    }
-}
-
 @c @implementation
 public func sio_server_close(_ server: sio_server) -> sio_status {
     boundary { () throws(Failure) in try Registry.server(server).server.close() }

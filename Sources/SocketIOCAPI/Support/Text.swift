@@ -65,3 +65,17 @@ func strings(
     for element in try elements(pointer, count, name) { strings.append(try string(element, name)) }
     return strings
 }
+
+/// An array of header fields.
+func headerFields(
+    _ pointer: UnsafePointer<sio_header>?, _ count: Int, _ name: StaticString
+) throws(Failure) -> [(name: String, value: String)] {
+    var fields: [(name: String, value: String)] = []
+    for header in try elements(pointer, count, name) {
+        guard let name = String(validating: try header.name.bytes("a header's name"), as: UTF8.self),
+            let value = String(validating: try header.value.bytes("a header's value"), as: UTF8.self)
+        else { throw Failure(SIO_E_ARGUMENT, "A header field is not UTF-8.") }
+        fields.append((name: name, value: value))
+    }
+    return fields
+}

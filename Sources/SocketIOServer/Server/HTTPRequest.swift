@@ -45,16 +45,34 @@ public final class HTTPRequest: Sendable {
         guard (200...599).contains(status) else {
             throw SocketError(.argument, "\(status) is not the status of a response: use 200 to 599.")
         }
-        for (name, value) in headers {
-            guard HTTPResponse.isLegalField(name: name, value: value) else {
-                throw SocketError(
-                    .argument,
-                    "A header field has characters that HTTP forbids there: a name takes letters, digits and \"-\", "
-                        + "a value no control characters.")
-            }
-            guard !["content-length", "connection", "transfer-encoding", "date"].contains(name.lowercased()) else {
-                throw SocketError(.argument, "\(name) is written by the library: leave it out.")
-            }
+        for (name, value) in headers { try check(name, value) }
+    }
+
+    /// Whether a response may have this field.
+    private static func check(_ name: String, _ value: String) throws(SocketError) {
+        guard HTTPResponse.isLegalField(name: name, value: value) else {
+            throw SocketError(
+                .argument,
+                "A header field has characters that HTTP forbids there: a name takes letters, digits and \"-\", "
+                    + "a value no control characters.")
+        }
+        try refuse(name, among: ["content-length", "connection", "transfer-encoding", "date"])
+    }
+
+    /// Whether this field may be added to the responses of Socket.IO itself.
+    static func check(added name: String, _ value: String) throws(SocketError) {
+        try check(name, value)
+        try refuse(
+            name,
+            among: [
+                "content-type", "content-encoding", "upgrade", "sec-websocket-accept", "sec-websocket-extensions",
+                "sec-websocket-protocol",
+            ])
+    }
+
+    private static func refuse(_ name: String, among own: [String]) throws(SocketError) {
+        guard !own.contains(name.lowercased()) else {
+            throw SocketError(.argument, "\(name) is written by the library: leave it out.")
         }
     }
 }

@@ -12,7 +12,11 @@ public struct ServerOptions: Sendable {
         case any
         /// Pages of these origins, such as "https://example.com".
         case list([String])
+        /// All pages, and responses say nothing about origins: somebody else sees to that.
+        case unchecked
     }
+
+    public typealias Cookie = SessionCookie
 
     /// How packets travel.
     public enum TransportKind: Sendable, Equatable {
@@ -45,6 +49,22 @@ public struct ServerOptions: Sendable {
     public var origins = Origins.sameOrigin
     /// Whether browsers may send cookies from other origins; not together with ``Origins/any``.
     public var allowCredentials = false
+    /// The methods that preflights allow, with commas between them.
+    public var corsMethods = CORSOptions().methods
+    /// The request headers that preflights allow, "X-One,X-Two"; nil for those that they ask for.
+    public var corsAllowedHeaders: String?
+    /// The response headers that pages may read.
+    public var corsExposedHeaders: String?
+    /// How long browsers may remember a preflight.
+    public var corsMaxAge: Duration?
+    /// What polling handshakes set, for load balancers; nil for none.
+    public var cookie: Cookie?
+    /// Header fields of every response in the path, errors and the 101 of a WebSocket included.
+    public var headers: [(name: String, value: String)] = []
+    /// Header fields of the responses that open a session, besides.
+    public var initialHeaders: [(name: String, value: String)] = []
+    /// When to end a request for a WebSocket outside of the path that nobody has answered; nil for never.
+    public var destroyUpgradeTimeout: Duration? = .seconds(1)
 
     public init() {}
 
@@ -64,8 +84,15 @@ public struct ServerOptions: Sendable {
             case .sameOrigin: .sameOrigin
             case .any: .any
             case .list(let origins): .list(origins)
+            case .unchecked: .unchecked
             }
-        engine.cors.allowsCredentials = allowCredentials
+        engine.cors = CORSOptions(
+            allowsCredentials: allowCredentials, methods: corsMethods, allowedHeaders: corsAllowedHeaders,
+            exposedHeaders: corsExposedHeaders, maxAge: corsMaxAge.map { Int($0.components.seconds) })
+        engine.cookie = cookie
+        engine.headers = HeaderLines(headers)
+        engine.openingHeaders = HeaderLines(headers + initialHeaders)
+        engine.destroyUpgradeTimeout = destroyUpgradeTimeout?.wholeMilliseconds
         return engine
     }
 

@@ -57,6 +57,12 @@ public final class SocketServer: Sendable {
         guard !options.transports.isEmpty else {
             throw SocketError(.argument, "There is no transport: give polling, webSocket or both.")
         }
+        if let problem = options.engine.cors.problem ?? options.cookie?.problem {
+            throw SocketError(.argument, problem)
+        }
+        for (name, value) in options.headers + options.initialHeaders {
+            try HTTPRequest.check(added: name, value)
+        }
         self.options = options
         self.runtime = runtime
         self.logger = logger

@@ -12,6 +12,15 @@ package struct EngineOptions: Sendable {
     package var requestTimeout: Int64 = 60_000
     package var originPolicy = OriginPolicy.sameOrigin
     package var cors = CORSOptions()
+    /// What polling handshakes set; nil for none.
+    package var cookie: SessionCookie?
+    /// Fields of every response in the path, and of the 101 of a WebSocket.
+    package var headers = HeaderLines()
+    /// Those of the response that opens a session, `headers` among them.
+    package var openingHeaders = HeaderLines()
+    /// Milliseconds after which a request for a WebSocket outside of the path is ended if nobody has answered; nil for
+    /// never.
+    package var destroyUpgradeTimeout: Int64? = 1000
 
     package init() {}
 

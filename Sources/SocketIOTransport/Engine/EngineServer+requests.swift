@@ -8,10 +8,14 @@ extension EngineServer {
     /// The head of a request arrived.
     func requestStarted(_ exchange: HTTPExchange) {
         guard let request = exchange.engineRequest, exchange.head.method == .post else { return }
-        if case .refused(let sentence) = request.origin { return refuseOrigin(exchange, sentence) }
+        let isUpgrade = exchange.head.isWebSocketUpgrade
+        if case .refused(let sentence) = request.origin {
+            return refuseOrigin(exchange, sentence, isUpgrade: isUpgrade)
+        }
         let session = session(of: request)
-        switch verify(exchange, request, isUpgrade: false, session) {
-        case .refuse(let error, let detail): refuse(exchange, error, detail)
+        switch verify(exchange, request, isUpgrade: isUpgrade, session) {
+        case .refuse(let error, let detail):
+            isUpgrade ? refuseUpgrade(exchange, error, detail) : refuse(exchange, error, detail)
         case .newSession: refuse(exchange, .badHandshakeMethod)
         case .existingSession:
             guard let session else { return refuse(exchange, .sessionUnknown) }
@@ -41,10 +45,12 @@ extension EngineServer {
         guard let request = exchange.engineRequest else {
             if isClosing { return respond(to: exchange, status: 503) }
             exchange.body = ByteBuffer(bytes: body)
-            return handlers.request(exchange)
+            handlers.request(exchange)
+            if exchange.head.isWebSocketUpgrade { destroyLater(exchange) }
+            return
         }
         let isUpgrade = exchange.head.isWebSocketUpgrade
-        if exchange.head.method == .options, exchange.head.has(.requestedMethod) {
+        if exchange.head.method == .options, exchange.head.has(.requestedMethod), options.originPolicy != .unchecked {
             return preflight(exchange, request.origin)
         }
         if case .refused(let sentence) = request.origin {
@@ -102,8 +108,18 @@ extension EngineServer {
 
     private func openPolling(_ exchange: HTTPExchange) {
         let session = open(.polling, for: exchange)
-        respond(toPoll: exchange, [session.openPacket])
+        var response = pollResponse(to: exchange, [session.openPacket])
+        if let cookie = options.cookie {
+            response.headers.append(("Set-Cookie", cookie.value(for: session.id.description)))
+        }
+        respond(to: exchange, response, opensSession: true)
         session.delegate = handlers.session(session)
+    }
+
+    /// A request for a WebSocket that nobody here serves would keep its connection for ever.
+    private func destroyLater(_ exchange: HTTPExchange) {
+        guard let timeout = options.destroyUpgradeTimeout, !exchange.isAnswered else { return }
+        exchange.loop.eventLoop.scheduleTask(in: .milliseconds(timeout)) { exchange.abandon() }
     }
 
     // MARK: Upgrades
@@ -115,7 +131,7 @@ extension EngineServer {
             return refuseUpgrade(exchange, .badRequest, "the WebSocket handshake has no valid key or version 13")
         }
         guard exchange.markAnswered() else { return }
-        let response = acceptance(of: exchange, proof: proof)
+        let response = acceptance(of: exchange, proof: proof, opensSession: session == nil)
         let loop = session?.loop ?? exchange.loop
         let sendsBase64 = exchange.engineRequest?.query.b64 ?? false
         if let session, session.loop !== exchange.loop {
@@ -142,9 +158,11 @@ extension EngineServer {
     }
 
     /// The answer that makes a connection a WebSocket.
-    private func acceptance(of exchange: HTTPExchange, proof: String) -> ByteBuffer {
-        var response = ByteBufferAllocator().buffer(capacity: 256)
+    private func acceptance(of exchange: HTTPExchange, proof: String, opensSession: Bool) -> ByteBuffer {
+        let lines = opensSession ? options.openingHeaders : options.headers
+        var response = ByteBufferAllocator().buffer(capacity: 256 &+ lines.bytes.count)
         response.writeStaticString("HTTP/1.1 101 Switching Protocols\r\n")
+        response.writeBytes(lines.bytes)
         for (name, value) in corsHeaders(for: exchange) { response.writeString("\(name): \(value)\r\n") }
         if let offered = exchange.head.firstElement(of: .webSocketProtocol) {
             response.writeString("Sec-WebSocket-Protocol: \(offered)\r\n")
@@ -157,7 +175,7 @@ extension EngineServer {
 
     // MARK: Answers
 
-    func corsHeaders(for exchange: HTTPExchange) -> [(name: String, value: String)] {
+    private func corsHeaders(for exchange: HTTPExchange) -> [(name: String, value: String)] {
         guard let request = exchange.engineRequest else { return [] }
         return CORSHeaders.response(to: request.origin, options: options.cors)
     }
@@ -167,11 +185,15 @@ extension EngineServer {
         let requested = exchange.head.value(of: .requestedHeaders)
         var headers = CORSHeaders.preflight(to: decision, requestedHeaders: requested, options: options.cors)
         headers.removeAll { $0.name == "Content-Length" }
-        exchange.respond(HTTPResponse(status: 204, headers: headers))
+        respond(to: exchange, HTTPResponse(status: 204, headers: headers), withCORS: false)
     }
 
     /// Answers a poll.
     func respond(toPoll exchange: HTTPExchange, _ packets: [EnginePacket]) {
+        respond(to: exchange, pollResponse(to: exchange, packets))
+    }
+
+    private func pollResponse(to exchange: HTTPExchange, _ packets: [EnginePacket]) -> HTTPResponse {
         var response = HTTPResponse(
             status: 200, fields: "Content-Type: text/plain; charset=UTF-8\r\ncache-control: no-store\r\n",
             body: .packets(packets))
@@ -181,7 +203,7 @@ extension EngineServer {
             // Internet Explorer takes some payloads for an attack.
             response.headers.append(("X-XSS-Protection", "0"))
         }
-        respond(to: exchange, response)
+        return response
     }
 
     /// Answers a POST whose packets were delivered.
@@ -196,10 +218,20 @@ extension EngineServer {
         respond(to: exchange, HTTPResponse(status: status))
     }
 
-    private func respond(to exchange: HTTPExchange, _ response: HTTPResponse) {
+    /// Responds with what is to be in all responses of the path.
+    private func respond(
+        to exchange: HTTPExchange, _ response: HTTPResponse, opensSession: Bool = false, withCORS: Bool = true
+    ) {
         var response = response
-        response.headers += corsHeaders(for: exchange)
+        if exchange.engineRequest != nil { response.lines = opensSession ? options.openingHeaders : options.headers }
+        if withCORS { response.headers += corsHeaders(for: exchange) }
         exchange.respond(response)
+    }
+
+    func refuseTooLarge(_ exchange: HTTPExchange) {
+        var response = HTTPResponse(status: 413)
+        response.closes = true
+        respond(to: exchange, response)
     }
 
     func refuse(_ exchange: HTTPExchange, _ error: EngineError, _ detail: String = "") {
@@ -214,7 +246,7 @@ extension EngineServer {
         logRefusal(exchange, error, detail)
         var response = HTTPResponse(status: 400, contentType: "text/html", text: error.message)
         response.closes = true
-        exchange.respond(response)
+        respond(to: exchange, response, withCORS: false)
     }
 
     private func refuseOrigin(_ exchange: HTTPExchange, _ sentence: String, isUpgrade: Bool = false) {

@@ -101,6 +101,14 @@ package final class HTTPExchange: @unchecked Sendable {
         loop.run { self.handler?.cancel(self) }
     }
 
+    /// Ends the connection of a request that nobody has answered, and tells who waits; on the connection's loop.
+    func abandon() {
+        guard !isAnswered else { return }
+        let handler = handler
+        abort()
+        handler?.cancel(self)
+    }
+
     /// The client went away.
     func abort() {
         handler = nil

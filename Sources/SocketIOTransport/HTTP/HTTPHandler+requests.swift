@@ -8,7 +8,7 @@ extension HTTPHandler {
         let exchange = HTTPExchange(head: head, engineRequest: request, peer: peer, handler: self)
         state = .receiving(exchange)
         if case .length(let length) = head.framing, length > engine.options.maxHTTPBufferSize {
-            return refuseTooLarge(exchange)
+            return engine.refuseTooLarge(exchange)
         }
         engine.requestStarted(exchange)
         if head.expectsContinue, head.framing != .length(0), !exchange.isAnswered {
@@ -41,13 +41,7 @@ extension HTTPHandler {
 
     private func bodyTooLarge(_ exchange: HTTPExchange) {
         engine.requestTooLarge(exchange)
-        refuseTooLarge(exchange)
-    }
-
-    private func refuseTooLarge(_ exchange: HTTPExchange) {
-        var response = HTTPResponse(status: 413, headers: engine.corsHeaders(for: exchange))
-        response.closes = true
-        exchange.respond(response)
+        engine.refuseTooLarge(exchange)
     }
 
     func end(_ bytes: UnsafeRawBufferPointer) {

@@ -24,6 +24,8 @@ package struct HTTPResponse {
     /// Whole lines of header fields that are always the same.
     var fields: StaticString = ""
     package var headers: [(name: String, value: String)] = []
+    /// The fields that a server adds to all of its responses.
+    var lines = HeaderLines()
     package var body: Body
     /// Ends the connection after the response.
     package var closes = false
@@ -46,7 +48,7 @@ package struct HTTPResponse {
 
     /// No less than the head takes: what is always there is smaller than 200 bytes.
     var headSize: Int {
-        var size = 200 &+ fields.utf8CodeUnitCount
+        var size = 200 &+ fields.utf8CodeUnitCount &+ lines.bytes.count
         for (name, value) in headers { size &+= name.utf8.count &+ value.utf8.count &+ 4 }
         return size
     }
@@ -59,6 +61,7 @@ package struct HTTPResponse {
         writer.write(Self.reason(of: status))
         writer.write("\r\n" as StaticString)
         writer.write(fields)
+        writer.write(lines.bytes)
         for (name, value) in headers {
             writer.write(name)
             writer.write(": " as StaticString)

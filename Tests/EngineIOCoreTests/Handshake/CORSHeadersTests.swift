@@ -65,4 +65,16 @@ import Testing
                 "Vary: Origin", "Content-Length: 0",
             ])
     }
+
+    @Test(arguments: ["GET", "GET,POST", "GET, POST", "*", "X-One,X-Two"])
+    func listsOfNames(list: String) {
+        #expect(CORSOptions(methods: list, allowedHeaders: list, exposedHeaders: list).problem == nil)
+    }
+
+    @Test(arguments: ["", ",", "GET,", "GET POST", "GET\r\nX: y", "X-A: b", "é", "GET;POST"])
+    func whatIsNoListOfNames(list: String) {
+        #expect(CORSOptions(methods: list).problem?.contains("methods") == true)
+        #expect(CORSOptions(allowedHeaders: list).problem?.contains("allowed headers") == true)
+        #expect(CORSOptions(exposedHeaders: list).problem?.contains("exposed headers") == true)
+    }
 }

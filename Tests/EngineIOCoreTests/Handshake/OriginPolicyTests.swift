@@ -2,6 +2,11 @@ import EngineIOCore
 import Testing
 
 @Suite struct OriginPolicyTests {
+    @Test(arguments: ["http://evil.example", "null", "garbage", "http://a"])
+    func uncheckedSaysNothing(origin: String) {
+        #expect(OriginPolicy.unchecked.decide(origin: origin, host: "a", secure: false) == .noOrigin)
+    }
+
     @Test(arguments: [
         ("http://h", "h", false, true), ("http://h", "h:80", false, true), ("http://h:80", "h", false, true),
         ("http://h:3000", "h:3000", false, true), ("http://H", "h", false, true), ("HTTP://h", "H:80", false, true),

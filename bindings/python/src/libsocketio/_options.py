@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, TypedDict, Union
 
 from . import _ffi
-from ._native import name_bytes
+from ._native import name_bytes, text_of
 
 if TYPE_CHECKING:
     from ._json import JSONModule
@@ -25,7 +25,6 @@ NOT_SUPPORTED = {
     "async_mode": "Server runs handlers on threads, AsyncServer on asyncio",
     "client_manager": "servers are not clustered yet",
     "compression_threshold": "responses are not compressed",
-    "cookie": "no cookie is set",
     "engineio_logger": "there is one logger; see `logger`",
     "http_compression": "responses are not compressed",
     "monitor_clients": "clients are always monitored",
@@ -33,6 +32,9 @@ NOT_SUPPORTED = {
 }
 
 Origins = Union[str, Sequence[str], None]
+Names = Union[str, Sequence[str], None]
+Cookie = Union[str, Mapping[str, Any], None]
+Headers = Mapping[str, str]
 
 
 Logger = Union[bool, logging.Logger, "logging.LoggerAdapter[Any]"]
@@ -46,10 +48,19 @@ class ServerOptions(TypedDict, total=False):
     namespaces: Sequence[str] | None
     cors_allowed_origins: Origins
     cors_credentials: bool
+    cors_methods: Names
+    cors_allowed_headers: Names
+    cors_exposed_headers: Names
+    cors_max_age: int | None
+    cookie: Cookie
+    headers: Headers | None
+    initial_headers: Headers | None
     ping_interval: float
     ping_timeout: float
     upgrade_timeout: float
     connect_timeout: float
+    destroy_upgrade: bool
+    destroy_upgrade_timeout: float
     max_http_buffer_size: int
     max_attachments: int
     max_buffered_bytes: int
@@ -57,6 +68,7 @@ class ServerOptions(TypedDict, total=False):
     transports: Sequence[str] | None
     allow_upgrades: bool
     socketio_path: str
+    add_trailing_slash: bool
     threads: int | None
 
 
@@ -75,10 +87,19 @@ class Options:
 
     cors_allowed_origins: Origins = None
     cors_credentials: bool = False
+    cors_methods: Names = None
+    cors_allowed_headers: Names = None
+    cors_exposed_headers: Names = None
+    cors_max_age: int | None = None
+    cookie: Cookie = None
+    headers: Headers | None = None
+    initial_headers: Headers | None = None
     ping_interval: float = 25
     ping_timeout: float = 20
     upgrade_timeout: float = 10
     connect_timeout: float = 45
+    destroy_upgrade: bool = True
+    destroy_upgrade_timeout: float = 1
     max_http_buffer_size: int = 1_000_000
     max_attachments: int = 10
     max_buffered_bytes: int = 16 * 1024 * 1024
@@ -86,6 +107,7 @@ class Options:
     transports: Sequence[str] | None = None
     allow_upgrades: bool = True
     socketio_path: str = "socket.io"
+    add_trailing_slash: bool = True
     threads: int | None = None
 
     def structs(self) -> tuple[Any, Any]:
@@ -100,9 +122,17 @@ class Options:
         server.transports = _transports(self.transports)
         if not self.allow_upgrades:
             server.flags |= _ffi.SIO_SERVER_NO_UPGRADES
-        if self.cors_credentials:
-            server.flags |= _ffi.SIO_SERVER_CORS_CREDENTIALS
-        for name in ("ping_interval", "ping_timeout", "upgrade_timeout", "connect_timeout"):
+        if not self.add_trailing_slash:
+            server.flags |= _ffi.SIO_SERVER_NO_TRAILING_SLASH
+        if not self.destroy_upgrade:
+            server.flags |= _ffi.SIO_SERVER_NO_DESTROY_UPGRADE
+        for name in (
+            "ping_interval",
+            "ping_timeout",
+            "upgrade_timeout",
+            "connect_timeout",
+            "destroy_upgrade_timeout",
+        ):
             setattr(server, f"{name}_ms", milliseconds(name, getattr(self, name)))
         for name in (
             "max_http_buffer_size",
@@ -111,11 +141,35 @@ class Options:
             "max_packets_per_poll",
         ):
             setattr(server, name, _positive(name, getattr(self, name)))
-        origins = [name_bytes(origin) for origin in _origins(self.cors_allowed_origins)]
-        if origins:
-            server.cors_origins = (ctypes.c_char_p * len(origins))(*origins)
-            server.cors_origin_count = len(origins)
+        self._set_cors(server)
+        if self.cookie is not None:
+            server.cookie = ctypes.pointer(_cookie(self.cookie))
+        for name, count in (
+            ("headers", "header_count"),
+            ("initial_headers", "initial_header_count"),
+        ):
+            fields = header_array(name, getattr(self, name))
+            setattr(server, name, fields)
+            setattr(server, count, len(fields))
         return runtime, server
+
+    def _set_cors(self, server: Any) -> None:
+        if self.cors_credentials:
+            server.flags |= _ffi.SIO_SERVER_CORS_CREDENTIALS
+        origins = _origins(self.cors_allowed_origins)
+        if origins == []:
+            server.flags |= _ffi.SIO_SERVER_NO_ORIGIN_CHECK
+        elif origins:
+            array = [name_bytes(origin) for origin in origins]
+            server.cors_origins = (ctypes.c_char_p * len(array))(*array)
+            server.cors_origin_count = len(array)
+        for name in ("cors_methods", "cors_allowed_headers", "cors_exposed_headers"):
+            names = getattr(self, name)
+            if names is not None:
+                names = strings(name, names, "a list of names, or one str of them")
+                setattr(server, name, name_bytes(",".join(names)))
+        if self.cors_max_age is not None:
+            server.cors_max_age_s = _positive("cors_max_age", self.cors_max_age)
 
 
 def checked(options: dict[str, Any]) -> Options:
@@ -178,17 +232,65 @@ def _transports(names: Sequence[str] | None) -> int:
     return bits
 
 
-def _origins(origins: Origins) -> list[str]:
+def _origins(origins: Origins) -> list[str] | None:
     if origins is None:
-        return []
+        return None
     if callable(origins):
         raise TypeError("cors_allowed_origins cannot be a function; give '*' or a list of origins")
-    result = strings(
+    return strings(
         "cors_allowed_origins", origins, "'*', an origin like 'https://example.com', or a list"
     )
-    if not result:
-        raise ValueError(
-            "cors_allowed_origins=[] (no check at all) is not supported: leave it out for the "
-            "same origin only, or give '*' or a list of origins"
-        )
+
+
+def header_array(option: str, fields: Any) -> Any:
+    """A dict of header fields as an array of `sio_header`."""
+    fields = {} if fields is None else fields
+    if not isinstance(fields, Mapping) or not all(
+        isinstance(text, str) for pair in fields.items() for text in pair
+    ):
+        raise TypeError(f"{option} must be a dict of str, not {fields!r}")
+    pairs = [(name.encode(), value.encode()) for name, value in fields.items()]
+    array = (_ffi.sio_header * len(pairs))(
+        *[_ffi.sio_header(text_of(name), text_of(value)) for name, value in pairs]
+    )
+    array.texts = pairs  # which it points to
+    return array
+
+
+_SAME_SITE = {
+    "lax": _ffi.SIO_SAME_SITE_LAX,
+    "strict": _ffi.SIO_SAME_SITE_STRICT,
+    "none": _ffi.SIO_SAME_SITE_NONE,
+}
+
+
+def _cookie(cookie: Any) -> Any:
+    """The cookie that python-engineio's option describes: a name, or a dict of attributes."""
+    attributes = {"name": cookie, "HttpOnly": True, "SameSite": "Lax"}
+    if isinstance(cookie, Mapping):
+        attributes = {key: value() if callable(value) else value for key, value in cookie.items()}
+    elif not isinstance(cookie, str):
+        raise TypeError(f"cookie must be a name or a dict of attributes, not {cookie!r}")
+    result = _ffi.sio_cookie_options(ctypes.sizeof(_ffi.sio_cookie_options))
+    result.flags = _ffi.SIO_COOKIE_NOT_HTTP_ONLY
+    result.same_site = _ffi.SIO_SAME_SITE_UNSET
+    for name, value in attributes.items():
+        key = name.lower().replace("-", "").replace("_", "")
+        if value is None or value is False:
+            continue
+        if key in ("name", "path", "domain", "expires", "priority"):
+            setattr(result, key, name_bytes(value))
+        elif key == "maxage":
+            result.max_age_s = int(value)
+            result.flags |= _ffi.SIO_COOKIE_HAS_MAX_AGE
+        elif key == "httponly":
+            result.flags &= ~_ffi.SIO_COOKIE_NOT_HTTP_ONLY
+        elif key == "secure":
+            result.flags |= _ffi.SIO_COOKIE_SECURE
+        elif key == "partitioned":
+            result.flags |= _ffi.SIO_COOKIE_PARTITIONED
+        elif key == "samesite" and isinstance(value, str) and value.lower() in _SAME_SITE:
+            result.same_site = _SAME_SITE[value.lower()]
+        else:
+            raise ValueError(f"a cookie has no attribute {name}={value!r}")
     return result

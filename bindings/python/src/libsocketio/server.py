@@ -78,8 +78,17 @@ class Server(BaseServer[None]):
             registered in them.
         cors_allowed_origins: origins that browsers may come from, beside the
             server's own, which always may; "*" for any. Programs that are not
-            browsers mostly send no origin, and are then not concerned.
+            browsers mostly send no origin, and are then not concerned. [] is no
+            check at all, and no CORS headers.
         cors_credentials: let browsers of other origins send cookies.
+        cors_methods, cors_allowed_headers, cors_exposed_headers, cors_max_age:
+            what browsers are told besides: lists of names, and seconds.
+        cookie: the name of a cookie with the session's id, for load balancers,
+            or a dict of "name" and the cookie's attributes: "path", "domain",
+            "expires", "max-age", "HttpOnly", "Secure", "Partitioned",
+            "priority", "SameSite". A value that is a function is called once.
+        headers, initial_headers: dicts of header fields for all responses of
+            Socket.IO, and for those that open a session.
         ping_interval, ping_timeout: of the heartbeat, in seconds.
         upgrade_timeout, connect_timeout: for an upgrade to WebSocket, and to
             join a first namespace, in seconds.
@@ -90,7 +99,10 @@ class Server(BaseServer[None]):
         max_packets_per_poll: packets in one polling response.
         transports: of "polling" and "websocket".
         allow_upgrades: let clients go from polling to WebSocket.
-        socketio_path: the path of Socket.IO's requests.
+        socketio_path, add_trailing_slash: the path of Socket.IO's requests, and
+            whether it has to be followed by a slash.
+        destroy_upgrade, destroy_upgrade_timeout: end requests for WebSockets
+            outside of the path that nobody has answered in time, in seconds.
         threads: event loops of the library; None is one for each core.
     """
 

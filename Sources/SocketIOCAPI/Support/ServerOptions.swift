@@ -1,0 +1,112 @@
+import CSocketIO
+import SocketIOServer
+
+// The options of socketio/server.h, as those of the Swift API.
+
+extension ServerOptions {
+    init(_ options: sio_server_options) throws(Failure) {
+        self.init()
+        if let path = options.path { self.path = try string(path, "path") }
+        let flags = Int(options.flags)
+        guard
+            flags
+                & ~(SIO_SERVER_NO_UPGRADES | SIO_SERVER_NO_TRAILING_SLASH | SIO_SERVER_CORS_CREDENTIALS
+                | SIO_SERVER_NO_ORIGIN_CHECK | SIO_SERVER_NO_DESTROY_UPGRADE) == 0
+        else {
+            throw Failure(SIO_E_ARGUMENT, "flags has bits that this version does not know.")
+        }
+        allowUpgrades = flags & SIO_SERVER_NO_UPGRADES == 0
+        addTrailingSlash = flags & SIO_SERVER_NO_TRAILING_SLASH == 0
+        allowCredentials = flags & SIO_SERVER_CORS_CREDENTIALS != 0
+        switch Int(options.transports) {
+        case 0, SIO_TRANSPORT_POLLING | SIO_TRANSPORT_WEBSOCKET: break
+        case SIO_TRANSPORT_POLLING: transports = [.polling]
+        case SIO_TRANSPORT_WEBSOCKET: transports = [.webSocket]
+        default: throw Failure(SIO_E_ARGUMENT, "transports has bits other than those of SIO_TRANSPORT_...")
+        }
+        func set(_ value: UInt32, _ option: WritableKeyPath<ServerOptions, Duration>) {
+            if value > 0 { self[keyPath: option] = .milliseconds(Int64(value)) }
+        }
+        func set(_ value: UInt32, _ option: WritableKeyPath<ServerOptions, Int>) {
+            if value > 0 { self[keyPath: option] = Int(value) }
+        }
+        set(options.ping_interval_ms, \.pingInterval)
+        set(options.ping_timeout_ms, \.pingTimeout)
+        set(options.upgrade_timeout_ms, \.upgradeTimeout)
+        set(options.connect_timeout_ms, \.connectTimeout)
+        set(options.max_http_buffer_size, \.maxHTTPBufferSize)
+        set(options.max_attachments, \.maxAttachments)
+        set(options.max_buffered_bytes, \.maxBufferedBytes)
+        set(options.max_packets_per_poll, \.maxPacketsPerPoll)
+        let destroyUpgrade = flags & SIO_SERVER_NO_DESTROY_UPGRADE == 0
+        if !destroyUpgrade {
+            destroyUpgradeTimeout = nil
+        } else if options.destroy_upgrade_timeout_ms > 0 {
+            destroyUpgradeTimeout = .milliseconds(Int64(options.destroy_upgrade_timeout_ms))
+        }
+        try setCORS(options)
+        if options.cookie != nil {
+            cookie = try Cookie(sio_cookie_options.read(options.cookie, "cookie"))
+        }
+        headers = try headerFields(options.headers, options.header_count, "headers")
+        initialHeaders = try headerFields(options.initial_headers, options.initial_header_count, "initial_headers")
+    }
+
+    private mutating func setCORS(_ options: sio_server_options) throws(Failure) {
+        let origins = try strings(options.cors_origins, options.cors_origin_count, "cors_origins")
+        if Int(options.flags) & SIO_SERVER_NO_ORIGIN_CHECK != 0 {
+            guard origins.isEmpty else {
+                throw Failure(SIO_E_ARGUMENT, "Give cors_origins, or SIO_SERVER_NO_ORIGIN_CHECK, which admits all.")
+            }
+            self.origins = .unchecked
+        } else if origins.contains("*") {
+            self.origins = .any
+        } else if !origins.isEmpty {
+            self.origins = .list(origins)
+        }
+        if let methods = options.cors_methods { corsMethods = try string(methods, "cors_methods") }
+        corsAllowedHeaders = try options.cors_allowed_headers.map { (list) throws(Failure) in
+            try string(list, "cors_allowed_headers")
+        }
+        corsExposedHeaders = try options.cors_exposed_headers.map { (list) throws(Failure) in
+            try string(list, "cors_exposed_headers")
+        }
+        if options.cors_max_age_s > 0 { corsMaxAge = .seconds(Int64(options.cors_max_age_s)) }
+    }
+}
+
+extension ServerOptions.Cookie {
+    init(_ options: sio_cookie_options) throws(Failure) {
+        self.init()
+        if let name = options.name { self.name = try string(name, "the name of cookie") }
+        if let path = options.path { self.path = try string(path, "the path of cookie") }
+        if let domain = options.domain { self.domain = try string(domain, "the domain of cookie") }
+        if let expires = options.expires { self.expires = try string(expires, "expires of cookie") }
+        if let priority = options.priority {
+            self.priority =
+                switch try string(priority, "the priority of cookie").lowercased() {
+                case "low": .low
+                case "medium": .medium
+                case "high": .high
+                default: throw Failure(SIO_E_ARGUMENT, "The priority of a cookie is \"low\", \"medium\" or \"high\".")
+                }
+        }
+        let flags = Int(options.flags)
+        guard
+            flags & ~(SIO_COOKIE_NOT_HTTP_ONLY | SIO_COOKIE_SECURE | SIO_COOKIE_PARTITIONED | SIO_COOKIE_HAS_MAX_AGE)
+                == 0
+        else { throw Failure(SIO_E_ARGUMENT, "flags of cookie has bits that this version does not know.") }
+        isHTTPOnly = flags & SIO_COOKIE_NOT_HTTP_ONLY == 0
+        isSecure = flags & SIO_COOKIE_SECURE != 0
+        isPartitioned = flags & SIO_COOKIE_PARTITIONED != 0
+        if flags & SIO_COOKIE_HAS_MAX_AGE != 0 { maxAge = Int(options.max_age_s) }
+        sameSite =
+            switch Int(options.same_site) {
+            case SIO_SAME_SITE_LAX: .lax
+            case SIO_SAME_SITE_STRICT: .strict
+            case SIO_SAME_SITE_NONE: SameSite.none
+            case SIO_SAME_SITE_UNSET: nil
+            default: throw Failure(SIO_E_ARGUMENT, "same_site of cookie is none of SIO_SAME_SITE_...")
+            }
+    }
+}

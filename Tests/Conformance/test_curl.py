@@ -1,0 +1,177 @@
+"""Sections 1.4 and 1.7 to 1.9, as curl sees them: a peer that others wrote."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+
+import pytest
+from wire.client import target
+
+CURL = shutil.which("curl")
+ORIGIN = "http://a.example"
+UPGRADE = [
+    *("-H", "Connection: Upgrade"),
+    *("-H", "Upgrade: websocket"),
+    *("-H", "Sec-WebSocket-Version: 13"),
+    *("-H", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="),
+]
+
+
+@dataclass
+class Answer:
+    status: int
+    fields: list[tuple[str, str]]
+    body: str
+
+    def all(self, name):
+        return [value for key, value in self.fields if key.lower() == name]
+
+    def one(self, name):
+        (value,) = self.all(name)
+        return value
+
+
+def curl(net, path, *arguments):
+    """The answer to one request; curl has to be content with how it came."""
+    assert CURL, "there is no curl: run scripts/setup test"
+    done = subprocess.run(
+        [CURL, "-sS", "--max-time", "10", "-i", *arguments]
+        + [f"http://127.0.0.1:{net.server.port}{path}"],
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    head, _, body = done.stdout.decode().partition("\r\n\r\n")
+    status, *lines = head.split("\r\n")
+    fields = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
+    return Answer(int(status.split()[1]), fields, body)
+
+
+def opened(net, answer):
+    """Ends the session that an answer opened; its id."""
+    assert answer.status == 200
+    sid = answer.body.split('"')[3]
+    assert curl(net, target("polling", sid), "-d", "1").body == "ok"
+    return sid
+
+
+@pytest.mark.parametrize(
+    ("query", "arguments", "code", "message"),
+    [
+        ("EIO=4", [], 0, "Transport unknown"),
+        ("EIO=4&transport=webtransport", [], 0, "Transport unknown"),
+        ("EIO=4&transport=polling&sid=" + "A" * 20, [], 1, "Session ID unknown"),
+        ("EIO=4&transport=polling", ["-d", "x"], 2, "Bad handshake method"),
+        ("EIO=4&transport=polling", ["-X", "OPTIONS"], 2, "Bad handshake method"),
+        ("EIO=4&transport=websocket", [], 3, "Bad request"),
+        ("EIO=4&transport=polling", ["-H", "Origin: http://evil.example"], 4, "Forbidden"),
+        ("EIO=5&transport=polling", [], 5, "Unsupported protocol version"),
+    ],
+)
+def test_1_4_refusals(net, query, arguments, code, message):
+    answer = curl(net, f"/socket.io/?{query}", *arguments)
+    assert answer.status == (403 if code == 4 else 400)
+    assert answer.one("content-type") == "application/json"
+    assert answer.body == f'{{"code":{code},"message":"{message}"}}'
+
+
+@pytest.mark.parametrize(
+    ("query", "arguments", "message"),
+    [
+        ("EIO=4", [], "Transport unknown"),
+        ("EIO=4&transport=websocket&sid=" + "A" * 20, [], "Session ID unknown"),
+        ("EIO=4&transport=websocket", ["-d", "x"], "Bad handshake method"),
+        ("EIO=4&transport=polling", [], "Bad request"),
+        ("EIO=4&transport=websocket", ["-H", "Origin: http://evil.example"], "Forbidden"),
+        ("EIO=5&transport=websocket", [], "Unsupported protocol version"),
+    ],
+)
+def test_1_4_refusals_of_upgrades(net, query, arguments, message):
+    answer = curl(net, f"/socket.io/?{query}", *UPGRADE, *arguments)
+    assert answer.status == 400
+    assert answer.one("connection") == "close"
+    assert answer.one("content-type") == "text/html"
+    assert answer.body == message
+
+
+def test_1_8_cookie(networks, tmp_path):
+    """curl keeps it, and sends it back."""
+    net = networks(cookie="io")
+    jar = tmp_path / "jar"
+    answer = curl(net, target("polling"), "-c", jar)
+    sid = opened(net, answer)
+    assert answer.one("set-cookie") == f"io={sid}; Path=/; HttpOnly; SameSite=Lax"
+    (line,) = [line for line in jar.read_text().splitlines() if sid in line]
+    assert line.split("\t") == ["#HttpOnly_127.0.0.1", "FALSE", "/", "FALSE", "0", "io", sid]
+
+
+def test_1_8_only_handshakes_set_a_cookie(networks):
+    net = networks(cookie="io")
+    session = net.polling()
+    assert session.request("POST", body=b"40").header("set-cookie") is None
+    assert session.request("GET").header("set-cookie") is None
+    assert curl(net, "/socket.io/").all("set-cookie") == []
+    assert net.websocket().response.header("set-cookie") is None
+
+
+def test_1_7_fields(networks):
+    net = networks(header=["X-All: 1", "X-More: 2"], initial_header="X-First: 3")
+    answer = curl(net, target("polling"))
+    opened(net, answer)
+    assert [answer.all(name) for name in ("x-all", "x-more", "x-first")] == [["1"], ["2"], ["3"]]
+    for arguments in ([], UPGRADE, ["-X", "OPTIONS"], ["-d", "x"]):
+        answer = curl(net, "/socket.io/", *arguments)
+        assert answer.status == 400
+        assert [answer.all(name) for name in ("x-all", "x-first")] == [["1"], []]
+    assert net.websocket().response.header("x-first") == "3"
+    session = net.polling()
+    assert session.request("POST", body=b"40").header("x-all") == "1"
+    probe = net.probe(session)
+    assert (probe.response.header("x-all"), probe.response.header("x-first")) == ("1", None)
+    assert curl(net, "/other").all("x-all") == []
+
+
+def preflight(net, *arguments):
+    return curl(net, target("polling"), *("-X", "OPTIONS", "-H", f"Origin: {ORIGIN}"), *arguments)
+
+
+ASKING = ["-H", "Access-Control-Request-Method: POST"]
+
+
+def test_1_9_preflight_with_all_options(networks):
+    net = networks(
+        origin=ORIGIN,
+        flags=4,
+        cors_methods="GET,POST",
+        cors_allowed_headers="X-Mine",
+        cors_exposed_headers="X-Seen",
+        cors_max_age=600,
+    )
+    answer = preflight(net, *ASKING, "-H", "Access-Control-Request-Headers: x-other")
+    assert (answer.status, answer.body) == (204, "")
+    assert {
+        name: value for name, value in answer.fields if name.startswith(("Access", "Vary"))
+    } == {
+        "Access-Control-Allow-Origin": ORIGIN,
+        "Access-Control-Allow-Credentials": "true",
+        "Access-Control-Allow-Methods": "GET,POST",
+        "Access-Control-Allow-Headers": "X-Mine",
+        "Access-Control-Max-Age": "600",
+        "Vary": "Origin",
+    }
+    answer = curl(net, target("polling"), "-H", f"Origin: {ORIGIN}")
+    opened(net, answer)
+    assert answer.one("access-control-expose-headers") == "X-Seen"
+    assert answer.one("access-control-allow-credentials") == "true"
+
+
+def test_1_9_no_origin_check(networks):
+    """Every page is admitted, nothing is said about it, and a preflight is an OPTIONS request."""
+    net = networks(flags=32)
+    answer = preflight(net, *ASKING)
+    assert answer.body == '{"code":2,"message":"Bad handshake method"}'
+    answer = curl(net, target("polling"), "-H", "Origin: http://evil.example")
+    opened(net, answer)
+    assert [name for name, _ in answer.fields if name.startswith(("Access", "Vary"))] == []
+    upgraded = net.open_websocket(target("websocket"), {"Origin": "http://evil.example"})
+    assert upgraded.response.header("access-control-allow-origin") is None
