@@ -34,12 +34,9 @@ class Answer:
 def curl(net, path, *arguments):
     """The answer to one request; curl has to be content with how it came."""
     assert CURL, "there is no curl: run scripts/setup test"
-    done = subprocess.run(
-        [CURL, "-sS", "--max-time", "10", "-i", *arguments]
-        + [f"http://127.0.0.1:{net.server.port}{path}"],
-        capture_output=True,
-        check=False,
-    )
+    url = f"http://127.0.0.1:{net.server.port}{path}"
+    command = [CURL, "-sS", "--max-time", "10", "-i", *arguments, url]
+    done = subprocess.run(command, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     head, _, body = done.stdout.decode().partition("\r\n\r\n")
     status, *lines = head.split("\r\n")
