@@ -58,7 +58,7 @@ extension HTTPHandler {
                 collected.withUnsafeReadableBytes { engine.requestEnded(exchange, body: $0) }
             }
         case .discarding: finish()
-        case .idle, .waiting, .leaving, .closing: break
+        case .idle, .waiting, .sending, .leaving, .closing: break
         }
     }
 
@@ -71,7 +71,7 @@ extension HTTPHandler {
             exchange.abort()
             // Its end may have closed the connection.
             if case .closing = state { return }
-        case .discarding, .waiting, .leaving, .closing:
+        case .discarding, .waiting, .sending, .leaving, .closing:
             state = .closing
             context?.close(promise: nil)
             return
@@ -92,6 +92,9 @@ extension HTTPHandler {
         let keepAlive =
             head.keepsAlive && !response.closes && !head.hasUpgrade && (isComplete || !head.expectsContinue)
         body = .none
+        if let stream = response.stream, head.method != .head {
+            return send(stream, of: response, to: exchange, keepAlive: keepAlive && isComplete)
+        }
         state = .discarding(exchange)
         write(response, keepAlive: keepAlive, withBody: head.method != .head)
         if isComplete && keepAlive { finish() }
@@ -102,11 +105,13 @@ extension HTTPHandler {
         guard let context else { return }
         response.write(to: output, date: loop.date.now(), keepAlive: keepAlive, withBody: withBody)
         output.flush()
-        if !keepAlive {
-            if case .discarding(let exchange) = state { exchange.detach() }
-            state = .closing
-            lingerAndClose(context)
-        }
+        if !keepAlive { endBehindResponse(context) }
+    }
+
+    func endBehindResponse(_ context: ChannelHandlerContext) {
+        if case .discarding(let exchange) = state { exchange.detach() }
+        state = .closing
+        lingerAndClose(context)
     }
 
     /// Closes our half first: a client that is still sending would otherwise lose the response to a reset.
@@ -124,7 +129,7 @@ extension HTTPHandler {
     }
 
     /// The request and its response are over.
-    private func finish() {
+    func finish() {
         guard case .discarding(let exchange) = state else { return }
         exchange.detach()
         state = .idle

@@ -19,6 +19,8 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         case discarding(HTTPExchange)
         /// The request is complete and waits for its response.
         case waiting(HTTPExchange)
+        /// A large body is written, as fast as the client takes it.
+        case sending(HTTPBodySender)
         /// The connection becomes another handler's, which stands behind this one: what still comes is for that one.
         case leaving(then: @Sendable () -> Void)
         /// The last response is written: what still comes is thrown away.
@@ -112,10 +114,12 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         context.read()
     }
 
-    /// Whether something came behind a request that waits.
+    /// Whether something came behind a request that waits for its response, or for the rest of it.
     private var holdsRequest: Bool {
-        if case .waiting = state { return unread.readableBytes > 0 }
-        return false
+        switch state {
+        case .waiting, .sending: unread.readableBytes > 0
+        case .idle, .receiving, .discarding, .leaving, .closing: false
+        }
     }
 
     /// Whether the client leaves its responses unread: its next request waits until it has read them.
@@ -152,7 +156,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     func isCurrent(_ exchange: HTTPExchange) -> Bool {
         switch state {
         case .receiving(let current), .waiting(let current): current === exchange
-        case .idle, .discarding, .leaving, .closing: false
+        case .idle, .discarding, .sending, .leaving, .closing: false
         }
     }
 
@@ -160,6 +164,9 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
         switch state {
         case .receiving(let exchange), .waiting(let exchange): exchange.abort()
         case .discarding(let exchange): exchange.detach()
+        case .sending(let sender):
+            sender.stop()
+            sender.exchange.detach()
         case .idle, .leaving, .closing: break
         }
         state = .closing
@@ -180,7 +187,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     func deadlineReached(now: Instant) {
         switch state {
         case .waiting, .leaving: break
-        case .idle, .receiving, .discarding, .closing:
+        case .idle, .receiving, .discarding, .sending, .closing:
             if now < requestDue {
                 loop.requestDeadlines.schedule(self, at: requestDue)
             } else if isSending() {
@@ -195,7 +202,8 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     /// Whether the client has read some of a response since the last call, and more of it waits: a large one may take
     /// longer than a request.
     private func isSending() -> Bool {
-        let left = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        var left = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        if case .sending(let sender) = state { left &+= sender.left }
         defer { unsent = left }
         return left > 0 && left < unsent
     }
@@ -222,7 +230,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
             loop.receiveBuffers.giveBack(bytes)
             leave(to: context, with: nil, then)
         case .closing: loop.receiveBuffers.giveBack(bytes)
-        case .idle, .receiving, .discarding, .waiting:
+        case .idle, .receiving, .discarding, .waiting, .sending:
             // A copy of its own: the buffer is the loop's.
             bytes.withUnsafeReadableBytes { if !$0.isEmpty { unread = ByteBuffer(bytes: $0) } }
             loop.receiveBuffers.giveBack(bytes)
@@ -253,7 +261,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
             switch state {
             case .idle where isClogged: return offset
             case .idle, .receiving, .discarding: break
-            case .waiting, .leaving, .closing: return offset
+            case .waiting, .sending, .leaving, .closing: return offset
             }
             do throws(HTTPRequestError) {
                 switch try reader.next(in: bytes, at: &offset) {

@@ -7,12 +7,15 @@ package struct HTTPResponse {
         case text(StaticString)
         /// The payloads of these packets, as polling sends them.
         case packets([EnginePacket])
+        /// Read while it is sent.
+        case stream(HTTPBodyStream)
 
         var count: Int {
             switch self {
             case .bytes(let bytes): bytes.readableBytes
             case .text(let text): text.utf8CodeUnitCount
             case .packets(let packets): EnginePacket.payloadSize(of: packets)
+            case .stream(let stream): stream.count
             }
         }
     }
@@ -38,6 +41,12 @@ package struct HTTPResponse {
 
     package init(status: Int, contentType: String, text: String) {
         self.init(status: status, headers: [("Content-Type", contentType)], body: ByteBuffer(string: text))
+    }
+
+    init(status: Int, headers: [(name: String, value: String)], body: Body) {
+        self.status = status
+        self.headers = headers
+        self.body = body
     }
 
     init(status: Int, fields: StaticString, body: Body) {
@@ -83,7 +92,12 @@ package struct HTTPResponse {
     /// Whether a response of this status has a body, and says how large it is.
     private var hasBody: Bool { status != 204 && status != 304 }
 
-    /// Writes head and body. `withBody` is false for the answer to a HEAD request.
+    /// The body, if it is read while it is sent.
+    var stream: HTTPBodyStream? {
+        if case .stream(let stream) = body { stream } else { nil }
+    }
+
+    /// Writes head and body, if that is in memory. `withBody` is false for the answer to a HEAD request.
     func write(to output: ConnectionOutput, date: [UInt8], keepAlive: Bool, withBody: Bool) {
         let length = body.count
         if case .bytes(let bytes) = body, withBody, hasBody, length > Self.copiedBytes {
@@ -94,7 +108,7 @@ package struct HTTPResponse {
             }
             return output.append(shared: bytes)
         }
-        output.append(headSize &+ length) { memory in
+        output.append(headSize &+ (withBody && stream == nil ? length : 0)) { memory in
             var writer = MemoryWriter(memory)
             write(with: &writer, date: date, keepAlive: keepAlive, withBody: withBody)
             return writer.count
@@ -111,6 +125,7 @@ package struct HTTPResponse {
         case .bytes(let bytes): bytes.withUnsafeReadableBytes { writer.write($0) }
         case .text(let text): writer.write(text)
         case .packets(let packets): writer.write { EnginePacket.writePayload(of: packets, into: $0) }
+        case .stream: break
         }
     }
 
@@ -135,8 +150,10 @@ package struct HTTPResponse {
         case 409: "Conflict"
         case 410: "Gone"
         case 411: "Length Required"
+        case 412: "Precondition Failed"
         case 413: "Payload Too Large"
         case 415: "Unsupported Media Type"
+        case 416: "Range Not Satisfiable"
         case 422: "Unprocessable Content"
         case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"

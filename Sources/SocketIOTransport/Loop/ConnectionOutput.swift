@@ -27,6 +27,8 @@ final class ConnectionOutput {
     /// How many writes the channel holds.
     private var heldWrites = 0
     private var needsChannelFlush = false
+    /// Called when the channel holds nothing back any more.
+    private var onSent: (() -> Void)?
 
     /// `descriptor` is the socket's, if the bytes reach it as they are written; else -1.
     init(loop: EngineLoop, descriptor: CInt) {
@@ -91,10 +93,17 @@ final class ConnectionOutput {
         context?.flush()
     }
 
+    /// Calls `body` once the kernel has all that was written and flushed: now, or when the channel has written what it
+    /// holds. For one at a time; not if the connection ends first.
+    func whenSent(_ body: @escaping () -> Void) {
+        if heldWrites == 0 { body() } else { onSent = body }
+    }
+
     /// The connection has ended: nothing is written any more.
     func end() {
         discard()
         context = nil
+        onSent = nil
     }
 
     /// Writes what was gathered. Nothing comes of a failure before the channel is flushed: it would read what is left,
@@ -126,8 +135,15 @@ final class ConnectionOutput {
         guard let context else { return }
         heldWrites &+= 1
         let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenComplete { _ in self.heldWrites &-= 1 }
+        promise.futureResult.assumeIsolated().whenComplete { _ in self.wroteHeld() }
         needsChannelFlush = true
         context.write(NIOAny(rest), promise: promise)
+    }
+
+    private func wroteHeld() {
+        heldWrites &-= 1
+        guard heldWrites == 0, let onSent else { return }
+        self.onSent = nil
+        onSent()
     }
 }

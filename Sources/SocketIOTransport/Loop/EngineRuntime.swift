@@ -12,6 +12,8 @@ package final class EngineRuntime: Sendable {
     }
 
     package let threads: Int
+    /// For what may block.
+    package let workers = WorkerThreads()
     private let state = Mutex<State>(.idle)
 
     package init(threads: Int) {
@@ -38,7 +40,7 @@ package final class EngineRuntime: Sendable {
                         .system("The system has no descriptors left for the event loops: raise the limit (ulimit -n)."))
                 }
                 let group = CloseOnExec.coveringEpoll {
-                    withSignalsBlocked { MultiThreadedEventLoopGroup(numberOfThreads: threads) }
+                    Self.withSignalsBlocked { MultiThreadedEventLoopGroup(numberOfThreads: threads) }
                 }
                 var loops: [EngineLoop] = []
                 for eventLoop in group.makeIterator() {
@@ -71,7 +73,7 @@ package final class EngineRuntime: Sendable {
     }
 
     /// Threads that are started inside block all signals: those are the program's to handle.
-    private func withSignalsBlocked<Result>(_ body: () -> Result) -> Result {
+    static func withSignalsBlocked<Result>(_ body: () -> Result) -> Result {
         var all = sigset_t()
         var before = sigset_t()
         sigfillset(&all)
@@ -88,6 +90,7 @@ package final class EngineRuntime: Sendable {
             return nil
         }
         guard let (group, loops) = running else { return }
+        workers.stop()
         for loop in loops { loop.closeMailbox() }
         // What the loops have given to each other is done before the first of them ends.
         for _ in 0..<3 {
