@@ -47,6 +47,12 @@ static int set_text(options *o, const char *name, const char *value) {
     return 0;
 }
 
+static int add_files(options *o, const char *files) {
+    if (o->file_count == OPTIONS_FILES) return 0;
+    o->files[o->file_count++] = files;
+    return 1;
+}
+
 static int set(options *o, const char *name, const char *value) {
     const number_option numbers[] = {
         {"--threads", &o->runtime.threads},
@@ -74,6 +80,7 @@ static int set(options *o, const char *name, const char *value) {
     if (strcmp(name, "--initial-header") == 0)
         return add_header(o->initial_headers, &o->server.initial_header_count,
                           value);
+    if (strcmp(name, "--files") == 0) return add_files(o, value);
     return set_text(o, name, value);
 }
 
@@ -88,10 +95,31 @@ int options_read(options *o, int argc, char **argv) {
     o->server.cors_origins = o->origins;
     o->server.headers = o->headers;
     o->server.initial_headers = o->initial_headers;
+    o->file_count = 0;
     for (i = 1; i < argc; i += 2) {
         if (i + 1 < argc && set(o, argv[i], argv[i + 1])) continue;
         fprintf(stderr, "server: bad option %s\n", argv[i]);
         return 0;
     }
     return 1;
+}
+
+sio_status options_serve_files(const options *o, sio_server io) {
+    static const char hidden[] = "hidden:";
+    size_t i;
+    for (i = 0; i < o->file_count; i++) {
+        sio_files_options files = SIO_FILES_OPTIONS_INIT;
+        const char *prefix = o->files[i], *path = strchr(prefix, '=');
+        char copy[256];
+        sio_status status;
+        if (strncmp(prefix, hidden, sizeof hidden - 1) == 0) {
+            files.flags = SIO_FILES_HIDDEN;
+            prefix += sizeof hidden - 1;
+        }
+        if (path == NULL) return SIO_E_ARGUMENT;
+        snprintf(copy, sizeof copy, "%.*s", (int)(path - prefix), prefix);
+        status = sio_server_serve_files(io, copy, path + 1, &files);
+        if (status != SIO_OK) return status;
+    }
+    return SIO_OK;
 }

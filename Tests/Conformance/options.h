@@ -6,7 +6,8 @@
 
 enum {
     OPTIONS_ORIGINS = 8,
-    OPTIONS_HEADERS = 4
+    OPTIONS_HEADERS = 4,
+    OPTIONS_FILES = 8
 };
 
 typedef struct options {
@@ -16,9 +17,15 @@ typedef struct options {
     const char *origins[OPTIONS_ORIGINS];
     sio_header headers[OPTIONS_HEADERS];
     sio_header initial_headers[OPTIONS_HEADERS];
+    /* "/prefix=path", or "hidden:/prefix=path". */
+    const char *files[OPTIONS_FILES];
+    size_t file_count;
 } options;
 
 /* 0 after a message to stderr if there is an option that is none. */
 int options_read(options *o, int argc, char **argv);
+
+/* Has the server serve what the options name. */
+sio_status options_serve_files(const options *o, sio_server io);
 
 #endif

@@ -42,6 +42,7 @@ int main(int argc, char **argv) {
     must(sio_server_new(&o.server, &io), "server");
     must(handlers_install(io), "handlers");
     must(control_install(io), "control");
+    must(options_serve_files(&o, io), "files");
     must(sio_server_listen(io, "127.0.0.1", 0, NULL), "listen");
     must(sio_server_address(io, 0, &address), "address");
     snprintf(port, sizeof port, "%d", (int)address.port);

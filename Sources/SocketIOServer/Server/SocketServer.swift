@@ -16,7 +16,6 @@ import Synchronization
 public final class SocketServer: Sendable {
     private struct State {
         var namespaces: [[UInt8]: Namespace] = [:]
-        var requestHandler: (@Sendable (HTTPRequest) -> Void)?
         var closeHandlers: [@Sendable () -> Void] = []
         /// Threads that wait for the end; they go on when the handlers are done and gone.
         var waiters: [Signal] = []
@@ -31,6 +30,7 @@ public final class SocketServer: Sendable {
     let packetLimits: PacketLimits
     let counters = Counters()
     private let state = Mutex(State())
+    let requests = Mutex(RequestHandlers())
     private let logger: LogSink
 
     /// A server that does not listen yet. `threads` is the number of its event loops.
@@ -162,26 +162,6 @@ public final class SocketServer: Sendable {
         try sockets.emit(event, args, attachments: attachments)
     }
 
-    // MARK: Other requests
-
-    /// Calls `handler` for requests outside the Socket.IO path, instead of answering 404.
-    public func onRequest(_ handler: @escaping @Sendable (HTTPRequest) -> Void) {
-        let old = state.withLock { state in
-            let old = state.requestHandler
-            state.requestHandler = handler
-            return old
-        }
-        withExtendedLifetime(old) {}
-    }
-
-    private func received(_ exchange: HTTPExchange) {
-        guard let handler = state.withLock({ $0.requestHandler }) else {
-            return exchange.respond(
-                HTTPResponse(status: 404, contentType: "text/plain; charset=utf-8", text: "Not Found\n"))
-        }
-        handler(HTTPRequest(exchange, loop: SocketLoop.of(exchange.loop)))
-    }
-
     // MARK: Listening
 
     /// Listens, and serves from now on. `host` is an address or a name; `nil` is every address of the machine, by
@@ -276,12 +256,12 @@ public final class SocketServer: Sendable {
 
     /// Lets go of all handlers; for a server that is closed.
     package func removeHandlers() {
-        let (namespaces, handler) = state.withLock { state in
-            let handler = state.requestHandler
-            state.requestHandler = nil
-            return (Array(state.namespaces.values), handler)
+        let old = requests.withLock { requests in
+            defer { requests = RequestHandlers() }
+            return requests
         }
-        withExtendedLifetime(handler) {}
+        withExtendedLifetime(old) {}
+        let namespaces = state.withLock { Array($0.namespaces.values) }
         for namespace in namespaces { namespace.removeHandlers() }
     }
 

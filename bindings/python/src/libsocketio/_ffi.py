@@ -426,6 +426,21 @@ class sio_handshake(Structure):
     ]
 
 
+SIO_FILES_HIDDEN = 1
+
+
+class sio_files_options(Structure):
+    """struct sio_files_options"""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("flags", c_uint32),
+        ("index", c_char_p),
+        ("cache_control", c_char_p),
+        ("content_type", c_char_p),
+    ]
+
+
 FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("sio_free", None, [c_void_p]),
     ("sio_version", c_char_p, []),
@@ -524,6 +539,11 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("sio_socket_id", sio_status, [sio_socket, POINTER(sio_socket_id_text)]),
     ("sio_socket_handshake", sio_status, [sio_socket, POINTER(POINTER(sio_handshake))]),
     ("sio_socket_transport", sio_status, [sio_socket, POINTER(c_int32)]),
+    (
+        "sio_server_serve_files",
+        sio_status,
+        [sio_server, c_char_p, c_char_p, POINTER(sio_files_options)],
+    ),
     ("sio_server_on_http", sio_status, [sio_server, sio_event_fn, c_void_p, sio_release_fn]),
     (
         "sio_http_respond",
