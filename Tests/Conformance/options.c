@@ -74,6 +74,10 @@ static int set(options *o, const char *name, const char *value) {
         *numbers[i].value = (uint32_t)strtoul(value, NULL, 10);
         return 1;
     }
+    if (strcmp(name, "--parser") == 0 && strcmp(value, "msgpack") == 0) {
+        o->server.parser = SIO_PARSER_MSGPACK;
+        return 1;
+    }
     if (strcmp(name, "--origin") == 0) return add_origin(o, value);
     if (strcmp(name, "--header") == 0)
         return add_header(o->headers, &o->server.header_count, value);

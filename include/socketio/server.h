@@ -24,10 +24,18 @@ enum {
     SIO_TRANSPORT_WEBSOCKET = 2
 };
 
-/* How packets are written. Clients have to use the same one. */
+/* How packets are written. Clients have to use the same one: who uses another
+ * is disconnected, and the log says why.
+ *
+ * With SIO_PARSER_MSGPACK a packet is one binary message. Programs still give
+ * and get JSON text and attachments: integers keep their digits, dates are
+ * strings as JSON.stringify makes them, NaN and undefined are null, numbers as
+ * keys are text. The text of one message is at most six times as long as the
+ * message. max_attachments holds, though parsers elsewhere have no limit there.
+ * In what is sent, an attachment that no placeholder refers to is left out. */
 enum {
     SIO_PARSER_DEFAULT = 0, /* JSON text, and binary values behind it */
-    SIO_PARSER_MSGPACK = 1  /* socket.io-msgpack-parser; handlers see JSON */
+    SIO_PARSER_MSGPACK = 1  /* socket.io-msgpack-parser */
 };
 
 /* Flags of sio_deflate_options. */

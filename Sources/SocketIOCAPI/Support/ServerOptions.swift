@@ -24,6 +24,11 @@ extension ServerOptions {
         case SIO_TRANSPORT_WEBSOCKET: transports = [.webSocket]
         default: throw Failure(SIO_E_ARGUMENT, "transports has bits other than those of SIO_TRANSPORT_...")
         }
+        switch Int(options.parser) {
+        case SIO_PARSER_DEFAULT: parser = .json
+        case SIO_PARSER_MSGPACK: parser = .msgpack
+        default: throw Failure(SIO_E_ARGUMENT, "parser is neither SIO_PARSER_DEFAULT nor SIO_PARSER_MSGPACK.")
+        }
         func set(_ value: UInt32, _ option: WritableKeyPath<ServerOptions, Duration>) {
             if value > 0 { self[keyPath: option] = .milliseconds(Int64(value)) }
         }

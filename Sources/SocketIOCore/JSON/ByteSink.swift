@@ -8,6 +8,10 @@ protocol ByteSink {
 }
 
 extension ByteSink {
+    mutating func write(_ literal: StaticString) {
+        literal.withUTF8Buffer { write(ByteView(UnsafeRawBufferPointer($0))) }
+    }
+
     mutating func write(decimal value: UInt64) {
         var divisor: UInt64 = 1
         while value / divisor >= 10 {

@@ -58,7 +58,7 @@ struct JSONFrame: OptionSet {
 }
 
 extension JSONLexer.StringToken {
-    fileprivate func isEqual(to literal: StaticString, in bytes: ByteView) -> Bool {
+    func isEqual(to literal: StaticString, in bytes: ByteView) -> Bool {
         JSONString.withUnescaped(bytes.slice(start..<end), hasEscapes: hasEscapes, limit: literal.utf8CodeUnitCount) {
             $0.equals(literal)
         }

@@ -10,6 +10,14 @@ public struct PacketError: Error, Equatable, Sendable {
         case invalidPayload
         case reservedName
         case depthExceeded
+        /// Of the msgpack parser: not MessagePack, or not a map with the fields of a packet.
+        case notMsgpack
+        case notUTF8
+        /// A key that is neither text nor an integer.
+        case invalidKey
+        case unknownExtension
+        case invalidNamespace
+        case invalidID
     }
 
     public var kind: Kind
@@ -43,6 +51,12 @@ extension PacketError {
         case .invalidPayload: "invalid payload"
         case .reservedName: "invalid payload: the event name is reserved"
         case .depthExceeded: "invalid payload: nested too deeply"
+        case .notMsgpack: "not a packet in MessagePack"
+        case .notUTF8: "invalid payload: text that is not UTF-8"
+        case .invalidKey: "invalid payload: a key that is neither text nor an integer"
+        case .unknownExtension: "invalid payload: an extension that is neither a date nor bytes"
+        case .invalidNamespace: "invalid namespace"
+        case .invalidID: "invalid packet id"
         }
     }
 }

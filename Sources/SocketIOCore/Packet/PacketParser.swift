@@ -10,7 +10,15 @@ public enum PacketParser {
         limits: PacketLimits
     ) throws(PacketError) -> ParsedPacket {
         let bytes = ByteView(bytes)
-        var header = try PacketHeader(reading: bytes, limits: limits)
+        return try parse(payloadOf: PacketHeader(reading: bytes, limits: limits), in: bytes, limits: limits)
+    }
+
+    /// Checks the payload, which goes on to the end of the bytes, against what the header says.
+    @inline(__always)
+    static func parse(
+        payloadOf header: PacketHeader, in bytes: ByteView, limits: PacketLimits
+    ) throws(PacketError) -> ParsedPacket {
+        var header = header
         let event: EventName
         do throws(JSONError) {
             guard header.type == .event || header.type == .binaryEvent else {

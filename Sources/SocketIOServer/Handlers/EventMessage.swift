@@ -98,10 +98,20 @@ struct ValidMessage {
             arguments: arguments)
     }
 
-    /// The Engine.IO packets of a Socket.IO packet: its text, then its attachments.
-    func enginePackets(_ packet: OutgoingPacket) -> [EnginePacket] {
-        [EnginePacket(message: packet)]
-            + attachments.map { EnginePacket(binary: $0) }
+    /// The Engine.IO packets of a Socket.IO packet: its text, then its attachments, or all in one.
+    func enginePackets(
+        _ packet: OutgoingPacket, _ parser: ServerOptions.Parser
+    ) throws(SocketError) -> [EnginePacket] {
+        guard parser == .msgpack else {
+            return [EnginePacket(message: packet)] + attachments.map { EnginePacket(binary: $0) }
+        }
+        guard let packet = EnginePacket(msgpack: packet, attachments: attachments) else {
+            throw SocketError(
+                .limit,
+                "The event with its attachments is more than \(SizeLimit.bytes) bytes, which is the limit for one "
+                    + "packet of the msgpack parser. Send it in pieces.")
+        }
+        return [packet]
     }
 }
 
@@ -112,5 +122,11 @@ extension EnginePacket {
             memory[0] = UInt8(ascii: "4")
             return 1 &+ packet.write(into: UnsafeMutableRawBufferPointer(rebasing: memory[1...]))
         }
+    }
+
+    /// A packet of the msgpack parser; nil if it would be too long.
+    init?(msgpack packet: OutgoingPacket, attachments: [UnsafeRawBufferPointer] = []) {
+        guard let bytes = packet.msgpack(attachments: attachments, limit: SizeLimit.bytes) else { return nil }
+        self = bytes.withUnsafeBytes { EnginePacket(binary: $0) }
     }
 }

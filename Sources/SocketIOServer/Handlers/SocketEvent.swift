@@ -59,7 +59,7 @@ public struct Acknowledgement: Sendable {
         guard let reply = loop.replies.withLock({ $0.take(key) }), let socket = SocketLoop.socket(reply.socket) else {
             throw Self.spent
         }
-        socket.send(reply: content, to: reply.acknowledgement)
+        try socket.send(reply: content, to: reply.acknowledgement)
     }
 
     private static let spent = SocketError(.gone, "The client was replied to before, or is gone.")

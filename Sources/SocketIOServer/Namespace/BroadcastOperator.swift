@@ -45,7 +45,8 @@ public struct BroadcastOperator: Sendable {
     package func emit(_ message: borrowing EventMessage) throws(SocketError) {
         let content = try message.validatedEvent()
         // Encoded once, for all.
-        let packets = content.enginePackets(content.event(namespace: namespace.wireName, acknowledgement: nil))
+        let packets = try content.enginePackets(
+            content.event(namespace: namespace.wireName, acknowledgement: nil), namespace.parser)
         let isVolatile = isVolatile
         forEachLoop { loop, sockets in
             @Sendable func write() {

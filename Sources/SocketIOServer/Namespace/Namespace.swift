@@ -32,6 +32,8 @@ public final class Namespace: Sendable {
     // SAFETY: never written to after the initializer.
     nonisolated(unsafe) let wireName: UnsafeRawBufferPointer
     let counters: Counters
+    /// How the server's packets are written.
+    let parser: ServerOptions.Parser
     /// Who made the server, for a layer above to find it from a socket.
     package var owner: AnyObject? { counters.owner.load() }
 
@@ -40,8 +42,9 @@ public final class Namespace: Sendable {
     private let acknowledgements = Atomic<UInt64>(0)
     private let perLoop = Mutex<[(loop: SocketLoop, shard: NamespaceShard)]>([])
 
-    init(name: String, counters: Counters) {
+    init(name: String, counters: Counters, parser: ServerOptions.Parser) {
         self.name = name
+        self.parser = parser
         self.counters = counters
         wireNameBytes = name == "/" ? [] : Array(name.utf8)
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: name.utf8.count + 1, alignment: 1)

@@ -24,6 +24,14 @@ public struct ServerOptions: Sendable {
         case webSocket
     }
 
+    /// How packets are written; clients have to use the same parser. Handlers see the same either way.
+    public enum Parser: Sendable, Equatable {
+        /// JSON text, and binary values behind it.
+        case json
+        /// socket.io-msgpack-parser: one binary message for each packet.
+        case msgpack
+    }
+
     /// Where requests of Socket.IO go; others go to ``SocketServer/onRequest(_:)``.
     public var path = "/socket.io"
     /// Whether the path has to be followed by a slash.
@@ -65,6 +73,7 @@ public struct ServerOptions: Sendable {
     public var initialHeaders: [(name: String, value: String)] = []
     /// When to end a request for a WebSocket outside of the path that nobody has answered; nil for never.
     public var destroyUpgradeTimeout: Duration? = .seconds(1)
+    public var parser = Parser.json
 
     public init() {}
 

@@ -119,7 +119,7 @@ public final class SocketServer: Sendable {
         let key = name == "/" ? [] : Array(name.utf8)
         return state.withLock { state in
             if let namespace = state.namespaces[key] { return namespace }
-            let namespace = Namespace(name: name, counters: counters)
+            let namespace = Namespace(name: name, counters: counters, parser: options.parser)
             state.namespaces[key] = namespace
             return namespace
         }

@@ -11,30 +11,38 @@ final class Client: EngineSessionDelegate {
     let loop: SocketLoop
     private var connection = ConnectionStateMachine<ServerSocket>()
     private let limits: PacketLimits
+    private let parser: ServerOptions.Parser
 
     init(server: SocketServer, session: EngineSession) {
         self.server = server
         self.session = session
         loop = SocketLoop.of(session.loop)
         limits = server.packetLimits
+        parser = server.options.parser
         session.setOwnerDeadline(session.loop.now &+ server.options.connectTimeout.wholeMilliseconds)
     }
 
     // MARK: From the connection
 
     func received(text: UnsafeMutableRawBufferPointer) {
-        let bytes = UnsafeRawBufferPointer(text)
+        guard parser == .json else { return receivedOtherParser("The client sends text, the server reads msgpack") }
         let packet: ParsedPacket
         do {
-            packet = try PacketParser.parse(bytes, limits: limits)
+            packet = try PacketParser.parse(UnsafeRawBufferPointer(text), limits: limits)
         } catch {
-            server.log(.warning) { "A client sent a packet that is not one: \(error.message) at byte \(error.offset)." }
-            return session.close(.forcedClose)
+            return refuse(error)
         }
+        received(packet, text, attachments: Self.noAttachments)
+    }
+
+    private func received(
+        _ packet: ParsedPacket, _ text: UnsafeMutableRawBufferPointer, attachments: Attachments
+    ) {
+        let bytes = UnsafeRawBufferPointer(text)
         switch connection.received(packet, bytes) {
-        case .event(let socket): deliver(packet, text, attachments: Self.noAttachments, to: socket)
+        case .event(let socket): deliver(packet, text, attachments: attachments, to: socket)
         case .acknowledgement(let socket, let id):
-            deliver(reply: packet, text, attachments: Self.noAttachments, to: socket, id)
+            deliver(reply: packet, text, attachments: attachments, to: socket, id)
         case .connect(let namespace):
             connect(namespace, auth: UnsafeRawBufferPointer(rebasing: bytes[packet.header.payload]))
         case .disconnect(let socket): socket.becomeDisconnected(DisconnectReason.clientNamespaceDisconnect)
@@ -43,8 +51,21 @@ final class Client: EngineSessionDelegate {
         }
     }
 
+    private func refuse(_ error: PacketError) {
+        server.log(.warning) { "A client sent a packet that is not one: \(error.message) at byte \(error.offset)." }
+        session.close(.forcedClose)
+    }
+
+    private func receivedOtherParser(_ what: StaticString) {
+        server.log(.warning) {
+            "A client is disconnected: its parser is not the server's. \(what): give both the same parser."
+        }
+        session.close(.forcedClose)
+    }
+
     func received(binary: UnsafeMutableRawBufferPointer) {
         let last = UnsafeRawBufferPointer(binary)
+        guard parser == .json else { return received(msgpack: last) }
         switch connection.received(binary: last) {
         case .event(let socket, var packet):
             let parsed = packet.packet
@@ -53,7 +74,19 @@ final class Client: EngineSessionDelegate {
             let parsed = packet.packet
             packet.withParts(last: last) { deliver(reply: parsed, $0, attachments: $1, to: socket, id) }
         case .ignore: break
+        case .violation(.unexpectedAttachment) where MsgpackPacket.looksLikeOne(last):
+            receivedOtherParser("The client sends msgpack, the server reads text")
         case .violation(let violation): violated(violation)
+        }
+    }
+
+    private func received(msgpack message: UnsafeRawBufferPointer) {
+        do throws(PacketError) {
+            var packet = try MsgpackPacket(parsing: message, limits: limits)
+            let parsed = packet.packet
+            packet.withParts(of: message) { received(parsed, $0, attachments: $1) }
+        } catch {
+            refuse(error)
         }
     }
 
@@ -217,7 +250,11 @@ final class Client: EngineSessionDelegate {
         namespace.withUnsafeBytes { namespace in
             json.withUTF8 { json in
                 let packet = packet(namespace, UnsafeRawBufferPointer(json))
-                session.send(text: packet.encodedSize) { packet.write(into: $0) }
+                if parser == .json {
+                    session.send(text: packet.encodedSize) { packet.write(into: $0) }
+                } else if let packet = EnginePacket(msgpack: packet) {
+                    session.send(packet)
+                }
             }
         }
     }

@@ -176,7 +176,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     package func emit(_ message: borrowing EventMessage, isVolatile: Bool = false) throws(SocketError) {
         let content = try message.validatedEvent()
         guard !isDisconnected else { throw .gone }
-        send(content, content.event(namespace: namespace.wireName, acknowledgement: nil), isVolatile: isVolatile)
+        try send(content, content.event(namespace: namespace.wireName, acknowledgement: nil), isVolatile: isVolatile)
     }
 
     /// Sends an event and asks for a reply. `completion` is called once: with the reply, or with why there is none.
@@ -198,8 +198,8 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         let content = try message.validatedEvent()
         guard !isDisconnected else { throw .gone }
         let acknowledgement = namespace.nextAcknowledgement()
-        let packets = content.enginePackets(
-            content.event(namespace: namespace.wireName, acknowledgement: acknowledgement))
+        let packets = try content.enginePackets(
+            content.event(namespace: namespace.wireName, acknowledgement: acknowledgement), namespace.parser)
         let pending = PendingAck(socket: self, acknowledgement: acknowledgement, completion: completion)
         namespace.counters.pendingAcks.wrappingAdd(1, ordering: .relaxed)
         let isTaken = loop.engineLoop.run {
@@ -223,18 +223,20 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     /// To those not in the room, and not to this socket.
     public func except(_ room: String) -> BroadcastOperator { broadcast.except(room) }
 
-    func send(reply content: ValidMessage, to acknowledgement: UInt64) {
-        send(content, content.reply(namespace: namespace.wireName, acknowledgement: acknowledgement), isVolatile: false)
+    func send(reply content: ValidMessage, to acknowledgement: UInt64) throws(SocketError) {
+        try send(
+            content, content.reply(namespace: namespace.wireName, acknowledgement: acknowledgement), isVolatile: false)
     }
 
-    /// On the loop: encodes into what the connection writes. From elsewhere: encodes, and hands it over.
-    private func send(_ content: ValidMessage, _ packet: OutgoingPacket, isVolatile: Bool) {
-        if loop.isCurrent {
+    /// On the loop: encodes text into what the connection writes. From elsewhere: encodes, and hands it over.
+    private func send(_ content: ValidMessage, _ packet: OutgoingPacket, isVolatile: Bool) throws(SocketError) {
+        if loop.isCurrent, namespace.parser == .json {
             guard !isVolatile || session.canSendNow else { return }
             session.send(text: packet.encodedSize) { packet.write(into: $0) }
             for attachment in content.attachments { session.send(binary: attachment) }
         } else {
-            let packets = content.enginePackets(packet)
+            let packets = try content.enginePackets(packet, namespace.parser)
+            guard !loop.isCurrent else { return write(packets, isVolatile: isVolatile) }
             loop.engineLoop.post {
                 guard !self.isDisconnected else { return }
                 self.write(packets, isVolatile: isVolatile)

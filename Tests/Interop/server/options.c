@@ -9,7 +9,7 @@ static const char usage[] =
     "  [--ping-interval MS] [--ping-timeout MS] [--upgrade-timeout MS]\n"
     "  [--connect-timeout MS] [--max-size BYTES] [--max-attachments N]\n"
     "  [--max-packets N] [--path PATH] [--origin ORIGIN]... [--credentials]\n"
-    "  [--client FILE]\n";
+    "  [--client FILE] [--parser default|msgpack]\n";
 
 static void refuse(const char *argument) {
     fprintf(stderr, "server: what is '%s'?\n%s", argument, usage);
@@ -19,6 +19,13 @@ static void refuse(const char *argument) {
 static uint32_t transport(const char *name) {
     if (strcmp(name, "polling") == 0) return SIO_TRANSPORT_POLLING;
     if (strcmp(name, "websocket") == 0) return SIO_TRANSPORT_WEBSOCKET;
+    refuse(name);
+    return 0;
+}
+
+static uint32_t parser(const char *name) {
+    if (strcmp(name, "default") == 0) return SIO_PARSER_DEFAULT;
+    if (strcmp(name, "msgpack") == 0) return SIO_PARSER_MSGPACK;
     refuse(name);
     return 0;
 }
@@ -65,6 +72,8 @@ void options_read(options *o, int argc, char **argv) {
             o->server.path = value;
         else if (strcmp(name, "--client") == 0)
             o->client = value;
+        else if (strcmp(name, "--parser") == 0)
+            o->server.parser = parser(value);
         else if (strcmp(name, "--transport") == 0)
             o->server.transports |= transport(value);
         else if (strcmp(name, "--origin") == 0 &&

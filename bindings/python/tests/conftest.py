@@ -117,8 +117,10 @@ def connect():
     """Connects clients of python-socketio, and disconnects them in the end."""
     clients = []
 
-    def start(running, *, transports=("websocket",), handlers=None, **options):
-        client = socketio.Client(reconnection=False)
+    def start(
+        running, *, transports=("websocket",), handlers=None, serializer="default", **options
+    ):
+        client = socketio.Client(reconnection=False, serializer=serializer)
         clients.append(client)
         for (event, namespace), handler in (handlers or {}).items():
             client.on(event, handler, namespace=namespace)

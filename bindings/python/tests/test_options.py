@@ -27,6 +27,8 @@ import libsocketio
         ({"socketio_path": 3}, TypeError, "socketio_path must be a str .*, not 3$"),
         ({"namespaces": 3}, TypeError, "namespaces must be a list .*, not 3$"),
         ({"threads": 0}, ValueError, "threads"),
+        ({"serializer": "pickle"}, ValueError, "'default' and 'msgpack', not 'pickle'"),
+        ({"serializer": dict}, TypeError, "serializer must be"),
         ({"async_mode": "eventlet"}, TypeError, "async_mode.*threads"),
         ({"cookie": 3}, TypeError, "cookie"),
         ({"cookie": {"name": "io", "SameSite": "maybe"}}, ValueError, "SameSite='maybe'"),

@@ -19,6 +19,11 @@ TRANSPORTS = {
     "websocket": _ffi.SIO_TRANSPORT_WEBSOCKET,
 }
 
+SERIALIZERS = {
+    "default": _ffi.SIO_PARSER_DEFAULT,
+    "msgpack": _ffi.SIO_PARSER_MSGPACK,
+}
+
 #: Options of python-socketio that have no meaning here, and why.
 NOT_SUPPORTED = {
     "always_connect": "a client is connected once its connect handler has returned",
@@ -28,7 +33,6 @@ NOT_SUPPORTED = {
     "engineio_logger": "there is one logger; see `logger`",
     "http_compression": "responses are not compressed",
     "monitor_clients": "clients are always monitored",
-    "serializer": "only the default serializer is supported",
 }
 
 Origins = Union[str, Sequence[str], None]
@@ -69,6 +73,7 @@ class ServerOptions(TypedDict, total=False):
     allow_upgrades: bool
     socketio_path: str
     add_trailing_slash: bool
+    serializer: str
     threads: int | None
 
 
@@ -108,6 +113,7 @@ class Options:
     allow_upgrades: bool = True
     socketio_path: str = "socket.io"
     add_trailing_slash: bool = True
+    serializer: str = "default"
     threads: int | None = None
 
     def structs(self) -> tuple[Any, Any]:
@@ -120,6 +126,7 @@ class Options:
         server = _ffi.sio_server_options(ctypes.sizeof(_ffi.sio_server_options))
         server.path = _path(self.socketio_path)
         server.transports = _transports(self.transports)
+        server.parser = _serializer(self.serializer)
         if not self.allow_upgrades:
             server.flags |= _ffi.SIO_SERVER_NO_UPGRADES
         if not self.add_trailing_slash:
@@ -230,6 +237,14 @@ def _transports(names: Sequence[str] | None) -> int:
     if not bits:
         raise ValueError("transports is empty: leave it out for both")
     return bits
+
+
+def _serializer(name: Any) -> int:
+    if not isinstance(name, str):
+        raise TypeError(f"serializer must be 'default' or 'msgpack', not {name!r}")
+    if name not in SERIALIZERS:
+        raise ValueError(f"serializers are 'default' and 'msgpack', not {name!r}")
+    return SERIALIZERS[name]
 
 
 def _origins(origins: Origins) -> list[str] | None:

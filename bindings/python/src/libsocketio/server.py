@@ -103,6 +103,8 @@ class Server(BaseServer[None]):
             whether it has to be followed by a slash.
         destroy_upgrade, destroy_upgrade_timeout: end requests for WebSockets
             outside of the path that nobody has answered in time, in seconds.
+        serializer: "default", or "msgpack" for clients with the msgpack parser.
+            Handlers see no difference.
         threads: event loops of the library; None is one for each core.
     """
 
