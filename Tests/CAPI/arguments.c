@@ -316,6 +316,9 @@ static void server_options(void) {
     options.transports = 8;
     REFUSED(sio_server_new(&options, &made));
     options.transports = 0;
+    options.parser = 2;
+    REFUSED(sio_server_new(&options, &made));
+    options.parser = 0;
     options.cors_origin_count = 1;
     REFUSED(sio_server_new(&options, &made));
     options.cors_origins = missing;

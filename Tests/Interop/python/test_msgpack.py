@@ -69,7 +69,7 @@ def random_value(source, depth, bytes_left):
         case 1:
             return source.randrange(-(2**63), 2**64)
         case 2:
-            bits = source.randrange(64)
+            bits = source.randrange(63)
             return source.choice([-(2**bits) - 1, -(2**bits), 2**bits - 1, 2**bits])
         case 3:
             return source.choice([source.gauss(0, 1), source.uniform(-1e300, 1e300), 1e16, -0.0, 5e-324])

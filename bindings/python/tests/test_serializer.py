@@ -1,7 +1,11 @@
 """`serializer="msgpack"`: handlers see what they see with the default one."""
 
+import logging
+
 import pytest
 import socketio
+
+import libsocketio
 
 VALUES = [
     None,
@@ -51,7 +55,10 @@ def test_namespaces(running, connect):
 
 
 @pytest.mark.parametrize(("server", "client"), [("msgpack", "default"), ("default", "msgpack")])
-def test_parsers_must_agree(server_class, run, connect, server, client):
-    running = run(server_class(serializer=server))
+def test_parsers_must_agree_and_the_log_says_so(run, connect, caplog, server, client):
+    running = run(libsocketio.Server(serializer=server, logger=logging.getLogger("served")))
     with pytest.raises(socketio.exceptions.ConnectionError):
-        connect(running, serializer=client, wait_timeout=5)
+        connect(running, serializer=client, wait_timeout=1)
+    running.shutdown()
+    assert "its parser is not the server's" in caplog.text
+    assert "give both the same parser" in caplog.text
