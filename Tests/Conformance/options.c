@@ -65,6 +65,7 @@ static int set(options *o, const char *name, const char *value) {
         {"--max-buffer", &o->server.max_http_buffer_size},
         {"--max-buffered-bytes", &o->server.max_buffered_bytes},
         {"--max-attachments", &o->server.max_attachments},
+        {"--parser", &o->server.parser},
         {"--cors-max-age", &o->server.cors_max_age_s},
         {"--destroy-upgrade-timeout", &o->server.destroy_upgrade_timeout_ms},
     };
@@ -72,10 +73,6 @@ static int set(options *o, const char *name, const char *value) {
     for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         if (strcmp(name, numbers[i].name) != 0) continue;
         *numbers[i].value = (uint32_t)strtoul(value, NULL, 10);
-        return 1;
-    }
-    if (strcmp(name, "--parser") == 0 && strcmp(value, "msgpack") == 0) {
-        o->server.parser = SIO_PARSER_MSGPACK;
         return 1;
     }
     if (strcmp(name, "--origin") == 0) return add_origin(o, value);

@@ -15,9 +15,12 @@ SID = re.compile(
 )
 
 
+MSGPACK = 1  # SIO_PARSER_MSGPACK
+
+
 @pytest.fixture
 def net(networks):
-    return networks(parser="msgpack")
+    return networks(parser=MSGPACK)
 
 
 def joined(net):
@@ -73,14 +76,10 @@ def test_array_buffers_of_browsers_are_bytes(net):
 
 def test_undefined_date_and_nan(net):
     client = joined(net)
-    client.send(
-        event("94 a161 d40000 d7000000000000000000 cb7ff8000000000000", id="a26964 cd0400")
-    )
+    client.send(event("94 a161 d40000 d7000000000000000000 cb7ff8000000000000", id="a26964 cd0400"))
     date = b"1970-01-01T00:00:00.000Z".hex()
     client.expect(
-        bytes.fromhex(
-            f"84 a474797065 03 a36e7370 a12f a464617461 93 c0 b8{date} c0 a26964 cd0400"
-        )
+        bytes.fromhex(f"84 a474797065 03 a36e7370 a12f a464617461 93 c0 b8{date} c0 a26964 cd0400")
     )
 
 
@@ -153,9 +152,7 @@ def test_forged_placeholders_cve_2022_2421(net, number):
     client = joined(net)
     # Alone it is data like any other.
     client.send(event(f"92 a161 {forged}", id="a26964 00"))
-    client.expect(
-        bytes.fromhex(f"84 a474797065 03 a36e7370 a12f a464617461 91 {forged} a26964 00")
-    )
+    client.expect(bytes.fromhex(f"84 a474797065 03 a36e7370 a12f a464617461 91 {forged} a26964 00"))
     client.send(event(f"93 a161 {forged} c40101"))
     client.expect_close()
 

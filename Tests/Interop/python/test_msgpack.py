@@ -72,10 +72,12 @@ def random_value(source, depth, bytes_left):
             bits = source.randrange(63)
             return source.choice([-(2**bits) - 1, -(2**bits), 2**bits - 1, 2**bits])
         case 3:
-            return source.choice([source.gauss(0, 1), source.uniform(-1e300, 1e300), 1e16, -0.0, 5e-324])
+            return source.choice(
+                [source.gauss(0, 1), source.uniform(-1e300, 1e300), 1e16, -0.0, 5e-324]
+            )
         case 4 | 5:
             size = source.choice([0, 1, 31, 32, 255, 256, source.randrange(300)])
-            letters = source.choice(["ab", "\x00\x1f\"\\\\/\n", "é€😀\u2028"])
+            letters = source.choice(["ab", '\x00\x1f"\\\\/\n', "é€😀\u2028"])
             return "".join(source.choices(letters, k=size))
         case 6:
             if not bytes_left:
@@ -88,7 +90,9 @@ def random_value(source, depth, bytes_left):
         case _:
             size = source.choice([0, 1, 3, 15, 16])
             return {
-                f"{random_value(source, 0, [])!s:.40}{i}": random_value(source, depth - 1, bytes_left)
+                f"{random_value(source, 0, [])!s:.40}{i}": random_value(
+                    source, depth - 1, bytes_left
+                )
                 for i in range(size)
             }
 
@@ -103,7 +107,9 @@ def test_random_values_come_back(server, peer, seed):
         assert packed_as(client.call("echo", value)) == packed_as(value)
 
 
-@pytest.mark.parametrize(("server_parser", "client_parser"), [("msgpack", "default"), ("default", "msgpack")])
+@pytest.mark.parametrize(
+    ("server_parser", "client_parser"), [("msgpack", "default"), ("default", "msgpack")]
+)
 def test_another_parser_is_refused(serve, server_parser, client_parser):
     server = serve("--parser", server_parser)
     client = ThreadPeer(reconnection=False, serializer=client_parser)
