@@ -40,17 +40,26 @@ public struct HTTPHeadText: Sendable {
 
     /// The header fields in their order; names as they came, values without the blanks around them.
     public var fields: [(name: String, value: String)] {
+        var fields: [(name: String, value: String)] = []
+        forEachField { name, value in
+            fields.append((String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
+        }
+        return fields
+    }
+
+    /// Calls `body` with the name and the value of each field, as above.
+    func forEachField(_ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void) {
         bytes.withUnsafeBytes { bytes in
-            var fields: [(name: String, value: String)] = []
             // The empty line has no colon: it ends the loop.
             var line = Self.endOfLine(in: bytes, from: 0)
             while let colon = Self.firstOffset(of: UInt8(ascii: ":"), in: bytes, from: line) {
                 let end = Self.endOfLine(in: bytes, from: colon)
                 let value = HTTPSyntax.trimmed((colon &+ 1)..<max(colon &+ 1, end &- 2), in: bytes)
-                fields.append((string(line..<colon), string(value)))
+                body(
+                    UnsafeRawBufferPointer(rebasing: bytes[line..<colon]),
+                    UnsafeRawBufferPointer(rebasing: bytes[value]))
                 line = end
             }
-            return fields
         }
     }
 
