@@ -81,7 +81,7 @@ final class EmbeddedServer {
     /// A connection as the listener sets it up.
     func connect() throws -> EmbeddedClient {
         let client = EmbeddedClient(channel: EmbeddedChannel(loop: eventLoop))
-        let handler = HTTPHandler(engine: engine, loop: loop, peer: PeerAddress(nil), descriptor: -1)
+        let handler = HTTPHandler(engine: engine, loop: loop, source: RequestSource(peer: PeerAddress(nil), isSecure: false), descriptor: -1)
         try client.channel.pipeline.syncOperations.addHandlers(client.flushes, handler)
         client.channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
         eventLoop.run()

@@ -154,9 +154,12 @@ typedef struct sio_server_options {
     size_t initial_header_count;
     const sio_header *headers;
     size_t header_count;
-    /* Proxies whose word for the client's address is taken (X-Forwarded-For,
-     * Forwarded, the PROXY protocol): "127.0.0.1", "10.0.0.0/8", "::1", "unix".
-     * None: the address is that of the connection. */
+    /* Proxies whose word for the client's address, scheme and host is taken
+     * (X-Forwarded-For, -Proto and -Host, Forwarded, the PROXY protocol):
+     * "127.0.0.1", "10.0.0.0/8", "::1", or "unix", everyone who connects to a
+     * Unix socket. They have to overwrite or add to the headers that clients
+     * send. None: all comes from the connection. What is neither gives
+     * SIO_E_ARGUMENT. */
     const char *const *trusted_proxies;
     size_t trusted_proxy_count;
 } sio_server_options;

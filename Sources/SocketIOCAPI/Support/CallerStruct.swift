@@ -10,6 +10,7 @@ protocol CallerStruct {
 extension sio_runtime_options: CallerStruct {}
 extension sio_server_options: CallerStruct {}
 extension sio_listen_options: CallerStruct {}
+extension sio_adopt_options: CallerStruct {}
 extension sio_emit_options: CallerStruct {}
 extension sio_target: CallerStruct {}
 extension sio_cookie_options: CallerStruct {}

@@ -58,6 +58,7 @@ extension ServerOptions {
     }
 
     private mutating func setCORS(_ options: sio_server_options) throws(Failure) {
+        trustedProxies = try strings(options.trusted_proxies, options.trusted_proxy_count, "trusted_proxies")
         let origins = try strings(options.cors_origins, options.cors_origin_count, "cors_origins")
         if Int(options.flags) & SIO_SERVER_NO_ORIGIN_CHECK != 0 {
             guard origins.isEmpty else {

@@ -75,6 +75,10 @@ public struct ServerOptions: Sendable {
     public var destroyUpgradeTimeout: Duration? = .seconds(1)
     public var parser = Parser.json
 
+    /// Proxies whose word for the client's address is taken (`X-Forwarded-For`, `Forwarded`, the PROXY protocol):
+    /// "127.0.0.1", "10.0.0.0/8", "::1", "unix".
+    public var trustedProxies: [String] = []
+
     public init() {}
 
     var engine: EngineOptions {
@@ -102,6 +106,8 @@ public struct ServerOptions: Sendable {
         engine.headers = HeaderLines(headers)
         engine.openingHeaders = HeaderLines(headers + initialHeaders)
         engine.destroyUpgradeTimeout = destroyUpgradeTimeout?.wholeMilliseconds
+        // SocketServer has checked them.
+        engine.trustedProxies = (try? TrustedProxies(trustedProxies)) ?? TrustedProxies()
         return engine
     }
 

@@ -48,9 +48,10 @@ public struct SocketError: Error, Sendable, CustomStringConvertible {
         case .permission(let text): self.init(.permission, text)
         case .host(let text): self.init(.host, text)
         case .argument(let text): self.init(.argument, text)
+        case .state(let text): self.init(.state, text)
         case .system(let text): self.init(.system, text)
         case .limit(let text): self.init(.limit, text)
-        case .closed: self.init(.state, "The server is closing: make a new one to listen again.")
+        case .closed: self.init(.state, "The server is closing: make a new one.")
         }
     }
 

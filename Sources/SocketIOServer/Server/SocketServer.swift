@@ -54,6 +54,11 @@ public final class SocketServer: Sendable {
                 "\"\(origin)\" is not an origin: give scheme, host and port as browsers do, \"https://example.com\", "
                     + "or \"*\" for any.")
         }
+        do throws(ProxyListError) {
+            _ = try TrustedProxies(options.trustedProxies)
+        } catch {
+            throw SocketError(.argument, error.sentence)
+        }
         guard !options.transports.isEmpty else {
             throw SocketError(.argument, "There is no transport: give polling, webSocket or both.")
         }
@@ -78,7 +83,7 @@ public final class SocketServer: Sendable {
     private var engine: EngineServer? { state.withLock { $0.engine } }
 
     /// The engine, made at the first call; nil once the server is closing.
-    private func startEngine() -> EngineServer? {
+    func startEngine() -> EngineServer? {
         state.withLock { state in
             guard !state.isClosing else { return nil }
             if let engine = state.engine { return engine }
@@ -162,29 +167,7 @@ public final class SocketServer: Sendable {
         try sockets.emit(event, args, attachments: attachments)
     }
 
-    // MARK: Listening
-
-    /// Listens, and serves from now on. `host` is an address or a name; `nil` is every address of the machine, by
-    /// IPv6 and IPv4. `port` 0 picks a free one; see ``addresses``.
-    public func listen(host: String? = nil, port: Int, backlog: Int = 1024) throws(SocketError) {
-        var options = ListenOptions()
-        options.backlog = backlog
-        try listen(.host(host, port: port), options)
-    }
-
-    /// Listens on a Unix socket.
-    public func listen(unixSocket path: String) throws(SocketError) {
-        try listen(.unix(path: path), ListenOptions())
-    }
-
-    package func listen(_ endpoint: ListenEndpoint, _ options: ListenOptions) throws(SocketError) {
-        guard let engine = startEngine() else { throw SocketError(ListenError.closed) }
-        do throws(ListenError) {
-            try engine.listen(endpoint, options)
-        } catch {
-            throw SocketError(error)
-        }
-    }
+    // MARK: Listening (see also `SocketServer+listening`)
 
     /// Where the server listens, "127.0.0.1:3000", in the order of the calls.
     public var addresses: [String] { boundAddresses.map(\.text) }

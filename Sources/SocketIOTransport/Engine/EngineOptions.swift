@@ -10,6 +10,10 @@ package struct EngineOptions: Sendable {
     package var maxHTTPBufferSize = 1_000_000
     /// Milliseconds that a connection may take for a complete request, the time before it included.
     package var requestTimeout: Int64 = 60_000
+    /// Milliseconds that a connection may take for its PROXY header, where one is expected.
+    package var proxyHeaderTimeout: Int64 = 10_000
+    /// Whose word for a client's address is taken.
+    package var trustedProxies = TrustedProxies()
     package var originPolicy = OriginPolicy.sameOrigin
     package var cors = CORSOptions()
     /// What polling handshakes set; nil for none.

@@ -6,7 +6,7 @@ struct EngineRequest: Sendable {
     let origin: OriginDecision
 
     /// Nil for a request outside of the path.
-    init?(_ head: HTTPRequestHead, _ options: EngineOptions) {
+    init?(_ head: HTTPRequestHead, from source: RequestSource, _ options: EngineOptions) {
         let query = head.text.withTarget { target in
             options.path.matches(target) ? RequestQuery(target: target) : nil
         }
@@ -15,6 +15,7 @@ struct EngineRequest: Sendable {
         origin =
             head.has(.origin)
             ? options.originPolicy.decide(
-                origin: head.value(of: .origin), host: head.value(of: .host), secure: false) : .noOrigin
+                origin: head.value(of: .origin), host: source.host ?? head.value(of: .host), secure: source.isSecure)
+            : .noOrigin
     }
 }

@@ -76,10 +76,6 @@ package final class EngineServer: Sendable {
         if left == 0 { finishIfClosed() }
     }
 
-    func listenerOpened() {
-        openListeners.wrappingAdd(1, ordering: .relaxed)
-    }
-
     func listenerClosed() {
         let left = openListeners.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue
         if left == 0 { finishIfClosed() }
@@ -92,24 +88,15 @@ package final class EngineServer: Sendable {
 
     // MARK: Listening
 
-    /// Binds on this thread and serves from then on.
-    package func listen(_ endpoint: ListenEndpoint, _ options: ListenOptions) throws(ListenError) {
-        let group = try runtime.start()
-        let bound = try BoundSocket.bind(endpoint, options)
-        let listener = Listener(socket: bound, engine: self)
-        let isClosing = listening.withLock { listening in
-            guard !listening.isClosing else { return true }
+    /// Keeps a listener; false if the server is closing.
+    func add(_ listener: Listener) -> Bool {
+        listening.withLock { listening in
+            guard !listening.isClosing else { return false }
             listening.listeners.append(listener)
             // Before anyone can close it.
-            listenerOpened()
-            return false
+            openListeners.wrappingAdd(1, ordering: .relaxed)
+            return true
         }
-        guard !isClosing else {
-            bound.close()
-            throw .closed
-        }
-        listener.start(on: group)
-        log(.info) { "Listening on \(bound.address.text)." }
     }
 
     /// Where the server listens, in the order of the calls.
@@ -117,19 +104,12 @@ package final class EngineServer: Sendable {
         listening.withLock { $0.listeners.map(\.socket.address) }
     }
 
-    /// Sets a new connection up, on its loop.
-    func accepted(_ channel: any Channel) -> EventLoopFuture<Void> {
-        channel.eventLoop.makeCompletedFuture {
-            guard let loop = runtime.loops.first(where: { $0.eventLoop === channel.eventLoop }) else {
-                throw ChannelError.ioOnClosedChannel
-            }
-            if listening.withLock({ $0.isClosing }) { throw ChannelError.ioOnClosedChannel }
-            try Listener.setOptions(of: channel, on: loop)
-            let descriptor = SocketDescriptor.of(channel)
-            if let descriptor { CloseOnExec.set(descriptor) }
-            let handler = HTTPHandler(
-                engine: self, loop: loop, peer: PeerAddress(channel.remoteAddress), descriptor: descriptor ?? -1)
-            try channel.pipeline.syncOperations.addHandler(handler)
+    /// Counts a connection that is about to be set up; false if the server is closing.
+    func reserveConnection() -> Bool {
+        listening.withLock { listening in
+            guard !listening.isClosing else { return false }
+            connectionOpened()
+            return true
         }
     }
 
@@ -199,7 +179,7 @@ package final class EngineServer: Sendable {
     }
 
     func open(_ transport: Transport, for exchange: HTTPExchange) -> EngineSession {
-        let record = HandshakeRecord(head: exchange.head, peer: exchange.peer, isSecure: false)
+        let record = HandshakeRecord(head: exchange.head, peer: exchange.peer, isSecure: exchange.isSecure)
         let session = EngineSession(engine: self, loop: exchange.loop, transport: transport, handshake: record)
         sessions.withLock { $0[session.id] = session }
         log(.debug) { "A session opened over \(transport.rawValue) from \(exchange.peer.host)." }

@@ -10,7 +10,10 @@ import Synchronization
 /// given to; `handler` is used on the connection's loop; `phase` has a lock; the rest does not change.
 package final class HTTPExchange: @unchecked Sendable {
     package let head: HTTPRequestHead
+    /// The client.
     package let peer: PeerAddress
+    /// Whether the client uses TLS.
+    package let isSecure: Bool
     /// What Engine.IO reads of the request; nil for one outside of its path.
     let engineRequest: EngineRequest?
     /// The body, for those who look at it later than when the request is complete.
@@ -36,10 +39,11 @@ package final class HTTPExchange: @unchecked Sendable {
 
     private let phase = Mutex<Phase>(.open(.nobody))
 
-    init(head: HTTPRequestHead, engineRequest: EngineRequest?, peer: PeerAddress, handler: HTTPHandler) {
+    init(head: HTTPRequestHead, engineRequest: EngineRequest?, source: RequestSource, handler: HTTPHandler) {
         self.head = head
         self.engineRequest = engineRequest
-        self.peer = peer
+        peer = source.peer
+        isSecure = source.isSecure
         self.handler = handler
         loop = handler.loop
     }

@@ -4,8 +4,9 @@ import NIOCore
 /// The requests of a connection and their responses.
 extension HTTPHandler {
     func start(_ head: HTTPRequestHead) {
-        let request = EngineRequest(head, engine.options)
-        let exchange = HTTPExchange(head: head, engineRequest: request, peer: peer, handler: self)
+        let source = trustsPeer ? source.forwarded(head, trusting: engine.options.trustedProxies) : source
+        let request = EngineRequest(head, from: source, engine.options)
+        let exchange = HTTPExchange(head: head, engineRequest: request, source: source, handler: self)
         state = .receiving(exchange)
         if case .length(let length) = head.framing, length > engine.options.maxHTTPBufferSize {
             return engine.refuseTooLarge(exchange)
@@ -64,7 +65,7 @@ extension HTTPHandler {
 
     /// What came is not a request, or none that is served.
     func refuse(_ error: HTTPRequestError) {
-        engine.log(.warning) { "A request from \(peer.host) is refused: \(error.rawValue)." }
+        engine.log(.warning) { "A request from \(source.peer.host) is refused: \(error.rawValue)." }
         switch state {
         case .idle: break
         case .receiving(let exchange):

@@ -37,7 +37,10 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
 
     let engine: EngineServer
     let loop: EngineLoop
-    let peer: PeerAddress
+    /// The other end of the connection, or the client that a PROXY header has named.
+    let source: RequestSource
+    /// Whether that is a proxy, whose word for its clients is taken.
+    let trustsPeer: Bool
     /// The WebSocket's, once the connection has become one: the channel may still hold a response.
     let output: ConnectionOutput
     var state = State.idle
@@ -57,11 +60,13 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     var deadlinePosition: Int32 = -1
     var scheduledDeadline: Instant = 0
 
-    init(engine: EngineServer, loop: EngineLoop, peer: PeerAddress, descriptor: CInt) {
+    init(engine: EngineServer, loop: EngineLoop, source: RequestSource, descriptor: CInt) {
         output = ConnectionOutput(loop: loop, descriptor: descriptor)
         self.engine = engine
         self.loop = loop
-        self.peer = peer
+        self.source = source
+        let proxies = engine.options.trustedProxies
+        trustsPeer = !proxies.isEmpty && proxies.contains(source.peer.hop)
     }
 
     // MARK: The channel

@@ -1,33 +1,5 @@
 import Glibc
 
-/// What a server is asked to listen on.
-package enum ListenEndpoint: Sendable {
-    /// An address or a name; `nil` is every address of the machine.
-    case host(String?, port: Int)
-    case unix(path: String)
-}
-
-package struct ListenOptions: Sendable {
-    package var backlog = 1024
-    package var isIPv6Only = false
-    package var reusesPort = false
-    /// Permissions of a Unix socket; `nil`: by the umask.
-    package var unixMode: UInt32?
-
-    package init() {}
-}
-
-/// Why listening failed, with the words that explain it.
-package enum ListenError: Error {
-    case addressInUse(String)
-    case permission(String)
-    case host(String)
-    case argument(String)
-    case system(String)
-    case limit(String)
-    case closed
-}
-
 /// Where a socket is bound.
 package struct BoundAddress: Sendable {
     package let host: String
@@ -35,7 +7,7 @@ package struct BoundAddress: Sendable {
     package let port: Int
     package let isUnix: Bool
 
-    /// "127.0.0.1:3000", "[::1]:3000", "unix:/run/io.sock".
+    /// "127.0.0.1:3000", "[::1]:3000", "unix:/run/io.sock", "unix:@name".
     package var text: String {
         if isUnix { return "unix:\(host)" }
         return host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
@@ -46,15 +18,35 @@ package struct BoundAddress: Sendable {
 struct BoundSocket: Sendable {
     let descriptor: CInt
     let address: BoundAddress
-    let backlog: Int
+    /// Who has made it.
+    let origin: Origin
 
-    func close() {
-        _ = Glibc.close(descriptor)
+    enum Origin {
+        /// We.
+        case bound
+        /// We, and a file for it, which goes with the socket.
+        case boundToFile
+        /// Somebody else, who has to end with it only once it serves.
+        case given
+    }
+
+    /// Undoes what making it did: it will not serve.
+    func discard() {
+        guard case .given = origin else {
+            _ = Glibc.close(descriptor)
+            return removeFile()
+        }
+    }
+
+    /// The end of its service.
+    func removeFile() {
+        if case .boundToFile = origin { unlink(address.host) }
     }
 
     static func bind(_ endpoint: ListenEndpoint, _ options: ListenOptions) throws(ListenError) -> BoundSocket {
         switch endpoint {
         case .unix(let path): return try bindUnix(path, options)
+        case .descriptor(let descriptor): return try given(descriptor, options)
         case .host(nil, let port):
             // A machine may have no IPv6: then IPv4 is every address.
             do throws(ListenError) {
@@ -74,6 +66,9 @@ struct BoundSocket: Sendable {
     ) throws(ListenError) -> BoundSocket {
         guard (0...65535).contains(port) else {
             throw .argument("\(port) is not a port: use 1 to 65535, or 0 for a free one.")
+        }
+        guard options.unixMode == nil, options.unixOwner == nil, options.unixGroup == nil else {
+            throw .argument("Mode, owner and group are those of a Unix socket's file: \(host) is none.")
         }
         let isIPv6 = host.utf8.count { $0 == UInt8(ascii: ":") } > 1
         let name = isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)"
@@ -107,22 +102,24 @@ struct BoundSocket: Sendable {
     ) throws(ListenError) -> BoundSocket {
         let descriptor = try open(info.ai_family, name)
         do throws(ListenError) {
-            set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
-            if options.reusesPort { set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
+            let socket = SocketOptions(descriptor: descriptor, name: name)
+            if options.reusesAddress { try socket.set(SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR") }
+            if options.reusesPort { try socket.set(SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT") }
             if info.ai_family == AF_INET6 {
-                set(descriptor, CInt(IPPROTO_IPV6), IPV6_V6ONLY, options.isIPv6Only ? 1 : 0)
+                try socket.set(CInt(IPPROTO_IPV6), IPV6_V6ONLY, options.isIPv6Only ? 1 : 0, "IPV6_V6ONLY")
             }
+            if let device = options.device { try socket.bind(toDevice: device) }
+            try socket.setInherited(options, isUnix: false)
             guard Glibc.bind(descriptor, info.ai_addr, info.ai_addrlen) == 0 else { throw failure(errno, name) }
             try listen(descriptor, name, options)
-            return BoundSocket(
-                descriptor: descriptor, address: boundAddress(of: descriptor), backlog: options.backlog)
+            return BoundSocket(descriptor: descriptor, address: boundAddress(of: descriptor), origin: .bound)
         } catch {
             _ = Glibc.close(descriptor)
             throw error
         }
     }
 
-    private static func boundAddress(of descriptor: CInt) -> BoundAddress {
+    static func boundAddress(of descriptor: CInt) -> BoundAddress {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         var host = [CChar](repeating: 0, count: 64)
@@ -142,78 +139,19 @@ struct BoundSocket: Sendable {
         String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    // MARK: Unix
-
-    private static func bindUnix(_ path: String, _ options: ListenOptions) throws(ListenError) -> BoundSocket {
-        let name = "unix:\(path)"
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let capacity = MemoryLayout.size(ofValue: address.sun_path)
-        guard !path.isEmpty, path.utf8.count < capacity else {
-            throw .argument(
-                "Cannot listen on \(name): the path of a Unix socket has 1 to \(capacity - 1) bytes.")
-        }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        removeDeadSocket(path, address)
-
-        let descriptor = try open(AF_UNIX, name)
-        do throws(ListenError) {
-            let result = withAddress(&address) { Glibc.bind(descriptor, $0, $1) }
-            guard result == 0 else { throw failure(errno, name) }
-            do throws(ListenError) {
-                if let mode = options.unixMode, chmod(path, mode_t(mode)) != 0 { throw failure(errno, name) }
-                try listen(descriptor, name, options)
-            } catch {
-                unlink(path)
-                throw error
-            }
-            let address = BoundAddress(host: path, port: 0, isUnix: true)
-            return BoundSocket(descriptor: descriptor, address: address, backlog: options.backlog)
-        } catch {
-            _ = Glibc.close(descriptor)
-            throw error
-        }
-    }
-
-    /// Removes the file of a socket that no process listens on any more.
-    private static func removeDeadSocket(_ path: String, _ address: sockaddr_un) {
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
-        let probe = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
-        guard probe >= 0 else { return }
-        defer { _ = Glibc.close(probe) }
-        var address = address
-        if withAddress(&address, { connect(probe, $0, $1) }) != 0, errno == ECONNREFUSED { unlink(path) }
-    }
-
-    private static func withAddress(
-        _ address: inout sockaddr_un, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt
-    ) -> CInt {
-        withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-    }
-
     // MARK: Both
 
-    private static func open(_ family: CInt, _ name: String) throws(ListenError) -> CInt {
+    static func open(_ family: CInt, _ name: String) throws(ListenError) -> CInt {
         let descriptor = socket(family, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw failure(errno, name) }
         return descriptor
     }
 
-    private static func listen(_ descriptor: CInt, _ name: String, _ options: ListenOptions) throws(ListenError) {
+    static func listen(_ descriptor: CInt, _ name: String, _ options: ListenOptions) throws(ListenError) {
         guard Glibc.listen(descriptor, CInt(clamping: options.backlog)) == 0 else { throw failure(errno, name) }
     }
 
-    private static func set(_ descriptor: CInt, _ level: CInt, _ option: CInt, _ value: CInt) {
-        var value = value
-        _ = setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<CInt>.size))
-    }
-
-    private static func failure(_ code: CInt, _ name: String) -> ListenError {
+    static func failure(_ code: CInt, _ name: String) -> ListenError {
         let cause = String(cString: strerror(code))
         let isUnix = name.utf8.starts(with: "unix:".utf8)
         switch code {

@@ -15,11 +15,13 @@ final class Listener: Sendable {
     }
 
     let socket: BoundSocket
+    let options: ListenOptions
     private let engine: EngineServer
     private let state = Mutex<State>(.starting)
 
-    init(socket: BoundSocket, engine: EngineServer) {
+    init(socket: BoundSocket, options: ListenOptions, engine: EngineServer) {
         self.socket = socket
+        self.options = options
         self.engine = engine
     }
 
@@ -43,16 +45,14 @@ final class Listener: Sendable {
     }
 
     private func bootstrap(on group: any EventLoopGroup) -> ServerBootstrap {
-        let bootstrap = ServerBootstrap(group: group)
-            .serverChannelInitializer { [socket] channel in
+        ServerBootstrap(group: group)
+            .serverChannelInitializer { [socket, options] channel in
                 // NIO has listened again, with a backlog of its own, before it looked at any option.
                 channel.eventLoop.makeCompletedFuture {
-                    _ = Glibc.listen(socket.descriptor, CInt(clamping: socket.backlog))
+                    _ = Glibc.listen(socket.descriptor, CInt(clamping: options.backlog))
                 }
             }
-            .childChannelInitializer { [engine] channel in engine.accepted(channel) }
-        // The connections inherit it.
-        return socket.address.isUnix ? bootstrap : bootstrap.serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { [engine, options] channel in engine.accepted(channel, options) }
     }
 
     /// Sets what is the same for all connections. Here, and not as a bootstrap's options, which take a future each.
@@ -70,23 +70,6 @@ final class Listener: Sendable {
             return nil
         }
         channel?.close(promise: nil)
-        if socket.address.isUnix { unlink(socket.address.host) }
-    }
-}
-
-/// What the process does on SIGPIPE, to be kept as it is.
-///
-/// NIO ignores the signal for the whole process when it makes its first socket, which is not a library's to decide:
-/// a program may count on it. The threads of the loops block all signals, so nothing is lost by restoring it.
-private enum SignalDisposition {
-    private static let lock = Mutex<Void>(())
-
-    static func keepingSIGPIPE<Result>(_ body: () -> Result) -> Result {
-        lock.withLock { _ in
-            var action = sigaction()
-            sigaction(SIGPIPE, nil, &action)
-            defer { sigaction(SIGPIPE, &action, nil) }
-            return body()
-        }
+        socket.removeFile()
     }
 }

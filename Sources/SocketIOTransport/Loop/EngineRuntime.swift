@@ -15,6 +15,7 @@ package final class EngineRuntime: Sendable {
     /// For what may block.
     package let workers = WorkerThreads()
     private let state = Mutex<State>(.idle)
+    private let turns = Atomic<Int>(0)
 
     package init(threads: Int) {
         self.threads = max(1, min(threads, 64))
@@ -23,6 +24,13 @@ package final class EngineRuntime: Sendable {
     /// The loops; none before the start and after the end.
     package var loops: [EngineLoop] {
         state.withLock { if case .running(_, let loops) = $0 { loops } else { [] } }
+    }
+
+    /// The loops one after the other, for the connections that nobody else spreads over them.
+    func nextLoop() -> EngineLoop? {
+        let loops = loops
+        guard !loops.isEmpty else { return nil }
+        return loops[(turns.wrappingAdd(1, ordering: .relaxed).oldValue & Int.max) % loops.count]
     }
 
     /// Whether this thread is an event loop's.

@@ -398,6 +398,17 @@ class sio_address(Structure):
     ]
 
 
+class sio_adopt_options(Structure):
+    """struct sio_adopt_options"""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("address", c_char_p),
+        ("port", c_int32),
+        ("secure", c_int32),
+    ]
+
+
 class sio_socket_id_text(Structure):
     """struct sio_socket_id_text"""
 
@@ -503,6 +514,13 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("sio_server_socket", sio_status, [sio_server, c_char_p, c_char_p, POINTER(sio_socket)]),
     ("sio_server_counts", sio_status, [sio_server, c_size_t, POINTER(sio_counts)]),
     ("sio_server_listen", sio_status, [sio_server, c_char_p, c_int32, POINTER(sio_listen_options)]),
+    ("sio_server_listen_fd", sio_status, [sio_server, c_int32, POINTER(sio_listen_options)]),
+    (
+        "sio_server_listen_systemd",
+        sio_status,
+        [sio_server, c_char_p, POINTER(sio_listen_options), POINTER(c_size_t)],
+    ),
+    ("sio_server_adopt", sio_status, [sio_server, c_int32, sio_bytes, POINTER(sio_adopt_options)]),
     ("sio_server_address", sio_status, [sio_server, c_size_t, POINTER(sio_address)]),
     ("sio_emit", sio_status, [sio_socket, c_char_p, sio_text, POINTER(sio_emit_options)]),
     (

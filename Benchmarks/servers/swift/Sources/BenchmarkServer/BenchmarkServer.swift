@@ -20,7 +20,9 @@ struct BenchmarkServer {
         try serve(io.sockets)
         let namespaces = getenv("BENCH_NAMESPACES").flatMap { Int(String(cString: $0)) } ?? 0
         for index in 0..<namespaces { try serve(io.of("/n\(index)")) }
-        try io.listen(host: "127.0.0.1", port: port, backlog: 4096)
+        var listening = ListenOptions()
+        listening.backlog = 4096
+        try io.listen(host: "127.0.0.1", port: port, options: listening)
         print("ready on \(io.addresses[0])")
         fflush(nil)
         stop.wait()

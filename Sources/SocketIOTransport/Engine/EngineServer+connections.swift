@@ -1,0 +1,122 @@
+import EngineIOCore
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// Where connections come from: listening sockets, and programs that hand them over.
+extension EngineServer {
+    // MARK: Listening
+
+    /// Binds on this thread and serves from then on.
+    package func listen(_ endpoint: ListenEndpoint, _ options: ListenOptions) throws(ListenError) {
+        guard !options.expectsProxyHeader || !self.options.trustedProxies.isEmpty else {
+            throw .argument(
+                "The PROXY protocol is believed only from proxies that are trusted, and there are none: name them "
+                    + "in trusted_proxies of the server's options.")
+        }
+        let group = try runtime.start()
+        let socket = try BoundSocket.bind(endpoint, options)
+        let listener = Listener(socket: socket, options: options, engine: self)
+        guard add(listener) else {
+            socket.discard()
+            throw .closed
+        }
+        listener.start(on: group)
+        log(.info) { "Listening on \(socket.address.text)." }
+    }
+
+    /// Listens on the sockets that systemd has passed, and returns their number: on those of a name, or on all.
+    package func listen(systemd name: String?, _ options: ListenOptions) throws(ListenError) -> Int {
+        try SystemdSockets.take(named: name) { descriptor throws(ListenError) in
+            try listen(.descriptor(descriptor), options)
+        }
+    }
+
+    /// Sets a new connection up, on its loop.
+    func accepted(_ channel: any Channel, _ options: ListenOptions) -> EventLoopFuture<Void> {
+        channel.eventLoop.makeCompletedFuture {
+            guard let loop = runtime.loops.first(where: { $0.eventLoop === channel.eventLoop }), !isClosing else {
+                throw ChannelError.ioOnClosedChannel
+            }
+            try Listener.setOptions(of: channel, on: loop)
+            let peer = PeerAddress(channel.remoteAddress)
+            if let descriptor = SocketDescriptor.of(channel) {
+                CloseOnExec.set(descriptor)
+                // All else is inherited.
+                if options.hasBufferSizes, case .unix = peer.hop {
+                    try SocketOptions(descriptor: descriptor, name: "a Unix socket").setBufferSizes(options)
+                }
+            }
+            guard options.expectsProxyHeader else {
+                return try addHandlers(to: channel, on: loop, from: RequestSource(peer: peer, isSecure: false))
+            }
+            guard self.options.trustedProxies.contains(peer.hop) else {
+                log(.warning) { "A connection from \(peer.host) is closed: it is none of the trusted proxies." }
+                throw ChannelError.ioOnClosedChannel
+            }
+            let handler = ProxyProtocolHandler(engine: self, loop: loop, peer: peer) { client in
+                try self.addHandlers(to: channel, on: loop, from: RequestSource(peer: client, isSecure: false))
+            }
+            try channel.pipeline.syncOperations.addHandler(handler)
+        }
+    }
+
+    /// Adds the handlers that make HTTP of a connection's bytes.
+    private func addHandlers(to channel: any Channel, on loop: EngineLoop, from source: RequestSource) throws {
+        let handler = HTTPHandler(
+            engine: self, loop: loop, source: source, descriptor: SocketDescriptor.of(channel) ?? -1)
+        try channel.pipeline.syncOperations.addHandler(handler)
+    }
+
+    // MARK: Adopting
+
+    /// Serves a connection that somebody else has accepted, and read `bytes` from. It belongs to the server unless this
+    /// throws. `client` is nil for the one at the other end; `isSecure`: somebody else ends TLS.
+    package func adopt(
+        _ descriptor: CInt, bytes: UnsafeRawBufferPointer, client: ProxyHop?, isSecure: Bool
+    ) throws(ListenError) {
+        let family = try GivenDescriptor.streamFamily(descriptor)
+        guard GivenDescriptor.option(descriptor, SO_ACCEPTCONN) == 0 else {
+            throw .argument("The descriptor \(descriptor) listens: it is no connection. Listen on it instead.")
+        }
+        guard GivenDescriptor.isConnected(descriptor) else {
+            throw .argument("The descriptor \(descriptor) is not connected, or its client has gone.")
+        }
+        _ = try runtime.start()
+        guard let loop = runtime.nextLoop(), reserveConnection() else { throw .closed }
+        if family != AF_UNIX { GivenDescriptor.setNoDelay(descriptor) }
+        GivenDescriptor.prepare(descriptor)
+        let bytes = ByteBuffer(bytes: bytes)
+        let isTaken = loop.post { self.adopt(descriptor, bytes, on: loop, client, isSecure) }
+        guard isTaken else {
+            connectionClosed()
+            throw .closed
+        }
+    }
+
+    private func adopt(
+        _ descriptor: CInt, _ bytes: ByteBuffer, on loop: EngineLoop, _ client: ProxyHop?, _ isSecure: Bool
+    ) {
+        let isOpen = !isClosing
+        let adopted = SignalDisposition.keepingSIGPIPE {
+            ClientBootstrap(group: loop.eventLoop)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        guard isOpen else { throw ChannelError.ioOnClosedChannel }
+                        try Listener.setOptions(of: channel, on: loop)
+                        let peer = client.map { PeerAddress($0) } ?? PeerAddress(channel.remoteAddress)
+                        try self.addHandlers(
+                            to: channel, on: loop, from: RequestSource(peer: peer, isSecure: isSecure))
+                    }
+                }
+                .withConnectedSocket(descriptor)
+        }
+        adopted.whenComplete { result in
+            // The channel counts for itself now.
+            defer { self.connectionClosed() }
+            guard case .success(let channel) = result, bytes.readableBytes > 0 else { return }
+            channel.pipeline.fireChannelRead(bytes)
+            channel.pipeline.fireChannelReadComplete()
+        }
+    }
+}

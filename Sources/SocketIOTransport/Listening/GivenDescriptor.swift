@@ -1,0 +1,72 @@
+import Glibc
+
+/// Sockets that somebody else has bound: systemd, a parent process, the program itself.
+extension BoundSocket {
+    static func given(_ descriptor: CInt, _ options: ListenOptions) throws(ListenError) -> BoundSocket {
+        guard !options.isIPv6Only, !options.reusesPort, options.reusesAddress, options.device == nil,
+            options.unixMode == nil, options.unixOwner == nil, options.unixGroup == nil
+        else {
+            throw .argument(
+                "A socket that is bound already has its address, device, mode and owner: leave those options out.")
+        }
+        let family = try GivenDescriptor.streamFamily(descriptor)
+        guard GivenDescriptor.option(descriptor, SO_ACCEPTCONN) == 1 else {
+            throw .argument(
+                "The descriptor \(descriptor) is a socket that does not listen: call listen() on it first, or adopt "
+                    + "it if it is a connection.")
+        }
+        let isUnix = family == AF_UNIX
+        guard !isUnix || (options.keepAlive == nil && options.linger == nil) else {
+            throw .argument("Keep-alive and linger are of TCP: the descriptor \(descriptor) is a Unix socket.")
+        }
+        let address = isUnix ? unixAddress(of: descriptor) : boundAddress(of: descriptor)
+        let socket = SocketOptions(descriptor: descriptor, name: "the descriptor \(descriptor), \(address.text)")
+        try socket.setInherited(options, isUnix: isUnix)
+        GivenDescriptor.prepare(descriptor)
+        return BoundSocket(descriptor: descriptor, address: address, origin: .given)
+    }
+}
+
+/// What is to be known of a descriptor that the program hands over.
+enum GivenDescriptor {
+    /// The address family of a stream socket, if it is one of those that we serve.
+    static func streamFamily(_ descriptor: CInt) throws(ListenError) -> CInt {
+        guard descriptor >= 0, fcntl(descriptor, F_GETFD) >= 0 else {
+            throw .argument("\(descriptor) is not an open file descriptor.")
+        }
+        guard let type = option(descriptor, SO_TYPE), let family = option(descriptor, SO_DOMAIN) else {
+            throw .argument("The descriptor \(descriptor) is not a socket.")
+        }
+        guard type == CInt(SOCK_STREAM.rawValue), [AF_INET, AF_INET6, AF_UNIX].contains(family) else {
+            throw .argument("The descriptor \(descriptor) is not a stream socket of IPv4, IPv6 or Unix.")
+        }
+        return family
+    }
+
+    static func option(_ descriptor: CInt, _ option: CInt) -> CInt? {
+        var value: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        return getsockopt(descriptor, SOL_SOCKET, option, &value, &length) == 0 ? value : nil
+    }
+
+    static func isConnected(_ descriptor: CInt) -> Bool {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(descriptor, $0, &length) } == 0
+        }
+    }
+
+    /// What our own sockets have by default.
+    static func setNoDelay(_ descriptor: CInt) {
+        var isOn: CInt = 1
+        _ = setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<CInt>.size))
+    }
+
+    /// Makes it non-blocking, and close-on-exec.
+    static func prepare(_ descriptor: CInt) {
+        let flags = fcntl(descriptor, F_GETFL)
+        if flags >= 0 { _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) }
+        CloseOnExec.set(descriptor)
+    }
+}
