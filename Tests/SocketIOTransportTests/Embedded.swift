@@ -79,9 +79,10 @@ final class EmbeddedServer {
     deinit { try? eventLoop.close() }
 
     /// A connection as the listener sets it up.
-    func connect() throws -> EmbeddedClient {
+    func connect(from peer: PeerAddress = PeerAddress(nil), isSecure: Bool = false) throws -> EmbeddedClient {
         let client = EmbeddedClient(channel: EmbeddedChannel(loop: eventLoop))
-        let handler = HTTPHandler(engine: engine, loop: loop, source: RequestSource(peer: PeerAddress(nil), isSecure: false), descriptor: -1)
+        let handler = HTTPHandler(
+            engine: engine, loop: loop, source: RequestSource(peer: peer, isSecure: isSecure), descriptor: -1)
         try client.channel.pipeline.syncOperations.addHandlers(client.flushes, handler)
         client.channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
         eventLoop.run()

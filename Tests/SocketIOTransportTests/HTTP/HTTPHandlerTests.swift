@@ -274,7 +274,8 @@ import Testing
         let server = EmbeddedServer()
         let channel = EmbeddedChannel(loop: server.eventLoop)
         let handler = HTTPHandler(
-            engine: server.engine, loop: server.loop, source: RequestSource(peer: PeerAddress(nil), isSecure: false), descriptor: -1)
+            engine: server.engine, loop: server.loop,
+            source: RequestSource(peer: PeerAddress(nil), isSecure: false), descriptor: -1)
         try channel.pipeline.syncOperations.addHandler(handler)
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
         for text in ["GET / HTTP/1.1\r\nHo", "st : x\r\n\r\n", String(repeating: "x", count: 100_000)] {
