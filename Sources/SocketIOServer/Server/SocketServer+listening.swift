@@ -60,7 +60,8 @@ extension SocketServer {
             if address == "unix" { return ProxyHop.unix }
             guard let ip = IPAddress(address) else {
                 throw SocketError(
-                    .argument, "\"\(address)\" is not the address of a client: give \"192.0.2.1\", \"::1\" or \"unix\".")
+                    .argument, "\"\(address)\" is not the address of a client: give \"192.0.2.1\", \"::1\" or \"unix\"."
+                )
             }
             return .ip(ip, port: port)
         }
@@ -69,7 +70,8 @@ extension SocketServer {
         }
     }
 
-    private func withEngine<Result>(_ body: (EngineServer) throws(ListenError) -> Result) throws(SocketError) -> Result {
+    private func withEngine<Result>(_ body: (EngineServer) throws(ListenError) -> Result) throws(SocketError) -> Result
+    {
         guard let engine = startEngine() else { throw SocketError(ListenError.closed) }
         do throws(ListenError) {
             return try body(engine)

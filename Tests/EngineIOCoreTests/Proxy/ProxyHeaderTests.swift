@@ -97,7 +97,8 @@ import Testing
         let values: [UInt8] = [0x03, 0, 4, 1, 2, 3, 4, 0x05, 0, 2, 9, 9, 0x04, 0, 0, 0xEE, 0xFF, 0xFF]
         #expect(whole(version2(0x21, 0x11, Self.ipv4 + values)) == "client 192.0.2.1 12345 of 46")
         #expect(
-            whole(version2(0x21, 0x11, Self.ipv4 + Array(repeating: 7, count: 4068))) == "client 192.0.2.1 12345 of 4096")
+            whole(version2(0x21, 0x11, Self.ipv4 + Array(repeating: 7, count: 4068)))
+                == "client 192.0.2.1 12345 of 4096")
     }
 
     @Test func whatIsWrong() {

@@ -20,10 +20,8 @@ import Testing
 
     /// Calls `body` with the listening socket, and with a connection that was accepted from it.
     private func withSockets(
-        _ change: (inout ListenOptions) -> Void, _ body: (_ listening: CInt, _ accepted: CInt) -> Void
+        _ options: ListenOptions, _ body: (_ listening: CInt, _ accepted: CInt) -> Void
     ) throws {
-        var options = ListenOptions()
-        change(&options)
         let listening = try BoundSocket.bind(.host("127.0.0.1", port: 0), options)
         defer { listening.discard() }
         let client = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
@@ -41,7 +39,7 @@ import Testing
     private let tcp = CInt(IPPROTO_TCP)
 
     @Test func defaults() throws {
-        try withSockets({ _ in }) { listening, accepted in
+        try withSockets(ListenOptions()) { listening, accepted in
             #expect(option(listening, SOL_SOCKET, SO_REUSEADDR) == 1)
             #expect(option(listening, SOL_SOCKET, SO_REUSEPORT) == 0)
             #expect(option(accepted, tcp, TCP_NODELAY) == 1)
@@ -51,16 +49,16 @@ import Testing
     }
 
     @Test func whatIsSaidOnceConnectionsInherit() throws {
-        try withSockets {
-            $0.reusesAddress = false
-            $0.reusesPort = true
-            $0.isNoDelay = false
-            $0.keepAlive = .init(idle: 70, interval: 11, count: 4)
-            $0.linger = .seconds(3)
-            $0.receiveBufferSize = 20_000
-            $0.sendBufferSize = 30_000
-            $0.device = "lo"
-        } _: { listening, accepted in
+        var options = ListenOptions()
+        options.reusesAddress = false
+        options.reusesPort = true
+        options.isNoDelay = false
+        options.keepAlive = .init(idle: 70, interval: 11, count: 4)
+        options.linger = .seconds(3)
+        options.receiveBufferSize = 20_000
+        options.sendBufferSize = 30_000
+        options.device = "lo"
+        try withSockets(options) { listening, accepted in
             #expect(option(listening, SOL_SOCKET, SO_REUSEADDR) == 0)
             #expect(option(listening, SOL_SOCKET, SO_REUSEPORT) == 1)
             #expect(option(accepted, tcp, TCP_NODELAY) == 0)
@@ -81,9 +79,9 @@ import Testing
     }
 
     @Test func lingeringForNoTime() throws {
-        try withSockets {
-            $0.linger = .reset
-        } _: { _, accepted in
+        var options = ListenOptions()
+        options.linger = .reset
+        try withSockets(options) { _, accepted in
             #expect(lingering(accepted).l_onoff == 1)
             #expect(lingering(accepted).l_linger == 0)
         }
