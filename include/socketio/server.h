@@ -32,7 +32,8 @@ enum {
  * strings as JSON.stringify makes them, NaN and undefined are null, numbers as
  * keys are text. The text of one message is at most six times as long as the
  * message. max_attachments holds, though parsers elsewhere have no limit there.
- * In what is sent, an attachment that no placeholder refers to is left out. */
+ * In what is sent, an attachment that no placeholder refers to is left out, and
+ * one event with its attachments may have 1 GiB: SIO_E_LIMIT beyond. */
 enum {
     SIO_PARSER_DEFAULT = 0, /* JSON text, and binary values behind it */
     SIO_PARSER_MSGPACK = 1  /* socket.io-msgpack-parser */

@@ -1,27 +1,23 @@
 // JSON text as MessagePack.
 extension MsgpackWriter {
     /// Writes the values of a text that is known to be JSON; those at the top have commas between them, and are as many
-    /// as the outline says. Placeholders become what they stand for. False if that makes more than `limit` bytes.
+    /// as the outline says. Placeholders become what they stand for.
     ///
     /// Integers are written as such while they fit 64 bits, other numbers as 64-bit floats. A lone surrogate becomes
     /// U+FFFD.
-    mutating func write(
-        json text: ByteView, _ outline: JSONOutline, attachments: [UnsafeRawBufferPointer], limit: Int
-    ) -> Bool {
+    mutating func write(json text: ByteView, _ outline: JSONOutline, attachments: [UnsafeRawBufferPointer]) {
         var tokens = JSONTokens(text)
         var position = 0
         while let token = tokens.next() {
             switch token {
             case .array, .object:
-                guard outline.containers.indices.contains(position) else { return true }
+                guard outline.containers.indices.contains(position) else { return }
                 switch outline.containers[position] {
                 case .count(let count):
                     if case .array = token { beginArray(count) } else { beginMap(count) }
                     position &+= 1
                 case .attachment(let index, let end, let next):
-                    guard attachments.indices.contains(index) else { return false }
-                    // Several placeholders may stand for one attachment: the text does not tell how much they make.
-                    guard attachments[index].count <= limit &- bytes.count else { return false }
+                    guard attachments.indices.contains(index) else { return }
                     write(binary: ByteView(attachments[index]))
                     tokens.move(to: end)
                     position = next
@@ -33,7 +29,6 @@ extension MsgpackWriter {
             case .null: writeNull()
             }
         }
-        return bytes.count <= limit
     }
 
     private mutating func write(_ string: JSONLexer.StringToken, of text: ByteView) {

@@ -50,6 +50,17 @@ struct JSONOutline {
         }
     }
 
+    /// How many bytes the attachments make, where placeholders stand for them.
+    func size(of attachments: [UnsafeRawBufferPointer]) -> Int {
+        containers.reduce(0) { size, container in
+            guard case .attachment(let index, _, _) = container, attachments.indices.contains(index) else {
+                return size
+            }
+            let (sum, overflows) = size.addingReportingOverflow(attachments[index].count)
+            return overflows ? .max : sum
+        }
+    }
+
     private mutating func begin(_ frame: JSONFrame, _ open: inout [Open]) {
         open.append(Open(position: containers.count, frame: frame))
         containers.append(.count(0))

@@ -2,6 +2,10 @@
 struct MsgpackWriter {
     private(set) var bytes: [UInt8] = []
 
+    init(capacity: Int) {
+        bytes.reserveCapacity(capacity)
+    }
+
     mutating func writeNull() {
         bytes.append(0xC0)
     }

@@ -6,8 +6,11 @@ extension OutgoingPacket {
     public func msgpack(attachments: [UnsafeRawBufferPointer], limit: Int) -> [UInt8]? {
         let text = ByteView(payload.text)
         let outline = JSONOutline(of: text, attachments: attachments.count)
+        // Several placeholders may stand for one attachment: their number does not tell how much they make.
+        let size = outline.size(of: attachments)
+        guard size <= limit else { return nil }
         let hasData = outline.topCount > 0 || payload.isArray
-        var writer = MsgpackWriter()
+        var writer = MsgpackWriter(capacity: text.count &+ size &+ 64)
         writer.beginMap(2 &+ (hasData ? 1 : 0) &+ (acknowledgement == nil ? 0 : 1))
         writer.write("type")
         writer.write(UInt64(type.withoutAttachments.rawValue))
@@ -22,13 +25,13 @@ extension OutgoingPacket {
                 writer.beginArray(outline.topCount &+ 1)
                 writer.write(ByteView(name))
             }
-            guard writer.write(json: text, outline, attachments: attachments, limit: limit) else { return nil }
+            writer.write(json: text, outline, attachments: attachments)
         }
         if let acknowledgement {
             writer.write("id")
             writer.write(acknowledgement)
         }
-        return writer.bytes
+        return writer.bytes.count <= limit ? writer.bytes : nil
     }
 }
 
@@ -44,17 +47,6 @@ extension OutgoingPacket.Payload {
         switch self {
         case .json: false
         case .event, .arguments: true
-        }
-    }
-}
-
-extension PacketType {
-    /// Bytes are in the data: there are no types for them.
-    fileprivate var withoutAttachments: PacketType {
-        switch self {
-        case .binaryEvent: .event
-        case .binaryAck: .ack
-        case .connect, .disconnect, .event, .ack, .connectError: self
         }
     }
 }

@@ -73,6 +73,19 @@ extension OutgoingPacket {
         )
     }
 
+    /// A packet of any type, with its whole payload.
+    init(
+        _ type: PacketType,
+        namespace: UnsafeRawBufferPointer,
+        attachments: Int,
+        acknowledgement: UInt64?,
+        json: UnsafeRawBufferPointer
+    ) {
+        self.init(
+            type, namespace: namespace, attachments: attachments, acknowledgement: acknowledgement,
+            payload: .json(json))
+    }
+
     private init(
         _ type: PacketType,
         namespace: UnsafeRawBufferPointer,

@@ -10,15 +10,7 @@ public enum PacketParser {
         limits: PacketLimits
     ) throws(PacketError) -> ParsedPacket {
         let bytes = ByteView(bytes)
-        return try parse(payloadOf: PacketHeader(reading: bytes, limits: limits), in: bytes, limits: limits)
-    }
-
-    /// Checks the payload, which goes on to the end of the bytes, against what the header says.
-    @inline(__always)
-    static func parse(
-        payloadOf header: PacketHeader, in bytes: ByteView, limits: PacketLimits
-    ) throws(PacketError) -> ParsedPacket {
-        var header = header
+        var header = try PacketHeader(reading: bytes, limits: limits)
         let event: EventName
         do throws(JSONError) {
             guard header.type == .event || header.type == .binaryEvent else {

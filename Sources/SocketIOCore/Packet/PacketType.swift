@@ -14,4 +14,13 @@ extension PacketType {
     public var isBinary: Bool {
         self == .binaryEvent || self == .binaryAck
     }
+
+    /// The type of the same packet if it announced none.
+    var withoutAttachments: PacketType {
+        switch self {
+        case .binaryEvent: .event
+        case .binaryAck: .ack
+        case .connect, .disconnect, .event, .ack, .connectError: self
+        }
+    }
 }

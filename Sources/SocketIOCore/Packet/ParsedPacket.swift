@@ -3,4 +3,11 @@ public struct ParsedPacket: Equatable, Sendable {
     public var header: PacketHeader
     /// Present for events.
     public var event: EventName?
+
+    /// The packet when its attachments are there already: of the type of those that have none, which nothing follows.
+    public var withoutWaiting: ParsedPacket {
+        var packet = self
+        packet.header.type = header.type.withoutAttachments
+        return packet
+    }
 }

@@ -35,6 +35,7 @@ final class Client: EngineSessionDelegate {
         received(packet, text, attachments: Self.noAttachments)
     }
 
+    @inline(__always)
     private func received(
         _ packet: ParsedPacket, _ text: UnsafeMutableRawBufferPointer, attachments: Attachments
     ) {
@@ -83,8 +84,10 @@ final class Client: EngineSessionDelegate {
     private func received(msgpack message: UnsafeRawBufferPointer) {
         do throws(PacketError) {
             var packet = try MsgpackPacket(parsing: message, limits: limits)
-            let parsed = packet.packet
-            packet.withParts(of: message) { received(parsed, $0, attachments: $1) }
+            try packet.withParts(of: message) { (text, attachments) throws(PacketError) in
+                let packet = try PacketParser.parse(UnsafeRawBufferPointer(text), limits: limits)
+                received(packet.withoutWaiting, text, attachments: attachments)
+            }
         } catch {
             refuse(error)
         }

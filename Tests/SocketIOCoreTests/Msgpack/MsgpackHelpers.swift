@@ -24,10 +24,13 @@ struct ReadableMessage: Equatable {
     init(parsing message: [UInt8], limits: PacketLimits = PacketLimits()) throws(PacketError) {
         (packet, attachments) = try withBytes(message) { message throws(PacketError) in
             var parsed = try MsgpackPacket(parsing: message, limits: limits)
-            let header = parsed.packet.header
-            var packet = ReadablePacket(header.type, attachments: header.attachmentCount, id: header.acknowledgement)
+            var packet = ReadablePacket(.connect)
             var attachments: [[UInt8]] = []
-            parsed.withParts(of: message) { text, parts in
+            try parsed.withParts(of: message) { (text, parts) throws(PacketError) in
+                let header = try PacketParser.parse(UnsafeRawBufferPointer(text), limits: limits).withoutWaiting.header
+                packet.type = header.type
+                packet.attachments = header.attachmentCount
+                packet.id = header.acknowledgement
                 packet.namespace = String(decoding: text[header.namespace], as: UTF8.self)
                 packet.payload = String(decoding: text[header.payload], as: UTF8.self)
                 attachments = parts.map { Array($0) }

@@ -123,6 +123,7 @@ struct MsgpackReadingTests {
             ("81 a474797065 00", .invalidNamespace), ("82 a474797065 00 a36e7370 c0", .invalidNamespace),
             ("82 a474797065 00 a36e7370 a0", .invalidNamespace), ("82 a474797065 00 a36e7370 a161", .invalidNamespace),
             ("82 a474797065 00 a36e7370 01", .invalidNamespace),
+            ("82 a474797065 00 a36e7370 a32f2c61", .invalidNamespace),
             ("83 a474797065 02 a36e7370 a12f a26964 01", .invalidPayload),
             ("83 a474797065 03 a36e7370 a12f a26964 01", .invalidPayload),
             ("82 a474797065 04 a36e7370 a12f", .invalidPayload),
