@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import socket
 from abc import abstractmethod
 from collections.abc import Sequence
 from ctypes import byref, c_int32
-from typing import Any, Generic, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
 
-from . import _ffi, exceptions
+from . import _ffi, _listening, exceptions
 from ._core import Address, Core, Counts
 from ._errors import check
 from ._events import log
@@ -28,6 +29,11 @@ from ._options import Logger, checked, strings
 from ._receiving import Receiving
 from .broadcast import Broadcast, NamespaceChain
 from .namespace import BaseNamespace
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ._listening import ListenOptions
 
 R = TypeVar("R")
 
@@ -258,33 +264,92 @@ class BaseServer(Receiving, Generic[R]):
     # --- life
 
     def listen(
-        self,
-        host: str | None = None,
-        port: int = 3000,
-        *,
-        backlog: int = 0,
-        ipv6_only: bool = False,
-        reuse_port: bool = False,
-        unix_mode: int = 0,
+        self, host: str | None = None, port: int = 3000, **options: Unpack[ListenOptions]
     ) -> Address:
         """Listens, and serves from now on; returns the address.
 
-        `host` is an address, a name, or "unix:/path/of/socket"; None is every
-        address of this machine, IPv6 and IPv4. `port` 0 picks a free one. It
-        may be called more than once, for several addresses. It raises what
-        `sio_last_error` says: AddressInUseError, PermissionDeniedError,
-        HostError, SystemCallError.
+        `host` is an address, a name, "unix:/path/of/socket", or "unix:@name" for
+        a Unix socket without a file; None is every address of this machine, IPv6
+        and IPv4. `port` 0 picks a free one. It may be called more than once, for
+        several addresses. It raises what `sio_last_error` says: ArgumentError,
+        AddressInUseError, PermissionDeniedError, HostError, SystemCallError.
+
+        Options:
+            backlog: connections that may wait to be accepted (1024).
+            ipv6_only: "::" without IPv4.
+            reuse_address: though old connections of the port linger (True).
+            reuse_port: several processes may share the port.
+            no_delay: TCP sends small pieces at once (True).
+            keep_alive: TCP probes silent connections: True, or (seconds of
+                silence, seconds between probes, how many), 0 for the system's.
+            linger: seconds that a close waits for what was sent, holding the
+                event loop; 0 resets the connection.
+            receive_buffer_size, send_buffer_size: bytes in the kernel.
+            device: the network interface, "eth0".
+            unix_mode, unix_owner, unix_group: of the file of a Unix socket.
+            proxy_protocol: connections begin with a PROXY header, version 1 or
+                2; only those of `trusted_proxies` are served.
         """
+        core = self._opened()
+        core.listen(host, port, options)
+        return self._listens(core)
+
+    def listen_socket(self, sock: socket.socket | int, **options: Unpack[ListenOptions]) -> Address:
+        """Listens on a socket that is bound and listens already, or its descriptor.
+
+        The socket is the server's from now on: the object is detached.
+        """
+        core = self._opened()
+        core.listen_fd(_listening.descriptor(sock), options)
+        _listening.let_go(sock)
+        return self._listens(core)
+
+    def listen_systemd(
+        self, name: str | None = None, **options: Unpack[ListenOptions]
+    ) -> list[Address]:
+        """Listens on the sockets that systemd has passed: those of a name, or all.
+
+        Raises StateError if it has passed none.
+        """
+        core = self._opened()
+        count = _listening.listen_systemd(core, name, options)
+        self._listens(core)
+        return list(core.addresses())[-count:]
+
+    def adopt(
+        self,
+        sock: socket.socket | int,
+        data: bytes = b"",
+        *,
+        secure: bool = False,
+        address: str | tuple[str, int] | None = None,
+    ) -> None:
+        """Serves a connection that another HTTP server has accepted.
+
+        `data` is what that has read of it, from the first byte of a request on.
+        The connection is the server's from now on (the object is detached),
+        unless this raises. `secure` says that the other server ends TLS,
+        `address` whom the connection comes from, if it is not the other end. It
+        works without `listen`.
+        """
+        core = self._opened()
+        _listening.adopt(core, sock, data, secure, address)
+        self._serves(core)
+
+    def _opened(self) -> Core:
+        """The native server, made if there is none yet."""
         if self._ended:
             raise exceptions.StateError("this server was shut down: make a new one")
-        core = self._core or self._open()
-        flags = _ffi.SIO_LISTEN_IPV6_ONLY if ipv6_only else 0
-        flags |= _ffi.SIO_LISTEN_REUSE_PORT if reuse_port else 0
-        core.listen(host, port, flags=flags, backlog=backlog, unix_mode=unix_mode)
+        return self._core or self._open()
+
+    def _listens(self, core: Core) -> Address:
+        self._serves(core)
+        return list(core.addresses())[-1]
+
+    def _serves(self, core: Core) -> None:
         if self not in running:
             running.add(self)
             self._start(core)
-        return list(core.addresses())[-1]
 
     @abstractmethod
     def _start(self, core: Core) -> None:

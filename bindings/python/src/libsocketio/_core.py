@@ -13,6 +13,7 @@ from . import _ffi, exceptions
 from ._errors import check, error, reached
 from ._events import NO_RELEASE, Slot, free_slot, take_slot, trampoline
 from ._library import lib, quick
+from ._listening import ListenOptions, listen_struct
 from ._native import name_bytes, read_array
 from ._options import Options
 
@@ -115,19 +116,18 @@ class Core:
         check(lib.sio_runtime_fd(self.runtime, byref(fd)))
         return fd.value
 
-    def listen(
-        self, host: str | None, port: int, *, flags: int, backlog: int, unix_mode: int
-    ) -> None:
+    def listen(self, host: str | None, port: int, options: ListenOptions) -> None:
         """Listens on one more address."""
         if isinstance(port, bool) or not isinstance(port, int):
             raise TypeError(f"port must be an int, not {port!r}")
         if not 0 <= port <= 65535:
             raise exceptions.ArgumentError(f"port must be between 0 and 65535, not {port}")
-        options = _ffi.sio_listen_options(
-            ctypes.sizeof(_ffi.sio_listen_options), flags, backlog, unix_mode
-        )
         name = None if host is None else name_bytes(host)
-        check(lib.sio_server_listen(self.server, name, port, byref(options)))
+        check(lib.sio_server_listen(self.server, name, port, byref(listen_struct(options))))
+
+    def listen_fd(self, fd: int, options: ListenOptions) -> None:
+        """Listens on a socket that listens already."""
+        check(lib.sio_server_listen_fd(self.server, fd, byref(listen_struct(options))))
 
     def addresses(self) -> Iterable[Address]:
         """Where the server listens, in the order of the calls of `listen`."""

@@ -69,21 +69,13 @@ class ServerOptions(TypedDict, total=False):
     max_attachments: int
     max_buffered_bytes: int
     max_packets_per_poll: int
+    trusted_proxies: Names
     transports: Sequence[str] | None
     allow_upgrades: bool
     socketio_path: str
     add_trailing_slash: bool
     serializer: str
     threads: int | None
-
-
-class ListenOptions(TypedDict, total=False):
-    """What `listen` takes beside host and port, for type checkers."""
-
-    backlog: int
-    ipv6_only: bool
-    reuse_port: bool
-    unix_mode: int
 
 
 @dataclass(frozen=True)
@@ -109,6 +101,7 @@ class Options:
     max_attachments: int = 10
     max_buffered_bytes: int = 16 * 1024 * 1024
     max_packets_per_poll: int = 16
+    trusted_proxies: Names = None
     transports: Sequence[str] | None = None
     allow_upgrades: bool = True
     socketio_path: str = "socket.io"
@@ -158,6 +151,13 @@ class Options:
             fields = header_array(name, getattr(self, name))
             setattr(server, name, fields)
             setattr(server, count, len(fields))
+        proxies = strings(
+            "trusted_proxies", self.trusted_proxies or [], "a list of addresses and networks"
+        )
+        if proxies:
+            names = [name_bytes(proxy) for proxy in proxies]
+            server.trusted_proxies = (ctypes.c_char_p * len(names))(*names)
+            server.trusted_proxy_count = len(names)
         return runtime, server
 
     def _set_cors(self, server: Any) -> None:

@@ -18,8 +18,9 @@ from ._handlers import UNHANDLED, Handler, NamespaceState, Refusal, rejected
 from ._jobs import Jobs
 from ._json import pack, unpack
 from ._library import lib
+from ._listening import ListenOptions
 from ._native import name_bytes
-from ._options import ListenOptions, ServerOptions, milliseconds
+from ._options import ServerOptions, milliseconds
 from ._ready import DONE, Ready
 
 if TYPE_CHECKING:

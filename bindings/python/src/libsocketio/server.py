@@ -17,8 +17,9 @@ from ._errors import error
 from ._events import Slot
 from ._handlers import UNHANDLED, Handler, NamespaceState, Refusal, rejected
 from ._json import pack, unpack
+from ._listening import ListenOptions
 from ._native import name_bytes
-from ._options import ListenOptions, ServerOptions, milliseconds
+from ._options import ServerOptions, milliseconds
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -97,6 +98,9 @@ class Server(BaseServer[None]):
         max_buffered_bytes: that wait for one slow client; it is disconnected
             beyond.
         max_packets_per_poll: packets in one polling response.
+        trusted_proxies: whose word for a client's address is taken (X-Forwarded-For,
+            Forwarded, the PROXY protocol): addresses, networks like "10.0.0.0/8",
+            or "unix".
         transports: of "polling" and "websocket".
         allow_upgrades: let clients go from polling to WebSocket.
         socketio_path, add_trailing_slash: the path of Socket.IO's requests, and
