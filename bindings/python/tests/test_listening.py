@@ -165,9 +165,8 @@ io.shutdown()
 
 def test_a_scoped_address():
     """In a network of its own, whose loopback device has a link-local address."""
-    script = (
-        'ip link set lo up && ip -6 addr add fe80::1/64 dev lo nodad || exit 77; exec "$0" -c "$1"'
-    )
+    address = "ip link set lo up && ip -6 addr add fe80::1/64 dev lo nodad"
+    script = address + ' || exit 77; exec "$0" -c "$1"'
     result = subprocess.run(
         ["unshare", "-n", "sh", "-c", script, sys.executable, SCOPED],
         env=ENVIRONMENT,
@@ -269,7 +268,7 @@ def test_no_sockets_of_systemd():
 
 
 class FrontServer(threading.Thread):
-    """Another server: it answers itself, but for Socket.IO's requests, and reads in small pieces."""
+    """Another server: it answers itself, but for Socket.IO's requests, and reads in pieces."""
 
     def __init__(self, adopt, step):
         super().__init__(daemon=True)
