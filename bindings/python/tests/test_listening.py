@@ -1,4 +1,4 @@
-"""Sockets of one's own, socket options, and proxies: against curl, python-socketio and raw bytes."""
+"""Sockets of one's own, their options, and proxies: against curl, python-socketio and raw bytes."""
 
 from __future__ import annotations
 
