@@ -47,6 +47,14 @@ public struct HTTPHeadText: Sendable {
         return fields
     }
 
+    /// Calls `body` with the value of each field called `name`, which is in lower case, in their order: for those that
+    /// are looked for rarely.
+    public func forEachValue(of name: StaticString, _ body: (UnsafeRawBufferPointer) -> Void) {
+        forEachField { field, value in
+            if HTTPSyntax.equalsIgnoringCase(field, name) { body(value) }
+        }
+    }
+
     /// Calls `body` with the name and the value of each field, as above.
     func forEachField(_ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void) {
         bytes.withUnsafeBytes { bytes in

@@ -11,13 +11,14 @@ extension ServerOptions {
         guard
             flags
                 & ~(SIO_SERVER_NO_UPGRADES | SIO_SERVER_NO_TRAILING_SLASH | SIO_SERVER_CORS_CREDENTIALS
-                | SIO_SERVER_NO_ORIGIN_CHECK | SIO_SERVER_NO_DESTROY_UPGRADE) == 0
+                | SIO_SERVER_NO_HTTP_COMPRESSION | SIO_SERVER_NO_ORIGIN_CHECK | SIO_SERVER_NO_DESTROY_UPGRADE) == 0
         else {
             throw Failure(SIO_E_ARGUMENT, "flags has bits that this version does not know.")
         }
         allowUpgrades = flags & SIO_SERVER_NO_UPGRADES == 0
         addTrailingSlash = flags & SIO_SERVER_NO_TRAILING_SLASH == 0
         allowCredentials = flags & SIO_SERVER_CORS_CREDENTIALS != 0
+        httpCompression = flags & SIO_SERVER_NO_HTTP_COMPRESSION == 0
         switch Int(options.transports) {
         case 0, SIO_TRANSPORT_POLLING | SIO_TRANSPORT_WEBSOCKET: break
         case SIO_TRANSPORT_POLLING: transports = [.polling]
@@ -43,6 +44,7 @@ extension ServerOptions {
         set(options.max_attachments, \.maxAttachments)
         set(options.max_buffered_bytes, \.maxBufferedBytes)
         set(options.max_packets_per_poll, \.maxPacketsPerPoll)
+        set(options.http_compression_threshold, \.httpCompressionThreshold)
         let destroyUpgrade = flags & SIO_SERVER_NO_DESTROY_UPGRADE == 0
         if !destroyUpgrade {
             destroyUpgradeTimeout = nil

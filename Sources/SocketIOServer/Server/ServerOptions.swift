@@ -54,6 +54,10 @@ public struct ServerOptions: Sendable {
     public var maxPacketsPerPoll = 16
     /// Replies that one client may await at a time; more requests for replies go unanswered.
     public var maxPendingReplies = 65_536
+    /// Whether polling responses are compressed for clients that ask for it.
+    public var httpCompression = true
+    /// Smaller polling responses, in bytes, go as they are.
+    public var httpCompressionThreshold = 1024
     public var origins = Origins.sameOrigin
     /// Whether browsers may send cookies from other origins; not together with ``Origins/any``.
     public var allowCredentials = false
@@ -92,6 +96,7 @@ public struct ServerOptions: Sendable {
         engine.session.bufferedBytes = max(0, maxBufferedBytes)
         engine.session.packetsPerPoll = max(1, maxPacketsPerPoll)
         engine.maxHTTPBufferSize = max(1, maxHTTPBufferSize)
+        engine.httpCompressionThreshold = httpCompression ? max(0, httpCompressionThreshold) : nil
         engine.originPolicy =
             switch origins {
             case .sameOrigin: .sameOrigin

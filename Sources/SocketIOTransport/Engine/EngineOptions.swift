@@ -14,6 +14,8 @@ package struct EngineOptions: Sendable {
     package var proxyHeaderTimeout: Int64 = 10_000
     /// Whose word for a client's address is taken.
     package var trustedProxies = TrustedProxies()
+    /// Bytes from which on polling responses are compressed; nil: none is.
+    package var httpCompressionThreshold: Int? = 1024
     package var originPolicy = OriginPolicy.sameOrigin
     package var cors = CORSOptions()
     /// What polling handshakes set; nil for none.

@@ -197,6 +197,7 @@ extension EngineServer {
         var response = HTTPResponse(
             status: 200, fields: "Content-Type: text/plain; charset=UTF-8\r\ncache-control: no-store\r\n",
             body: .packets(packets))
+        response.isCompressible = true
         if let agent = exchange.head.value(of: .userAgent),
             agent.containsBytes(";MSIE") || agent.containsBytes("Trident/")
         {

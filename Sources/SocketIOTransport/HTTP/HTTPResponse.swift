@@ -30,6 +30,8 @@ package struct HTTPResponse {
     /// The fields that a server adds to all of its responses.
     var lines = HeaderLines()
     package var body: Body
+    /// Whether the body may be compressed; see ``compressed(for:threshold:on:)``.
+    package var isCompressible = false
     /// Ends the connection after the response.
     package var closes = false
 

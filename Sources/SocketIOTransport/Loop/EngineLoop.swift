@@ -16,6 +16,7 @@ package final class EngineLoop: @unchecked Sendable {
 
     package let scratch = ScratchMemory()
     let outputMemory = OutputMemoryPool()
+    let compression = LoopCompression()
     package let receiveBuffers = LoopReceiveBuffers()
     package var random = RandomSource()
     var date = HTTPDate()

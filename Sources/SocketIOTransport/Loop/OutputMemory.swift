@@ -38,6 +38,10 @@ struct OutputMemory {
         use(bytes.count)
     }
 
+    mutating func removeLast(_ size: Int) {
+        count = max(0, count &- size)
+    }
+
     mutating func removeAll() {
         count = 0
     }
@@ -69,6 +73,13 @@ final class OutputMemoryPool {
         guard let memory = free.popLast() else { return OutputMemory(capacity: max(size, Self.initialCapacity)) }
         freeBytes &-= memory.capacity
         return memory
+    }
+
+    /// Lends memory to `body`.
+    func withMemory<Result>(_ size: Int, _ body: (inout OutputMemory) -> Result) -> Result {
+        var memory = take(size)
+        defer { giveBack(memory) }
+        return body(&memory)
     }
 
     /// Takes memory back after it was written.

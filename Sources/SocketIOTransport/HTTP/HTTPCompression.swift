@@ -1,0 +1,48 @@
+import EngineIOCore
+import NIOCore
+
+extension HTTPResponse {
+    /// The response as the client of a request gets it: compressed, if it says so, and if that is worth it. On the loop.
+    ///
+    /// A response that might have been compressed for another client says so with `Vary`, so that no cache mixes them
+    /// up.
+    package func compressed(for head: HTTPRequestHead, threshold: Int?, on loop: EngineLoop) -> HTTPResponse {
+        guard isCompressible, status == 200, let threshold, body.count >= threshold else { return self }
+        var response = self
+        response.headers.append(("Vary", "Accept-Encoding"))
+        guard let coding = ContentCoding.preferred(by: head), let body = body.compressed(coding, on: loop) else {
+            return response
+        }
+        response.headers.append(("Content-Encoding", coding.name))
+        response.body = .bytes(body)
+        return response
+    }
+}
+
+extension HTTPResponse.Body {
+    /// Nil without memory for it, or if it would not become smaller.
+    fileprivate func compressed(_ coding: ContentCoding, on loop: EngineLoop) -> ByteBuffer? {
+        switch self {
+        case .bytes(let bytes): bytes.withUnsafeReadableBytes { Self.compressed($0, coding, on: loop) }
+        case .text(let text):
+            Self.compressed(
+                UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount), coding, on: loop)
+        case .packets(let packets):
+            loop.outputMemory.withMemory(count) { memory in
+                memory.use(EnginePacket.writePayload(of: packets, into: memory.room(for: count)))
+                return Self.compressed(memory.bytes, coding, on: loop)
+            }
+        }
+    }
+
+    private static func compressed(
+        _ bytes: UnsafeRawBufferPointer, _ coding: ContentCoding, on loop: EngineLoop
+    ) -> ByteBuffer? {
+        guard let stream = loop.compression.deflate(DeflateParameters(format: coding == .gzip ? .gzip : .zlib))
+        else { return nil }
+        return loop.outputMemory.withMemory(bytes.count) { memory in
+            guard stream.finish(bytes, into: &memory), memory.count < bytes.count else { return nil }
+            return ByteBuffer(bytes: memory.bytes)
+        }
+    }
+}
