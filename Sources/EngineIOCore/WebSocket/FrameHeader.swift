@@ -18,6 +18,8 @@ public struct WebSocketFrameHeader: Equatable, Sendable {
     /// Whether this is the last, or only, fragment of its message.
     public var fin: Bool
     public var opcode: WebSocketOpcode
+    /// Whether this begins a message that is compressed (RSV1; RFC 7692, section 6).
+    public var isCompressed: Bool
     /// The size of the payload.
     public var length: Int
     /// The masking key as it stands in memory; 0, which changes nothing, if the frame is not masked.
@@ -25,9 +27,12 @@ public struct WebSocketFrameHeader: Equatable, Sendable {
     /// The size of the header itself, masking key included.
     public var headerSize: Int
 
-    public init(fin: Bool, opcode: WebSocketOpcode, length: Int, maskKey: UInt32, headerSize: Int) {
+    public init(
+        fin: Bool, opcode: WebSocketOpcode, isCompressed: Bool = false, length: Int, maskKey: UInt32, headerSize: Int
+    ) {
         self.fin = fin
         self.opcode = opcode
+        self.isCompressed = isCompressed
         self.length = length
         self.maskKey = maskKey
         self.headerSize = headerSize

@@ -22,15 +22,20 @@ public enum WebSocketFrameParser {
     /// - Parameters:
     ///   - masked: whether frames must be masked: true at a server, false at a client. The other is a violation.
     ///   - maxPayload: the largest payload of a data frame. Control frames have a limit of their own.
+    ///   - allowsCompression: whether permessage-deflate was negotiated, which gives RSV1 its meaning.
     public static func parse(
-        _ bytes: UnsafeRawBufferPointer, masked: Bool, maxPayload: Int
+        _ bytes: UnsafeRawBufferPointer, masked: Bool, maxPayload: Int, allowsCompression: Bool = false
     ) -> WebSocketFrameParse {
         guard bytes.count >= 2 else { return .incomplete }
-        guard bytes[0] & 0x70 == 0 else {
-            return .violation(.protocolError, reason: "a reserved bit is set and no extension was negotiated")
+        let reserved = bytes[0] & 0x70
+        guard reserved == 0 || (reserved == 0x40 && allowsCompression) else {
+            return .violation(.protocolError, reason: "a reserved bit is set that no extension has given a meaning")
         }
         guard let opcode = WebSocketOpcode(rawValue: bytes[0] & 0x0F) else {
             return .violation(.protocolError, reason: "the opcode is reserved")
+        }
+        guard reserved == 0 || opcode == .text || opcode == .binary else {
+            return .violation(.protocolError, reason: "a frame is marked as compressed that begins no message")
         }
         guard (bytes[1] & 0x80 != 0) == masked else {
             return .violation(
@@ -70,7 +75,8 @@ public enum WebSocketFrameParser {
         let maskKey = masked ? bytes.loadUnaligned(fromByteOffset: headerSize - 4, as: UInt32.self) : 0
         return .frame(
             WebSocketFrameHeader(
-                fin: fin, opcode: opcode, length: length, maskKey: maskKey, headerSize: headerSize))
+                fin: fin, opcode: opcode, isCompressed: reserved != 0, length: length, maskKey: maskKey,
+                headerSize: headerSize))
     }
 
     /// Copies `source` to `destination` without its mask, up to the end of the shorter one.

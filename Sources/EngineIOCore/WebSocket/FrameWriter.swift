@@ -14,11 +14,11 @@ public enum WebSocketFrameWriter {
     /// Writes the header of a frame with `payload` bytes and returns its size; writes nothing, and returns 0, if it
     /// does not fit.
     public static func writeHeader(
-        opcode: WebSocketOpcode, payload: Int, into bytes: UnsafeMutableRawBufferPointer
+        opcode: WebSocketOpcode, isCompressed: Bool = false, payload: Int, into bytes: UnsafeMutableRawBufferPointer
     ) -> Int {
         let size = headerSize(payload: payload)
         guard payload >= 0, bytes.count >= size else { return 0 }
-        bytes[0] = 0x80 | opcode.rawValue
+        bytes[0] = (isCompressed ? 0xC0 : 0x80) | opcode.rawValue
         switch size {
         case 2:
             bytes[1] = UInt8(truncatingIfNeeded: payload)

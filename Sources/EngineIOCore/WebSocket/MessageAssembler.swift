@@ -8,6 +8,10 @@ public enum WebSocketAssembly {
     /// A whole message that came in fragments. Text is valid UTF-8.
     case assembledText([UInt8])
     case assembledBinary([UInt8])
+    /// A whole message that is compressed, in one frame or in fragments. Once it is inflated, it goes to
+    /// ``WebSocketMessageAssembler/receive(inflated:isText:)``.
+    case compressed(UnsafeMutableRawBufferPointer, isText: Bool)
+    case assembledCompressed([UInt8], isText: Bool)
     /// To be answered with a pong of the same payload.
     case ping(UnsafeMutableRawBufferPointer)
     case pong
@@ -25,7 +29,7 @@ public enum WebSocketAssembly {
 public struct WebSocketMessageAssembler: Sendable {
     private enum State {
         case idle
-        case gathering(isText: Bool, bytes: [UInt8])
+        case gathering(isText: Bool, isCompressed: Bool, bytes: [UInt8])
         /// After a Close frame or a violation nothing more is received.
         case ended
     }
@@ -38,6 +42,17 @@ public struct WebSocketMessageAssembler: Sendable {
         self.maxPayload = maxPayload
     }
 
+    /// The largest size of a compressed message: one that does not compress may become larger, by an eighth in the
+    /// worst case that zlib knows of.
+    public static func maxCompressed(_ maxPayload: Int) -> Int {
+        let (size, overflow) = maxPayload.addingReportingOverflow(maxPayload / 8 &+ maxPayload / 64 &+ 64)
+        return overflow ? maxPayload : size
+    }
+
+    private func limit(isCompressed: Bool) -> Int {
+        isCompressed ? Self.maxCompressed(maxPayload) : maxPayload
+    }
+
     /// Receives a frame that ``WebSocketFrameParser`` accepted, with its payload complete and unmasked.
     ///
     /// - Parameter isASCII: true if that is known of the payload, which then need not be validated.
@@ -46,8 +61,7 @@ public struct WebSocketMessageAssembler: Sendable {
     ) -> WebSocketAssembly {
         if case .ended = state { return .none }
         return switch header.opcode {
-        case .text: start(isText: true, fin: header.fin, payload, isASCII: isASCII)
-        case .binary: start(isText: false, fin: header.fin, payload, isASCII: isASCII)
+        case .text, .binary: start(header, payload, isASCII: isASCII)
         case .continuation: proceed(fin: header.fin, payload)
         case .ping: .ping(payload)
         case .pong: .pong
@@ -56,18 +70,27 @@ public struct WebSocketMessageAssembler: Sendable {
     }
 
     private mutating func start(
-        isText: Bool, fin: Bool, _ payload: UnsafeMutableRawBufferPointer, isASCII: Bool
+        _ header: WebSocketFrameHeader, _ payload: UnsafeMutableRawBufferPointer, isASCII: Bool
     ) -> WebSocketAssembly {
         guard case .idle = state else {
             return fail(.protocolError, "a message starts inside another one")
         }
-        guard payload.count <= maxPayload else {
+        guard payload.count <= limit(isCompressed: header.isCompressed) else {
             return fail(.tooBig, "a message is larger than the limit")
         }
-        guard fin else {
-            state = .gathering(isText: isText, bytes: Array(payload))
+        let isText = header.opcode == .text
+        guard header.fin else {
+            state = .gathering(isText: isText, isCompressed: header.isCompressed, bytes: Array(payload))
             return .none
         }
+        guard !header.isCompressed else { return .compressed(payload, isText: isText) }
+        return whole(payload, isText: isText, isASCII: isASCII)
+    }
+
+    /// A message in one piece, as the application will get it.
+    private mutating func whole(
+        _ payload: UnsafeMutableRawBufferPointer, isText: Bool, isASCII: Bool
+    ) -> WebSocketAssembly {
         guard isText else { return .binary(payload) }
         guard isASCII || UTF8Text.isValid(UnsafeRawBufferPointer(payload)) else {
             return fail(.invalidData, "a text message is not UTF-8")
@@ -75,20 +98,29 @@ public struct WebSocketMessageAssembler: Sendable {
         return .text(payload)
     }
 
+    /// Receives what a compressed message holds.
+    public mutating func receive(
+        inflated payload: UnsafeMutableRawBufferPointer, isText: Bool
+    ) -> WebSocketAssembly {
+        if case .ended = state { return .none }
+        return whole(payload, isText: isText, isASCII: false)
+    }
+
     private mutating func proceed(fin: Bool, _ payload: UnsafeMutableRawBufferPointer) -> WebSocketAssembly {
-        guard case .gathering(let isText, var bytes) = state else {
+        guard case .gathering(let isText, let isCompressed, var bytes) = state else {
             return fail(.protocolError, "a continuation has no message to continue")
         }
         // Leaves `bytes` the only owner of the array: appending must not copy it once a fragment.
         state = .idle
-        guard payload.count <= maxPayload - bytes.count else {
+        guard payload.count <= limit(isCompressed: isCompressed) - bytes.count else {
             return fail(.tooBig, "a message is larger than the limit")
         }
         bytes.append(contentsOf: payload.assumingMemoryBound(to: UInt8.self))
         guard fin else {
-            state = .gathering(isText: isText, bytes: bytes)
+            state = .gathering(isText: isText, isCompressed: isCompressed, bytes: bytes)
             return .none
         }
+        guard !isCompressed else { return .assembledCompressed(bytes, isText: isText) }
         guard isText else { return .assembledBinary(bytes) }
         guard bytes.withUnsafeBytes({ UTF8Text.isValid($0) }) else {
             return fail(.invalidData, "a text message is not UTF-8")

@@ -15,6 +15,7 @@ extension sio_emit_options: CallerStruct {}
 extension sio_target: CallerStruct {}
 extension sio_cookie_options: CallerStruct {}
 extension sio_files_options: CallerStruct {}
+extension sio_deflate_options: CallerStruct {}
 
 extension CallerStruct {
     /// A copy with the fields that the caller has, the others zero.

@@ -51,6 +51,7 @@ extension ServerOptions {
         } else if options.destroy_upgrade_timeout_ms > 0 {
             destroyUpgradeTimeout = .milliseconds(Int64(options.destroy_upgrade_timeout_ms))
         }
+        if let deflate = options.per_message_deflate { perMessageDeflate = try PerMessageDeflate(deflate) }
         try setCORS(options)
         if options.cookie != nil {
             cookie = try Cookie(sio_cookie_options.read(options.cookie, "cookie"))
@@ -80,6 +81,24 @@ extension ServerOptions {
             try string(list, "cors_exposed_headers")
         }
         if options.cors_max_age_s > 0 { corsMaxAge = .seconds(Int64(options.cors_max_age_s)) }
+    }
+}
+
+extension PerMessageDeflate {
+    fileprivate init(_ pointer: UnsafePointer<sio_deflate_options>) throws(Failure) {
+        self.init()
+        let options = try sio_deflate_options.read(pointer, "per_message_deflate")
+        let flags = Int(options.flags)
+        guard flags & ~(SIO_DEFLATE_SERVER_NO_CONTEXT_TAKEOVER | SIO_DEFLATE_CLIENT_NO_CONTEXT_TAKEOVER) == 0 else {
+            throw Failure(SIO_E_ARGUMENT, "flags of per_message_deflate has bits that this version does not know.")
+        }
+        serverNoContextTakeover = flags & SIO_DEFLATE_SERVER_NO_CONTEXT_TAKEOVER != 0
+        clientNoContextTakeover = flags & SIO_DEFLATE_CLIENT_NO_CONTEXT_TAKEOVER != 0
+        if options.threshold > 0 { threshold = Int(options.threshold) }
+        if options.server_max_window_bits > 0 { serverMaxWindowBits = Int(options.server_max_window_bits) }
+        if options.client_max_window_bits > 0 { clientMaxWindowBits = Int(options.client_max_window_bits) }
+        if options.level > 0 { level = Int(options.level) }
+        if options.mem_level > 0 { memoryLevel = Int(options.mem_level) }
     }
 }
 

@@ -58,6 +58,8 @@ public struct ServerOptions: Sendable {
     public var httpCompression = true
     /// Smaller polling responses, in bytes, go as they are.
     public var httpCompressionThreshold = 1024
+    /// Compression of WebSocket messages; nil: none.
+    public var perMessageDeflate: PerMessageDeflate?
     public var origins = Origins.sameOrigin
     /// Whether browsers may send cookies from other origins; not together with ``Origins/any``.
     public var allowCredentials = false
@@ -97,6 +99,7 @@ public struct ServerOptions: Sendable {
         engine.session.packetsPerPoll = max(1, maxPacketsPerPoll)
         engine.maxHTTPBufferSize = max(1, maxHTTPBufferSize)
         engine.httpCompressionThreshold = httpCompression ? max(0, httpCompressionThreshold) : nil
+        engine.deflate = perMessageDeflate?.engine
         engine.originPolicy =
             switch origins {
             case .sameOrigin: .sameOrigin

@@ -68,6 +68,7 @@ public final class SocketServer: Sendable {
         for (name, value) in options.headers + options.initialHeaders {
             try HTTPRequest.check(added: name, value)
         }
+        if let mistake = options.perMessageDeflate?.mistake { throw SocketError(.argument, mistake) }
         self.options = options
         self.runtime = runtime
         self.logger = logger

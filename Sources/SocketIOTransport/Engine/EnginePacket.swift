@@ -6,12 +6,14 @@ package struct EnginePacket: SessionPacket, Sendable {
     package let frame: ByteBuffer
     private let headerSize: Int
     package let isBinary: Bool
+    /// Whether it may be compressed on its way.
+    let compresses: Bool
 
     package var byteCount: Int { frame.readableBytes }
 
     /// A packet whose payload (a text's starts with the packet type) `encode` puts into the memory it is given.
     package init(
-        isBinary: Bool, payload size: Int, _ encode: (UnsafeMutableRawBufferPointer) -> Int
+        isBinary: Bool, payload size: Int, compresses: Bool = true, _ encode: (UnsafeMutableRawBufferPointer) -> Int
     ) {
         let headerSize = WebSocketFrameWriter.headerSize(payload: size)
         var frame = ByteBufferAllocator().buffer(capacity: headerSize &+ size)
@@ -23,6 +25,7 @@ package struct EnginePacket: SessionPacket, Sendable {
         self.frame = frame
         self.headerSize = headerSize
         self.isBinary = isBinary
+        self.compresses = compresses
     }
 
     package init(text: String) {
@@ -36,11 +39,34 @@ package struct EnginePacket: SessionPacket, Sendable {
         }
     }
 
-    package init(binary bytes: UnsafeRawBufferPointer) {
-        self.init(isBinary: true, payload: bytes.count) { memory in
+    package init(binary bytes: UnsafeRawBufferPointer, compresses: Bool = true) {
+        self.init(isBinary: true, payload: bytes.count, compresses: compresses) { memory in
             memory.copyMemory(from: bytes)
             return bytes.count
         }
+    }
+
+    /// The size of what stands in the frame.
+    var payloadCount: Int { max(0, frame.readableBytes &- headerSize) }
+
+    /// Lends what stands in the frame.
+    func withPayload(_ body: (UnsafeRawBufferPointer) -> Void) {
+        frame.withUnsafeReadableBytes { bytes in
+            body(UnsafeRawBufferPointer(rebasing: bytes[min(headerSize, bytes.count)...]))
+        }
+    }
+
+    /// A frame of a payload that permessage-deflate has compressed.
+    static func compressedFrame(_ payload: UnsafeRawBufferPointer, isBinary: Bool) -> ByteBuffer {
+        let size = WebSocketFrameWriter.headerSize(payload: payload.count) &+ payload.count
+        var frame = ByteBufferAllocator().buffer(capacity: size)
+        frame.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { memory in
+            let header = WebSocketFrameWriter.writeHeader(
+                opcode: isBinary ? .binary : .text, isCompressed: true, payload: payload.count, into: memory)
+            UnsafeMutableRawBufferPointer(rebasing: memory[header...]).copyMemory(from: payload)
+            return size
+        }
+        return frame
     }
 
     static let close = EnginePacket(text: "1")
@@ -78,13 +104,11 @@ package struct EnginePacket: SessionPacket, Sendable {
     }
 
     private var payloadSize: Int {
-        let size = max(0, frame.readableBytes &- headerSize)
-        return isBinary ? 1 &+ PayloadEncoder.base64Size(size) : size
+        isBinary ? 1 &+ PayloadEncoder.base64Size(payloadCount) : payloadCount
     }
 
     private func writePayload(with writer: inout MemoryWriter) {
-        frame.withUnsafeReadableBytes { bytes in
-            let payload = UnsafeRawBufferPointer(rebasing: bytes[min(headerSize, bytes.count)...])
+        withPayload { payload in
             guard isBinary else { return writer.write(payload) }
             writer.write(byte: PayloadEncoder.binaryMarker)
             writer.write { PayloadEncoder.writeBase64(payload, into: $0) }

@@ -131,18 +131,20 @@ extension EngineServer {
             return refuseUpgrade(exchange, .badRequest, "the WebSocket handshake has no valid key or version 13")
         }
         guard exchange.markAnswered() else { return }
-        let response = acceptance(of: exchange, proof: proof, opensSession: session == nil)
+        let deflate = options.deflate.flatMap { DeflateAgreement.negotiate(exchange.head, $0) }
+        let response = acceptance(of: exchange, proof: proof, deflate, opensSession: session == nil)
         let loop = session?.loop ?? exchange.loop
         let sendsBase64 = exchange.engineRequest?.query.b64 ?? false
         if let session, session.loop !== exchange.loop {
             return ConnectionMove.move(handler, to: loop, response: response) { descriptor in
                 let webSocket = WebSocketHandler(
                     engine: self, loop: loop, output: ConnectionOutput(loop: loop, descriptor: descriptor),
-                    sendsBase64: sendsBase64)
+                    sendsBase64: sendsBase64, deflate: deflate)
                 return (webSocket, { session.probed(by: webSocket) })
             }
         }
-        let webSocket = WebSocketHandler(engine: self, loop: loop, output: handler.output, sendsBase64: sendsBase64)
+        let webSocket = WebSocketHandler(
+            engine: self, loop: loop, output: handler.output, sendsBase64: sendsBase64, deflate: deflate)
         // SAFETY: used on the channel's loop, which is its own.
         nonisolated(unsafe) let reader = webSocket
         guard handler.hand(overTo: webSocket, then: { reader.leftoversEnded() }) else { return }
@@ -158,7 +160,9 @@ extension EngineServer {
     }
 
     /// The answer that makes a connection a WebSocket.
-    private func acceptance(of exchange: HTTPExchange, proof: String, opensSession: Bool) -> ByteBuffer {
+    private func acceptance(
+        of exchange: HTTPExchange, proof: String, _ deflate: DeflateAgreement?, opensSession: Bool
+    ) -> ByteBuffer {
         let lines = opensSession ? options.openingHeaders : options.headers
         var response = ByteBufferAllocator().buffer(capacity: 256 &+ lines.bytes.count)
         response.writeStaticString("HTTP/1.1 101 Switching Protocols\r\n")
@@ -167,6 +171,7 @@ extension EngineServer {
         if let offered = exchange.head.firstElement(of: .webSocketProtocol) {
             response.writeString("Sec-WebSocket-Protocol: \(offered)\r\n")
         }
+        if let deflate { response.writeString("Sec-WebSocket-Extensions: \(deflate.response)\r\n") }
         response.writeStaticString("Upgrade: websocket\r\nSec-WebSocket-Accept: ")
         response.writeString(proof)
         response.writeStaticString("\r\nConnection: upgrade\r\n\r\n")
@@ -197,7 +202,7 @@ extension EngineServer {
         var response = HTTPResponse(
             status: 200, fields: "Content-Type: text/plain; charset=UTF-8\r\ncache-control: no-store\r\n",
             body: .packets(packets))
-        response.isCompressible = true
+        response.isCompressible = packets.contains { $0.compresses }
         if let agent = exchange.head.value(of: .userAgent),
             agent.containsBytes(";MSIE") || agent.containsBytes("Trident/")
         {

@@ -16,10 +16,10 @@ package final class EngineLoop: @unchecked Sendable {
 
     package let scratch = ScratchMemory()
     let outputMemory = OutputMemoryPool()
-    let compression = LoopCompression()
     package let receiveBuffers = LoopReceiveBuffers()
     package var random = RandomSource()
     var date = HTTPDate()
+    private(set) lazy var compression = LoopCompression(loop: self)
     private(set) package lazy var sessionDeadlines = DeadlineQueue<EngineSession>(loop: self)
     private(set) lazy var requestDeadlines = DeadlineQueue<HTTPHandler>(loop: self)
 

@@ -20,6 +20,12 @@ struct OutputMemory {
     /// What was appended.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }
 
+    /// What was appended, to be changed in place, with `slack` bytes behind it that may be written to.
+    mutating func mutableBytes(slack: Int) -> UnsafeMutableRawBufferPointer {
+        _ = room(for: slack)
+        return UnsafeMutableRawBufferPointer(rebasing: memory[..<count])
+    }
+
     /// Room for `size` more bytes, to be written to before anything else is appended; see ``use(_:)``.
     @inline(__always)
     mutating func room(for size: Int) -> UnsafeMutableRawBufferPointer {

@@ -36,6 +36,11 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     private var context: ChannelHandlerContext?
     private var state = State.open
     private var assembler: WebSocketMessageAssembler
+    /// permessage-deflate, if it was negotiated.
+    private let compression: MessageCompression?
+    /// Larger payloads are compressed; without permessage-deflate none is as large.
+    private let largestPlain: Int
+    private let maxFrame: Int
     /// The start of a frame that has not arrived completely.
     private var incomplete: ByteBuffer?
     /// Whether the channel takes more without buffering beyond its water mark.
@@ -48,12 +53,25 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     private var unansweredPing: [UInt8]?
 
     /// `sendsBase64`: the client asked for binary messages as text (`b64` in its query).
-    init(engine: EngineServer, loop: EngineLoop, output: ConnectionOutput, sendsBase64: Bool) {
+    init(
+        engine: EngineServer, loop: EngineLoop, output: ConnectionOutput, sendsBase64: Bool,
+        deflate: DeflateAgreement? = nil
+    ) {
         self.engine = engine
         self.loop = loop
         self.output = output
         self.sendsBase64 = sendsBase64
-        assembler = WebSocketMessageAssembler(maxPayload: engine.options.maxHTTPBufferSize)
+        let maxPayload = engine.options.maxHTTPBufferSize
+        assembler = WebSocketMessageAssembler(maxPayload: maxPayload)
+        if let deflate, let options = engine.options.deflate {
+            compression = MessageCompression(deflate, options, loop: loop)
+            largestPlain = max(0, options.threshold &- 1)
+            maxFrame = WebSocketMessageAssembler.maxCompressed(maxPayload)
+        } else {
+            compression = nil
+            largestPlain = .max
+            maxFrame = maxPayload
+        }
     }
 
     // MARK: The channel
@@ -88,7 +106,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         isWritable = context.channel.isWritable
         if isWritable, let ping = unansweredPing {
             unansweredPing = nil
-            ping.withUnsafeBytes { write(.pong, $0) }
+            ping.withUnsafeBytes { writeFrame(.pong, $0) }
         }
         session?.webSocketWritabilityChanged(self, isWritable: isWritable)
     }
@@ -172,11 +190,13 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     /// How much memory the start of a frame is given: for all of it, so that it need not move while it grows; but not
     /// for what somebody only announces.
     private func sizeToKeep(of start: UnsafeRawBufferPointer) -> Int {
-        guard
-            case .frame(let header) = WebSocketFrameParser.parse(
-                start, masked: true, maxPayload: engine.options.maxHTTPBufferSize)
-        else { return start.count }
+        guard case .frame(let header) = parse(frame: start) else { return start.count }
         return min(header.frameSize, max(start.count &* 4, 4096))
+    }
+
+    private func parse(frame bytes: UnsafeRawBufferPointer) -> WebSocketFrameParse {
+        WebSocketFrameParser.parse(
+            bytes, masked: true, maxPayload: maxFrame, allowsCompression: compression != nil)
     }
 
     /// Delivers every complete frame; returns how many bytes they took.
@@ -185,7 +205,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
             var offset = 0
             while offset < bytes.count, state != .closed, state != .failed {
                 let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
-                switch WebSocketFrameParser.parse(rest, masked: true, maxPayload: engine.options.maxHTTPBufferSize) {
+                switch parse(frame: rest) {
                 case .incomplete: return offset
                 case .violation(let code, let reason):
                     violated(code, reason)
@@ -209,16 +229,24 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         let masked = UnsafeRawBufferPointer(rebasing: frame[header.headerSize..<header.frameSize])
         loop.scratch.withBytes(header.length) { payload in
             let isASCII = WebSocketFrameParser.unmask(from: masked, into: payload, key: header.maskKey)
-            switch assembler.receive(header, payload: payload, isASCII: isASCII) {
-            case .none, .pong: break
-            case .text(let text): deliver(text: text)
-            case .binary(let bytes): deliver(binary: bytes)
-            case .assembledText(let text): deliver(assembled: text) { self.deliver(text: $0) }
-            case .assembledBinary(let bytes): deliver(assembled: bytes) { self.deliver(binary: $0) }
-            case .ping(let data): answer(ping: UnsafeRawBufferPointer(data))
-            case .close(let code): peerClosed(code)
-            case .violation(let code, let reason): violated(code, reason)
-            }
+            deliver(assembler.receive(header, payload: payload, isASCII: isASCII))
+        }
+    }
+
+    @inline(__always)
+    private func deliver(_ assembly: WebSocketAssembly) {
+        switch assembly {
+        case .none, .pong: break
+        case .text(let text): deliver(text: text)
+        case .binary(let bytes): deliver(binary: bytes)
+        case .assembledText(let text): deliver(assembled: text) { self.deliver(text: $0) }
+        case .assembledBinary(let bytes): deliver(assembled: bytes) { self.deliver(binary: $0) }
+        case .compressed(let bytes, let isText): deliver(compressed: UnsafeRawBufferPointer(bytes), isText: isText)
+        case .assembledCompressed(let bytes, let isText):
+            bytes.withUnsafeBytes { deliver(compressed: $0, isText: isText) }
+        case .ping(let data): answer(ping: UnsafeRawBufferPointer(data))
+        case .close(let code): peerClosed(code)
+        case .violation(let code, let reason): violated(code, reason)
         }
     }
 
@@ -236,9 +264,29 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         message.withUnsafeBytes { loop.scratch.withCopy(of: $0, body) }
     }
 
+    @inline(never)
+    private func deliver(compressed message: UnsafeRawBufferPointer, isText: Bool) {
+        compression?.inflate(message, limit: engine.options.maxHTTPBufferSize) { outcome, bytes in
+            switch outcome {
+            case .done: deliver(inflated: assembler.receive(inflated: bytes, isText: isText))
+            case .tooBig: violated(.tooBig, "a compressed message holds more than the limit")
+            case .corrupt: violated(.invalidData, "a compressed message is corrupt")
+            }
+        }
+    }
+
+    private func deliver(inflated assembly: WebSocketAssembly) {
+        switch assembly {
+        case .text(let text): deliver(text: text)
+        case .binary(let bytes): deliver(binary: bytes)
+        case .violation(let code, let reason): violated(code, reason)
+        case .none, .assembledText, .assembledBinary, .compressed, .assembledCompressed, .ping, .pong, .close: break
+        }
+    }
+
     /// RFC 6455 asks for an answer to the latest ping only, so that one who pings and does not read costs nothing.
     private func answer(ping data: UnsafeRawBufferPointer) {
-        if isWritable { write(.pong, data) } else { unansweredPing = Array(data) }
+        if isWritable { writeFrame(.pong, data) } else { unansweredPing = Array(data) }
     }
 
     private func peerClosed(_ code: WebSocketCloseCode?) {
@@ -274,40 +322,87 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         scheduleFlush()
     }
 
-    /// Writes one frame whose payload `encode` puts into the memory it is given.
+    /// Writes a message whose payload `encode` puts into the memory it is given. `compresses`: if it is large enough, and
+    /// the client knows how.
     @inline(__always)
     func write(
-        _ opcode: WebSocketOpcode, payload size: Int, _ encode: (UnsafeMutableRawBufferPointer) -> Int
+        _ opcode: WebSocketOpcode, payload size: Int, compresses: Bool = true,
+        _ encode: (UnsafeMutableRawBufferPointer) -> Int
+    ) {
+        if size > largestPlain && compresses { return writeCompressed(opcode, payload: size, encode) }
+        writeFrame(opcode, payload: size, encode)
+    }
+
+    /// Writes one frame as it is.
+    @inline(__always)
+    private func writeFrame(
+        _ opcode: WebSocketOpcode, isCompressed: Bool = false, payload size: Int,
+        _ encode: (UnsafeMutableRawBufferPointer) -> Int
     ) {
         guard state == .open else { return }
         output.append(WebSocketFrameWriter.headerSize(payload: size) &+ size) { memory in
-            let header = WebSocketFrameWriter.writeHeader(opcode: opcode, payload: size, into: memory)
+            let header = WebSocketFrameWriter.writeHeader(
+                opcode: opcode, isCompressed: isCompressed, payload: size, into: memory)
             return header &+ encode(UnsafeMutableRawBufferPointer(rebasing: memory[header...]))
         }
         scheduleFlush()
     }
 
-    private func write(_ opcode: WebSocketOpcode, _ payload: UnsafeRawBufferPointer) {
-        write(opcode, payload: payload.count) { memory in
+    private func writeFrame(
+        _ opcode: WebSocketOpcode, isCompressed: Bool = false, _ payload: UnsafeRawBufferPointer
+    ) {
+        writeFrame(opcode, isCompressed: isCompressed, payload: payload.count) { memory in
             memory.copyMemory(from: payload)
             return payload.count
         }
     }
 
+    @inline(never)
+    private func writeCompressed(
+        _ opcode: WebSocketOpcode, payload size: Int, _ encode: (UnsafeMutableRawBufferPointer) -> Int
+    ) {
+        // What is not sent must not be compressed either: later messages would refer to it.
+        guard state == .open else { return }
+        loop.outputMemory.withMemory(size) { memory in
+            memory.use(encode(memory.room(for: size)))
+            writeCompressed(opcode, memory.bytes)
+        }
+    }
+
+    private func writeCompressed(_ opcode: WebSocketOpcode, _ payload: UnsafeRawBufferPointer) {
+        guard state == .open, let compression else { return }
+        compression.compress(payload) { writeFrame(opcode, isCompressed: $1, $0) }
+    }
+
     /// Writes a binary message.
-    func write(binary bytes: UnsafeRawBufferPointer) {
-        if sendsBase64 { write(EnginePacket(binary: bytes)) } else { write(.binary, bytes) }
+    func write(binary bytes: UnsafeRawBufferPointer, compresses: Bool = true) {
+        guard !sendsBase64 else { return write(EnginePacket(binary: bytes, compresses: compresses)) }
+        if bytes.count > largestPlain && compresses { return writeCompressed(.binary, bytes) }
+        writeFrame(.binary, bytes)
     }
 
     /// Writes a packet that was encoded before.
     func write(_ packet: EnginePacket) {
-        guard packet.isBinary && sendsBase64 else {
-            guard state == .open else { return }
-            output.append(shared: packet.frame)
-            return scheduleFlush()
+        guard state == .open else { return }
+        guard !(packet.isBinary && sendsBase64) else {
+            let text = EnginePacket.payload(of: [packet])
+            return text.withUnsafeReadableBytes { text in
+                if text.count > largestPlain && packet.compresses { return writeCompressed(.text, text) }
+                writeFrame(.text, text)
+            }
         }
-        let text = EnginePacket.payload(of: [packet])
-        text.withUnsafeReadableBytes { write(.text, $0) }
+        if packet.payloadCount > largestPlain && packet.compresses { return writeCompressed(packet) }
+        output.append(shared: packet.frame)
+        scheduleFlush()
+    }
+
+    @inline(never)
+    private func writeCompressed(_ packet: EnginePacket) {
+        guard let frame = compression?.sharedFrame(of: packet) else {
+            return packet.withPayload { writeCompressed(packet.isBinary ? .binary : .text, $0) }
+        }
+        output.append(shared: frame)
+        scheduleFlush()
     }
 
     @inline(__always)
@@ -337,8 +432,8 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     }
 
     private func writeClose(_ code: WebSocketCloseCode?) {
-        guard let code, code.isLegalOnTheWire else { return write(.close, payload: 0) { _ in 0 } }
-        write(.close, payload: 2) { memory in
+        guard let code, code.isLegalOnTheWire else { return writeFrame(.close, payload: 0) { _ in 0 } }
+        writeFrame(.close, payload: 2) { memory in
             memory.storeBytes(of: code.rawValue.bigEndian, as: UInt16.self)
             return 2
         }
