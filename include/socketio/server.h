@@ -45,16 +45,21 @@ enum {
     SIO_DEFLATE_CLIENT_NO_CONTEXT_TAKEOVER = 2  /* each for itself */
 };
 
-/* Compression of WebSocket messages, permessage-deflate (RFC 7692). It costs
- * memory, about 2^(window bits + 2) + 2^(mem_level + 9) bytes for a connection
- * that sends, 2^(window bits) for one that receives, and time: measure. */
+/* Compression of WebSocket messages, permessage-deflate (RFC 7692), for clients
+ * that offer it. It costs time, and memory: about 2^(server window bits + 2) +
+ * 2^(mem_level + 9) bytes for a connection from its first compressed message
+ * on, and 2^(client window bits) + 10 kB from the first one that it sends. With
+ * no context takeover in a direction, that direction keeps nothing, a broadcast
+ * is compressed once for all, and messages become somewhat larger.
+ * max_http_buffer_size counts what a message holds, not how it came. */
 typedef struct sio_deflate_options {
     size_t struct_size;
     uint32_t flags;                  /* SIO_DEFLATE_... */
-    uint32_t threshold;              /* smaller messages go as they are;
-                                       0: 1024 bytes */
+    uint32_t threshold;              /* smaller messages go as they are, with
+                                       or without takeover; 0: 1024 bytes */
     uint32_t server_max_window_bits; /* 9 to 15; 0: 15 */
-    uint32_t client_max_window_bits; /* 9 to 15; 0: 15 */
+    uint32_t client_max_window_bits; /* 9 to 15; 0: 15. Below, clients that
+                                       cannot be told so get none */
     uint32_t level;                  /* 1, fast, to 9, small; 0: zlib's own */
     uint32_t mem_level;              /* 1 to 9; 0: 8 */
 } sio_deflate_options;
@@ -236,7 +241,10 @@ SIO_API sio_status sio_server_on_close(sio_server server, sio_event_fn fn,
 /* Flags of sio_emit_options. */
 enum {
     SIO_EMIT_VOLATILE = 1, /* drop it for clients that cannot take it now */
-    SIO_EMIT_LOCAL = 2     /* only to clients of this process (of a cluster) */
+    SIO_EMIT_LOCAL = 2,    /* only to clients of this process (of a cluster) */
+    SIO_EMIT_NO_COMPRESS = 4 /* not compressed, whatever the options say: what
+                                is compressed already, or must not tell by its
+                                size what is in it */
 };
 
 /* How to emit; see sio_emit() in socket.h too. */

@@ -203,7 +203,7 @@ func emitting(
         return try translating { () throws(SocketError) in try body(EventMessage(name: event, args: args), false) }
     }
     let options = try sio_emit_options.read(options, "options")
-    guard Int(options.flags) & ~(SIO_EMIT_VOLATILE | SIO_EMIT_LOCAL) == 0 else {
+    guard Int(options.flags) & ~(SIO_EMIT_VOLATILE | SIO_EMIT_LOCAL | SIO_EMIT_NO_COMPRESS) == 0 else {
         throw Failure(SIO_E_ARGUMENT, "flags has bits that this version does not know.")
     }
     var attachments: [UnsafeRawBufferPointer] = []
@@ -212,7 +212,9 @@ func emitting(
     }
     try translating { () throws(SocketError) in
         try body(
-            EventMessage(name: event, args: args, attachments: attachments),
+            EventMessage(
+                name: event, args: args, attachments: attachments,
+                compresses: Int(options.flags) & SIO_EMIT_NO_COMPRESS == 0),
             Int(options.flags) & SIO_EMIT_VOLATILE != 0)
     }
 }

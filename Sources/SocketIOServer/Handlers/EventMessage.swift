@@ -8,17 +8,21 @@ package struct EventMessage: ~Copyable {
     /// The JSON text of an array; empty: no arguments.
     package let args: UnsafeRawBufferPointer
     package let attachments: [UnsafeRawBufferPointer]
+    /// Whether it may be compressed on its way.
+    package let compresses: Bool
 
     package init(
-        name: UnsafeRawBufferPointer, args: UnsafeRawBufferPointer, attachments: [UnsafeRawBufferPointer] = []
+        name: UnsafeRawBufferPointer, args: UnsafeRawBufferPointer, attachments: [UnsafeRawBufferPointer] = [],
+        compresses: Bool = true
     ) {
         self.name = name
         self.args = args
         self.attachments = attachments
+        self.compresses = compresses
     }
 
     static func withBytes<Result>(
-        name: String, args: String, attachments: [[UInt8]],
+        name: String, args: String, attachments: [[UInt8]], compresses: Bool = true,
         _ body: (borrowing EventMessage) throws(SocketError) -> Result
     ) throws(SocketError) -> Result {
         let name = Array(name.utf8)
@@ -33,7 +37,8 @@ package struct EventMessage: ~Copyable {
                         defer { offset &+= attachment.count }
                         return UnsafeRawBufferPointer(rebasing: all[offset..<(offset &+ attachment.count)])
                     }
-                    return try body(EventMessage(name: name, args: args, attachments: pieces))
+                    return try body(
+                        EventMessage(name: name, args: args, attachments: pieces, compresses: compresses))
                 }
             }
         }
@@ -48,18 +53,19 @@ package struct EventMessage: ~Copyable {
             guard attachments.isEmpty else {
                 throw SocketError(.json, "There are attachments, but no arguments with placeholders for them.")
             }
-            return ValidMessage(name: name, arguments: args, attachments: [])
+            return ValidMessage(name: name, arguments: args, attachments: [], compresses: compresses)
         }
         if args.count >= 2, SocketLoop.isDelivering(args, attachments: attachments.count) {
             // They were validated when they came: nobody can have changed them since.
             let inner = UnsafeRawBufferPointer(rebasing: args[1..<(args.count &- 1)])
-            return ValidMessage(name: name, arguments: inner, attachments: attachments)
+            return ValidMessage(name: name, arguments: inner, attachments: attachments, compresses: compresses)
         }
         guard UTF8Text.isValid(args) else { throw SocketError(.json, "The text of the arguments is not UTF-8.") }
         do {
             let array = try JSONValidator.validateArguments(args, attachments: attachments.count)
             return ValidMessage(
-                name: name, arguments: UnsafeRawBufferPointer(rebasing: args[array.inner]), attachments: attachments)
+                name: name, arguments: UnsafeRawBufferPointer(rebasing: args[array.inner]), attachments: attachments,
+                compresses: compresses)
         } catch {
             throw SocketError(
                 .json,
@@ -85,6 +91,7 @@ struct ValidMessage {
     /// What stands between the brackets.
     let arguments: UnsafeRawBufferPointer
     let attachments: [UnsafeRawBufferPointer]
+    let compresses: Bool
 
     func event(namespace: UnsafeRawBufferPointer, acknowledgement: UInt64?) -> OutgoingPacket {
         .event(
@@ -103,9 +110,10 @@ struct ValidMessage {
         _ packet: OutgoingPacket, _ parser: ServerOptions.Parser
     ) throws(SocketError) -> [EnginePacket] {
         guard parser == .msgpack else {
-            return [EnginePacket(message: packet)] + attachments.map { EnginePacket(binary: $0) }
+            return [EnginePacket(message: packet, compresses: compresses)]
+                + attachments.map { EnginePacket(binary: $0, compresses: compresses) }
         }
-        guard let packet = EnginePacket(msgpack: packet, attachments: attachments) else {
+        guard let packet = EnginePacket(msgpack: packet, attachments: attachments, compresses: compresses) else {
             throw SocketError(
                 .limit,
                 "The event with its attachments is more than \(SizeLimit.bytes) bytes, which is the limit for one "
@@ -117,16 +125,18 @@ struct ValidMessage {
 
 extension EnginePacket {
     /// The text of a Socket.IO packet.
-    init(message packet: OutgoingPacket) {
-        self.init(isBinary: false, payload: packet.encodedSize &+ 1) { memory in
+    init(message packet: OutgoingPacket, compresses: Bool = true) {
+        self.init(isBinary: false, payload: packet.encodedSize &+ 1, compresses: compresses) { memory in
             memory[0] = UInt8(ascii: "4")
             return 1 &+ packet.write(into: UnsafeMutableRawBufferPointer(rebasing: memory[1...]))
         }
     }
 
     /// A packet of the msgpack parser; nil if it would be too long.
-    init?(msgpack packet: OutgoingPacket, attachments: [UnsafeRawBufferPointer] = []) {
+    init?(
+        msgpack packet: OutgoingPacket, attachments: [UnsafeRawBufferPointer] = [], compresses: Bool = true
+    ) {
         guard let bytes = packet.msgpack(attachments: attachments, limit: SizeLimit.bytes) else { return nil }
-        self = bytes.withUnsafeBytes { EnginePacket(binary: $0) }
+        self = bytes.withUnsafeBytes { EnginePacket(binary: $0, compresses: compresses) }
     }
 }

@@ -7,6 +7,7 @@ public struct BroadcastOperator: Sendable {
     private var exceptRooms: [String] = []
     private var excluding: ServerSocket?
     private var isVolatile = false
+    private var compresses = true
 
     package init(namespace: Namespace, excluding: ServerSocket? = nil) {
         self.namespace = namespace
@@ -25,6 +26,9 @@ public struct BroadcastOperator: Sendable {
     /// Drops the event for those who cannot take it at once.
     public var volatile: BroadcastOperator { with { $0.isVolatile = true } }
 
+    /// Whether the event may be compressed, for those that know how, if it is large enough.
+    public func compress(_ compresses: Bool) -> BroadcastOperator { with { $0.compresses = compresses } }
+
     /// Only to clients of this process; without a cluster that is everyone.
     public var local: BroadcastOperator { self }
 
@@ -37,7 +41,7 @@ public struct BroadcastOperator: Sendable {
     /// Broadcasts an event. `args` is the JSON text of an array, in which placeholders stand for `attachments`. Who
     /// gets it is decided now: a socket that leaves a room right after still does.
     public func emit(_ event: String, _ args: String = "[]", attachments: [[UInt8]] = []) throws(SocketError) {
-        try EventMessage.withBytes(name: event, args: args, attachments: attachments) {
+        try EventMessage.withBytes(name: event, args: args, attachments: attachments, compresses: compresses) {
             (message) throws(SocketError) in try emit(message)
         }
     }

@@ -162,13 +162,14 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     // MARK: Emitting
 
     /// Sends an event to the client. `args` is the JSON text of an array, in which placeholders stand for
-    /// `attachments`.
+    /// `attachments`. `compress`: if it is large enough, and the client knows how.
     public func emit(
-        _ event: String, _ args: String = "[]", attachments: [[UInt8]] = [], volatile: Bool = false
+        _ event: String, _ args: String = "[]", attachments: [[UInt8]] = [], volatile: Bool = false,
+        compress: Bool = true
     )
         throws(SocketError)
     {
-        try EventMessage.withBytes(name: event, args: args, attachments: attachments) {
+        try EventMessage.withBytes(name: event, args: args, attachments: attachments, compresses: compress) {
             (message) throws(SocketError) in try emit(message, isVolatile: volatile)
         }
     }
@@ -232,8 +233,10 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     private func send(_ content: ValidMessage, _ packet: OutgoingPacket, isVolatile: Bool) throws(SocketError) {
         if loop.isCurrent, namespace.parser == .json {
             guard !isVolatile || session.canSendNow else { return }
-            session.send(text: packet.encodedSize) { packet.write(into: $0) }
-            for attachment in content.attachments { session.send(binary: attachment) }
+            session.send(text: packet.encodedSize, compresses: content.compresses) { packet.write(into: $0) }
+            for attachment in content.attachments {
+                session.send(binary: attachment, compresses: content.compresses)
+            }
         } else {
             let packets = try content.enginePackets(packet, namespace.parser)
             guard !loop.isCurrent else { return write(packets, isVolatile: isVolatile) }

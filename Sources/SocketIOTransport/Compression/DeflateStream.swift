@@ -74,7 +74,8 @@ final class DeflateStream {
     }
 
     private func compress(_ bytes: UnsafeRawBufferPointer, _ mode: Int32, into memory: inout OutputMemory) -> Bool {
-        guard let count = UInt32(exactly: bytes.count), let bound = Int(exactly: deflateBound(stream, UInt(bytes.count)))
+        guard let count = UInt32(exactly: bytes.count),
+            let bound = Int(exactly: deflateBound(stream, UInt(bytes.count)))
         else { return false }
         // zlib does not write to it.
         stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.bindMemory(to: UInt8.self).baseAddress)

@@ -84,26 +84,27 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     package var canSendNow: Bool { machine.writesThrough || (machine.isPollPending && pendingPoll != nil) }
 
     /// Sends one text message; `encode` writes it (without the Engine.IO packet type) into the memory it is given.
-    package func send(text size: Int, _ encode: (UnsafeMutableRawBufferPointer) -> Int) {
+    /// `compresses`: if it is large enough, and the client knows how.
+    package func send(text size: Int, compresses: Bool = true, _ encode: (UnsafeMutableRawBufferPointer) -> Int) {
         func encodeMessage(_ memory: UnsafeMutableRawBufferPointer) -> Int {
             memory[0] = PacketType.message.digit
             return 1 &+ encode(UnsafeMutableRawBufferPointer(rebasing: memory[1...]))
         }
         if machine.writesThrough, let webSocket {
-            webSocket.write(.text, payload: size &+ 1, encodeMessage)
+            webSocket.write(.text, payload: size &+ 1, compresses: compresses, encodeMessage)
             noteWritability(of: webSocket)
         } else if machine.isOpen {
-            send(EnginePacket(isBinary: false, payload: size &+ 1, encodeMessage))
+            send(EnginePacket(isBinary: false, payload: size &+ 1, compresses: compresses, encodeMessage))
         }
     }
 
     /// Sends one binary message.
-    package func send(binary bytes: UnsafeRawBufferPointer) {
+    package func send(binary bytes: UnsafeRawBufferPointer, compresses: Bool = true) {
         if machine.writesThrough, let webSocket {
-            webSocket.write(binary: bytes)
+            webSocket.write(binary: bytes, compresses: compresses)
             noteWritability(of: webSocket)
         } else if machine.isOpen {
-            send(EnginePacket(binary: bytes))
+            send(EnginePacket(binary: bytes, compresses: compresses))
         }
     }
 

@@ -39,6 +39,7 @@ enum Assembled: Equatable {
     case binary([UInt8])
     case assembledText(String)
     case assembledBinary([UInt8])
+    case compressed([UInt8], isText: Bool)
     case ping([UInt8])
     case pong
     case close(UInt16?)
@@ -52,6 +53,8 @@ enum Assembled: Equatable {
             case .binary(let payload): .binary(Array(payload))
             case .assembledText(let bytes): .assembledText(String(decoding: bytes, as: UTF8.self))
             case .assembledBinary(let bytes): .assembledBinary(bytes)
+            case .compressed(let payload, let isText): .compressed(Array(payload), isText: isText)
+            case .assembledCompressed(let bytes, let isText): .compressed(bytes, isText: isText)
             case .ping(let payload): .ping(Array(payload))
             case .pong: .pong
             case .close(let code): .close(code?.rawValue)

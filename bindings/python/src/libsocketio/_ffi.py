@@ -289,6 +289,7 @@ class sio_server_options(Structure):
 
 SIO_EMIT_VOLATILE = 1
 SIO_EMIT_LOCAL = 2
+SIO_EMIT_NO_COMPRESS = 4
 
 
 class sio_emit_options(Structure):
