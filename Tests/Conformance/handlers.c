@@ -196,6 +196,18 @@ static void on_do_volatile(const sio_event *event, void *context) {
     sio_emit(event->socket, "volatile", sio_text_of("[]"), &options);
 }
 
+/* A large message that is not to be compressed. */
+static void on_do_plain(const sio_event *event, void *context) {
+    sio_emit_options options = SIO_EMIT_OPTIONS_INIT;
+    char args[2048];
+    (void)context;
+    memset(args, 'x', sizeof args);
+    memcpy(args, "[\"", 2);
+    memcpy(args + sizeof args - 3, "\"]", 3);
+    options.flags = SIO_EMIT_NO_COMPRESS;
+    sio_emit(event->socket, "plain", sio_text_of(args), &options);
+}
+
 /* --- all of it ----------------------------------------------------------- */
 
 static uint32_t forever = 0, briefly = 200;
@@ -217,6 +229,7 @@ static const struct {
     {"do:ask-briefly", on_do_ask, &briefly},
     {"do:reply-twice", on_do_reply_twice, NULL},
     {"do:volatile", on_do_volatile, NULL},
+    {"do:plain", on_do_plain, NULL},
 };
 
 static sio_status install(sio_server io, const char *nsp) {

@@ -68,11 +68,20 @@ static int set(options *o, const char *name, const char *value) {
         {"--parser", &o->server.parser},
         {"--cors-max-age", &o->server.cors_max_age_s},
         {"--destroy-upgrade-timeout", &o->server.destroy_upgrade_timeout_ms},
+        {"--compression-threshold", &o->server.http_compression_threshold},
+        {"--deflate-threshold", &o->deflate.threshold},
+        {"--server-window", &o->deflate.server_max_window_bits},
+        {"--client-window", &o->deflate.client_max_window_bits},
     };
     size_t i;
     for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         if (strcmp(name, numbers[i].name) != 0) continue;
         *numbers[i].value = (uint32_t)strtoul(value, NULL, 10);
+        return 1;
+    }
+    if (strcmp(name, "--deflate") == 0) {
+        o->deflate.flags = (uint32_t)strtoul(value, NULL, 10);
+        o->server.per_message_deflate = &o->deflate;
         return 1;
     }
     if (strcmp(name, "--origin") == 0) return add_origin(o, value);
@@ -89,10 +98,12 @@ int options_read(options *o, int argc, char **argv) {
     static const sio_runtime_options runtime = SIO_RUNTIME_OPTIONS_INIT;
     static const sio_server_options server = SIO_SERVER_OPTIONS_INIT;
     static const sio_cookie_options cookie = SIO_COOKIE_OPTIONS_INIT;
+    static const sio_deflate_options deflate = SIO_DEFLATE_OPTIONS_INIT;
     int i;
     o->runtime = runtime;
     o->server = server;
     o->cookie = cookie;
+    o->deflate = deflate;
     o->server.cors_origins = o->origins;
     o->server.headers = o->headers;
     o->server.initial_headers = o->initial_headers;

@@ -14,6 +14,7 @@ typedef struct options {
     sio_runtime_options runtime;
     sio_server_options server;
     sio_cookie_options cookie;
+    sio_deflate_options deflate;
     const char *origins[OPTIONS_ORIGINS];
     sio_header headers[OPTIONS_HEADERS];
     sio_header initial_headers[OPTIONS_HEADERS];

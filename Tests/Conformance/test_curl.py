@@ -91,6 +91,55 @@ def test_1_4_refusals_of_upgrades(net, query, arguments, message):
     assert answer.body == message
 
 
+@pytest.mark.parametrize(
+    ("arguments", "coding"),
+    [
+        (["--compressed"], "gzip"),
+        (["--compressed", "-H", "Accept-Encoding: deflate"], "deflate"),
+        (["--compressed", "-H", "Accept-Encoding: gzip;q=0.1, deflate;q=0.2"], "deflate"),
+        ([], None),
+        (["-H", "Accept-Encoding: gzip;q=0, identity"], None),
+    ],
+)
+@pytest.mark.parametrize("size", [900, 1100, 300_000])
+def test_1_10_compression(net, arguments, coding, size):
+    """curl undoes it, and is content with what comes out."""
+    session = net.polling()
+    session.join()
+    session.post(f'42["do:large",{size}]')
+    answer = curl(net, session.target, *arguments)
+    assert answer.body == f'42["large","{"x" * size}"]'
+    is_large = size > 1024
+    assert answer.all("content-encoding") == ([coding] if coding and is_large else [])
+    assert answer.all("vary") == (["Accept-Encoding"] if is_large else [])
+    assert (int(answer.one("content-length")) < 1000) == bool(coding or not is_large)
+
+
+def test_1_10_what_asks_not_to_be_compressed(net):
+    session = net.polling()
+    session.join()
+    session.post('42["do:plain"]')
+    assert curl(net, session.target, "--compressed").all("content-encoding") == []
+    # One packet that may be is enough.
+    session.post('42["do:plain"]', '42["do:large",1]')
+    assert curl(net, session.target, "--compressed").one("content-encoding") == "gzip"
+
+
+def test_1_10_compression_can_be_switched_off(networks):
+    net = networks(flags=16)
+    session = net.polling()
+    session.join()
+    session.post('42["do:large",2000]')
+    assert curl(net, session.target, "--compressed").all("content-encoding") == []
+
+
+def test_1_10_the_threshold_can_be_moved(networks):
+    net = networks(compression_threshold=10)
+    answer = curl(net, target("polling"), "--compressed")
+    assert answer.one("content-encoding") == "gzip"
+    opened(net, answer)
+
+
 def test_1_8_cookie(networks, tmp_path):
     """curl keeps it, and sends it back."""
     net = networks(cookie="io")

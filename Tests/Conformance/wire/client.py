@@ -152,9 +152,11 @@ class Network:
         self._sessions.append(session)
         return session
 
-    def open_websocket(self, target: str, headers: http.Headers = ()) -> EngineSocket:
+    def open_websocket(
+        self, target: str, headers: http.Headers = (), extensions: str | None = None
+    ) -> EngineSocket:
         """A WebSocket, with nothing read from it."""
-        opened = websocket.open_websocket(self.connect(), target, headers)
+        opened = websocket.open_websocket(self.connect(), target, headers, extensions)
         return EngineSocket(opened.connection, opened.response)
 
     def websocket(self, extra: str = "") -> EngineSocket:

@@ -155,8 +155,13 @@ class WebSocket:
         self.connection.close()
 
 
-def open_websocket(connection: Connection, target: str, headers: http.Headers = ()) -> WebSocket:
-    """The handshake, checked."""
+def open_websocket(
+    connection: Connection,
+    target: str,
+    headers: http.Headers = (),
+    extensions: str | None = None,
+) -> WebSocket:
+    """The handshake, checked. `extensions` is what the server agrees to."""
     key, accept = key_and_accept()
     fields = list(headers.items() if isinstance(headers, dict) else headers)
     connection.send(
@@ -167,5 +172,5 @@ def open_websocket(connection: Connection, target: str, headers: http.Headers = 
     assert response.header("upgrade").lower() == "websocket"
     assert response.header("connection").lower() == "upgrade"
     assert response.header("sec-websocket-accept") == accept
-    assert response.header("sec-websocket-extensions") is None
+    assert response.header("sec-websocket-extensions") == extensions
     return WebSocket(connection, response)

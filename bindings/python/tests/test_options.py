@@ -38,6 +38,32 @@ import libsocketio
         ({"cors_methods": 3}, TypeError, "cors_methods"),
         ({"cors_max_age": 1.5}, TypeError, "cors_max_age"),
         ({"destroy_upgrade_timeout": 0}, ValueError, "destroy_upgrade_timeout"),
+        ({"compression_threshold": "1k"}, TypeError, "compression_threshold"),
+        (
+            {"per_message_deflate": 3},
+            TypeError,
+            "per_message_deflate must be False, True or a dict",
+        ),
+        (
+            {"per_message_deflate": {"level": 0}},
+            ValueError,
+            "level of per_message_deflate.* 1 and 9",
+        ),
+        (
+            {"per_message_deflate": {"serverMaxWindowBits": 9}},
+            ValueError,
+            "no 'serverMaxWindowBits'",
+        ),
+        (
+            {"per_message_deflate": {"server_max_window_bits": 8}},
+            ValueError,
+            "server_max_window_bits of per_message_deflate.* 9 and 15",
+        ),
+        (
+            {"per_message_deflate": {"client_no_context_takeover": 1}},
+            TypeError,
+            "client_no_context_takeover of per_message_deflate",
+        ),
         ({"ping_intervall": 3}, TypeError, "ping_intervall"),
         ({"namespaces": "*"}, libsocketio.exceptions.BadNamespaceError, "catch-all"),
     ],

@@ -207,6 +207,10 @@ class BaseServer(Receiving, Generic[R]):
         """A broadcast to the clients that can take it at this moment."""
         return Broadcast(self, "/").volatile
 
+    def compress(self, compress: bool) -> Broadcast[R]:
+        """A broadcast that may be compressed on its way, or not."""
+        return Broadcast(self, "/").compress(compress)
+
     @property
     def local(self) -> Broadcast[R]:
         """A broadcast to the clients of this process, in a cluster."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, TypedDict, Union
 
 from . import _ffi
+from ._compression import PerMessageDeflate, deflate_options, threshold
 from ._native import name_bytes, text_of
 
 if TYPE_CHECKING:
@@ -29,9 +30,7 @@ NOT_SUPPORTED = {
     "always_connect": "a client is connected once its connect handler has returned",
     "async_mode": "Server runs handlers on threads, AsyncServer on asyncio",
     "client_manager": "servers are not clustered yet",
-    "compression_threshold": "responses are not compressed",
     "engineio_logger": "there is one logger; see `logger`",
-    "http_compression": "responses are not compressed",
     "monitor_clients": "clients are always monitored",
 }
 
@@ -75,6 +74,9 @@ class ServerOptions(TypedDict, total=False):
     socketio_path: str
     add_trailing_slash: bool
     serializer: str
+    http_compression: bool
+    compression_threshold: int
+    per_message_deflate: PerMessageDeflate
     threads: int | None
 
 
@@ -107,6 +109,9 @@ class Options:
     socketio_path: str = "socket.io"
     add_trailing_slash: bool = True
     serializer: str = "default"
+    http_compression: bool = True
+    compression_threshold: int = 1024
+    per_message_deflate: PerMessageDeflate = False
     threads: int | None = None
 
     def structs(self) -> tuple[Any, Any]:
@@ -142,6 +147,14 @@ class Options:
         ):
             setattr(server, name, _positive(name, getattr(self, name)))
         self._set_cors(server)
+        if not self.http_compression:
+            server.flags |= _ffi.SIO_SERVER_NO_HTTP_COMPRESSION
+        server.http_compression_threshold = threshold(
+            "compression_threshold", self.compression_threshold
+        )
+        deflate = deflate_options(self.per_message_deflate)
+        if deflate is not None:
+            server.per_message_deflate = ctypes.pointer(deflate)
         if self.cookie is not None:
             server.cookie = ctypes.pointer(_cookie(self.cookie))
         for name, count in (

@@ -77,6 +77,13 @@ class Broadcast(Generic[R]):
         """Only to clients that can take it at this moment."""
         return self._flagged(_ffi.SIO_EMIT_VOLATILE)
 
+    def compress(self, compress: bool) -> Broadcast[R]:
+        """Whether it may be compressed on its way, as the server's options say."""
+        if not compress:
+            return self._flagged(_ffi.SIO_EMIT_NO_COMPRESS)
+        flags = self._flags & ~_ffi.SIO_EMIT_NO_COMPRESS
+        return Broadcast(self._server, self._namespace, self._rooms, self._skipped, flags)
+
     @property
     def local(self) -> Broadcast[R]:
         """Only to clients of this process, in a cluster."""
