@@ -94,8 +94,10 @@ SIO_API sio_status sio_server_listen_fd(sio_server server, int32_t fd,
 /* Listens on the sockets that systemd has passed to this process (a .socket
  * unit, sd_listen_fds(3)): on those of a name (FileDescriptorName=), or with
  * `name` NULL on all; else as sio_server_listen_fd(). *out_count is how many
- * they were; out_count may be NULL. Each socket is handed out once. Reads
- * LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES, and leaves them as they are.
+ * they were; out_count may be NULL. Each socket is handed out once. One that
+ * cannot be listened on makes this fail, and those before it serve: give names
+ * if not all are ours. Reads LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES, and
+ * leaves them as they are.
  * Errors: SIO_E_STATE if systemd has passed none, or they are taken;
  * SIO_E_ARGUMENT if none has the name. */
 SIO_API sio_status sio_server_listen_systemd(sio_server server,

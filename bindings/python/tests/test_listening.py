@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -255,6 +256,43 @@ def test_sockets_of_systemd():
         assert join(int(admin))
         service.stdin.close()
         assert service.wait(TIMEOUT) == 0
+
+
+ACTIVATED = """
+import libsocketio
+io = libsocketio.Server()
+
+@io.http
+def http(request):
+    return "activated"
+
+print(*io.listen_systemd("web"), flush=True)
+io.wait()
+"""
+
+
+@pytest.mark.skipif(
+    shutil.which("systemd-socket-activate") is None, reason="systemd is not installed"
+)
+def test_systemd_starts_the_service(tmp_path):
+    path = tmp_path / "s"
+    command = ["systemd-socket-activate", "-l", str(path), "--fdname=web"]
+    command += ["-E", f"PYTHONPATH={ENVIRONMENT['PYTHONPATH']}"]
+    with subprocess.Popen(
+        [*command, sys.executable, "-c", ACTIVATED],
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as service:
+        try:
+            while not path.exists():
+                assert service.poll() is None
+                time.sleep(0.01)
+            assert curl("--unix-socket", str(path), "http://localhost/x") == "activated"
+            assert service.stdout.readline() == f"unix:{path}\n"
+        finally:
+            service.kill()
 
 
 def test_no_sockets_of_systemd():
