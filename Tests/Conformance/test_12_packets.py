@@ -21,7 +21,7 @@ EVENTS = {
     "number alone": ("2[5]", ["5"]),
     "negative number": ("2[-1.5e3]", ["-1.5e3"]),
     "zero": ("2[0]", ["0"]),
-    "empty name": ('2["",1]', ["", 1]),
+    "python-socketio 1b901de empty name": ('2["",1]', ["", 1]),
     "CVE-2024-38355 error": ('2["error",1]', ["error", 1]),
     "name like a reserved one": ('2["Connect"]', ["Connect"]),
     "name of a method": ('2["__proto__"]', ["__proto__"]),

@@ -2,6 +2,7 @@
 
 import base64
 import re
+import time
 
 import pytest
 
@@ -163,3 +164,30 @@ def test_reserved_names_cve_2024_38355(net, name):
     client.send(event(f"91 {0xA0 + len(name):02x}{name.encode().hex()}"))
     client.expect_close()
     assert net.server.reason_of(client.socket_id) == "forced close"
+
+
+def counted(format_, count):
+    return bytes([format_]) + count.to_bytes(4, "big")
+
+
+ADVERSARIAL = {
+    "false": lambda n: counted(0xDD, n) + b"\xc2" * n,
+    "control characters": lambda n: counted(0xDB, n) + b"\1" * n,
+    "empty arrays": lambda n: counted(0xDD, n) + b"\x90" * n,
+    "members": lambda n: counted(0xDF, n // 2) + b"\xe0\xc2" * (n // 2),
+    "dates": lambda n: counted(0xDD, n // 6) + b"\xd6\xff\0\0\0\0" * (n // 6),
+    "floats": lambda n: counted(0xDD, n // 5) + b"\xca\x00\x80\x00\x01" * (n // 5),
+    "nesting": lambda n: counted(0xDD, n // 501) + (b"\x91" * 500 + b"\xc0") * (n // 501),
+}
+
+
+@pytest.mark.parametrize("make", ADVERSARIAL.values(), ids=ADVERSARIAL)
+def test_large_messages_in_linear_time_cve_2020_36049(net, make):
+    """There and back: a megabyte makes up to six of text, and takes well below two seconds."""
+    client = joined(net)
+    message = bytes.fromhex("84 a474797065 02 a36e7370 a12f a26964 00 a464617461 92 a161")
+    message += make(999_000 - len(message))
+    start = time.monotonic()
+    client.send(message)
+    assert isinstance(client.receive(10), bytes)
+    assert time.monotonic() - start < 2

@@ -1,7 +1,10 @@
-"""Section 26: transcripts of the reference, replayed. 26.2 is in test_1_cors and test_1_errors."""
+"""Section 26: transcripts of the reference, replayed. 26.4 is not implemented yet."""
 
-from wire.client import id_of
+from wire.client import id_of, target
+from wire.http import exchange, read_response
+from wire.websocket import handshake
 
+CREDENTIALS = 4  # SIO_SERVER_CORS_CREDENTIALS
 HOLDER = '{"_placeholder":true,"num":0}'
 
 
@@ -22,6 +25,96 @@ def test_26_1_polling_session(net):
     assert gone.status == 400
     assert gone.header("content-type") == "application/json"
     assert gone.text == '{"code":1,"message":"Session ID unknown"}'
+
+
+def fields_of(response):
+    """Header fields, without those that HTTP servers add as they like."""
+    ours = {"date", "connection", "keep-alive"}
+    return {name.lower(): value for name, value in response.headers if name.lower() not in ours}
+
+
+CORS = {
+    "access-control-allow-origin": "http://example.com",
+    "access-control-allow-credentials": "true",
+    "vary": "Origin",
+}
+
+
+def test_26_1_header_fields(networks):
+    """With cors and cookie configured: handshake, POST, GET."""
+    net = networks(origin="http://example.com", flags=CREDENTIALS, cookie="io")
+    origin = {"Origin": "http://example.com"}
+    connection = net.connect()
+    opened = exchange(connection, "GET", target("polling"), origin)
+    sid = opened.text.split('"')[3]
+    assert opened.body == (
+        f'0{{"sid":"{sid}","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,'
+        '"maxPayload":1000000}'.encode()
+    )
+    assert fields_of(opened) == CORS | {
+        "content-type": "text/plain; charset=UTF-8",
+        "content-length": "118",
+        "cache-control": "no-store",
+        "set-cookie": f"io={sid}; Path=/; HttpOnly; SameSite=Lax",
+    }
+    posted = exchange(connection, "POST", target("polling", sid), origin, b"40")
+    assert fields_of(posted) == CORS | {
+        "content-type": "text/html",
+        "content-length": "2",
+        "cache-control": "no-store",
+    }
+    polled = exchange(connection, "GET", target("polling", sid), origin)
+    id_of(polled.text)
+    assert fields_of(polled) == CORS | {
+        "content-type": "text/plain; charset=UTF-8",
+        "content-length": str(len(polled.body)),
+        "cache-control": "no-store",
+    }
+    exchange(connection, "POST", target("polling", sid), origin, b"1")
+
+
+def test_26_2_preflight_and_errors(networks):
+    net = networks(origin="http://example.com", flags=CREDENTIALS)
+    asked = {
+        "Origin": "http://example.com",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "x-foo",
+    }
+    allowed = net.exchange("OPTIONS", target("polling"), asked)
+    assert (allowed.status, allowed.body) == (204, b"")
+    assert fields_of(allowed) == CORS | {
+        "vary": "Origin, Access-Control-Request-Headers",
+        "access-control-allow-methods": "GET,HEAD,PUT,PATCH,POST,DELETE",
+        "access-control-allow-headers": "x-foo",
+    }  # but for Content-Length: 0, which RFC 9110 forbids with 204
+    unknown = net.exchange("GET", "/socket.io/?EIO=4&transport=abc")
+    assert (unknown.status, unknown.text) == (400, '{"code":0,"message":"Transport unknown"}')
+    assert unknown.header("content-type") == "application/json"
+    connection = net.connect()
+    connection.send(handshake("/socket.io/?EIO=4&transport=websocket&sid=nope"))
+    refused = read_response(connection)
+    assert (refused.status, refused.reason, refused.text) == (
+        400,
+        "Bad Request",
+        "Session ID unknown",
+    )
+    assert refused.header("connection") == "close"
+    assert refused.header("content-type") == "text/html"
+    assert refused.header("content-length") == "18"
+    connection.read_to_end()
+
+
+def test_26_2_upgrade_with_subprotocols(networks):
+    net = networks(origin="http://example.com", flags=CREDENTIALS, cookie="io")
+    client = net.open_websocket(
+        target("websocket"),
+        {"Origin": "http://example.com", "Sec-WebSocket-Protocol": "a, b"},
+    )
+    fields = fields_of(client.response)
+    assert fields["sec-websocket-protocol"] == "a"
+    assert CORS.items() <= fields.items()
+    assert "set-cookie" not in fields
+    assert '"upgrades":[]' in client.receive()
 
 
 def test_26_1_over_websocket(net):

@@ -75,6 +75,7 @@ def test_many_frames_in_a_segment_and_a_half(net):
 
 @pytest.mark.parametrize("size", [0, 1, 125])
 def test_ping_is_answered(net, size):
+    """CVE-2016-10518, CVE-2026-45736: with the bytes of the ping, and no others."""
     client = net.websocket()
     client.send_frame(PING, b"p" * size)
     assert client.receive_frame() == Frame(True, PONG, b"p" * size)

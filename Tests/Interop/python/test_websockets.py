@@ -158,7 +158,10 @@ def test_control_frames_between_fragments(connect):
     client.protocol.send_ping(b"2" * 125)
     client.protocol.send_continuation(b"]", fin=True)
     client.flush()
-    assert [client.frame() for _ in range(2)] == [Frame(Opcode.PONG, b"1"), Frame(Opcode.PONG, b"2" * 125)]
+    assert [client.frame() for _ in range(2)] == [
+        Frame(Opcode.PONG, b"1"),
+        Frame(Opcode.PONG, b"2" * 125),
+    ]
     assert client.receive() == "430[7]"
 
 
@@ -207,8 +210,14 @@ VIOLATIONS = {
     "a ping in fragments": (1002, [Lawless(Opcode.PING, b"", fin=False)]),
     "a ping of 126 bytes": (1002, [Lawless(Opcode.PING, b"x" * 126)]),
     "a continuation of nothing": (1002, [Lawless(Opcode.CONT, TEXT)]),
-    "text within a message": (1002, [Frame(Opcode.TEXT, TEXT, fin=False), Frame(Opcode.TEXT, TEXT)]),
-    "bytes within a message": (1002, [Frame(Opcode.TEXT, TEXT, fin=False), Frame(Opcode.BINARY, TEXT)]),
+    "text within a message": (
+        1002,
+        [Frame(Opcode.TEXT, TEXT, fin=False), Frame(Opcode.TEXT, TEXT)],
+    ),
+    "bytes within a message": (
+        1002,
+        [Frame(Opcode.TEXT, TEXT, fin=False), Frame(Opcode.BINARY, TEXT)],
+    ),
     "not UTF-8": (1007, [Frame(Opcode.TEXT, b'42["\xff"]')]),
     "a surrogate": (1007, [Frame(Opcode.TEXT, b'42["\xed\xa0\x80"]')]),
     "half a character": (1007, [Frame(Opcode.TEXT, b"42\xe2\x82")]),
@@ -245,7 +254,9 @@ def test_frames_that_are_not_masked(connect, opcode):
 
 def test_frames_behind_a_close_are_ignored(connect):
     client, witness = connect().join(), connect().join()
-    client.send_lawless(Frame(Opcode.CLOSE, b"\x03\xe8"), Frame(Opcode.TEXT, b'42["tell-all","late"]'))
+    client.send_lawless(
+        Frame(Opcode.CLOSE, b"\x03\xe8"), Frame(Opcode.TEXT, b'42["tell-all","late"]')
+    )
     assert client.wait_for_end() == 1000
     witness.echo()  # and nothing came before
 

@@ -68,39 +68,27 @@ struct MsgpackVectorTests {
     func refusesWhatFollows(_ message: String, _: ReadableMessage) {
         #expect(refusal(ofMessage: bytes(message) + [0xC0]) == .notMsgpack)
     }
-}
 
-extension ReadablePacket {
-    /// The packet as the server would send it.
-    fileprivate func withOutgoing<Result>(_ body: (OutgoingPacket) -> Result) -> Result {
-        // For events and acknowledgements: what stands between the brackets, without the name.
-        var arguments = payload.dropFirst().dropLast()
-        var name = ""
-        if type == .event {
-            let parts = arguments.split(separator: ",", maxSplits: 1)
-            name = String(parts[0].dropFirst().dropLast())
-            arguments = parts.dropFirst().first ?? ""
-        }
-        return withBytes(namespace) { namespace in
-            withBytes(name) { name in
-                withBytes(type == .event || type == .ack ? String(arguments) : payload) { json in
-                    switch type {
-                    case .connect: body(.connect(namespace: namespace, json: json))
-                    case .disconnect: body(.disconnect(namespace: namespace))
-                    case .connectError: body(.connectError(namespace: namespace, json: json))
-                    case .ack, .binaryAck:
-                        body(
-                            .ack(
-                                namespace: namespace, acknowledgement: id ?? 0, attachments: attachments,
-                                arguments: json))
-                    case .event, .binaryEvent:
-                        body(
-                            .event(
-                                namespace: namespace, acknowledgement: id, attachments: attachments, name: name,
-                                arguments: json))
-                    }
-                }
-            }
-        }
+    /// What adapters of a cluster publish: values of the same kind, which are not packets.
+    @Test(
+        arguments: [
+            (
+                "93a661626364656683a47479706502a46461746192a2657601a36e7370a12f83a5726f6f6d7391a27231a665786365707490"
+                    + "a5666c61677380",
+                #"["abcdef",{"type":2,"data":["ev",1],"nsp":"/"},{"rooms":["r1"],"except":[],"flags":{}}]"#, []
+            ),
+            (
+                "93a7656d697474657283a47479706502a46461746192a26576c4020102a36e7370a12f83a5726f6f6d7390a5666c61677380"
+                    + "a665786365707490",
+                #"["emitter",{"type":2,"data":["ev",\#(placeholder)],"nsp":"/"},"#
+                    + #"{"rooms":[],"flags":{},"except":[]}]"#,
+                [[1, 2]]
+            ),
+        ] as [(String, String, [[UInt8]])])
+    func valuesOfAdapters(_ value: String, _ json: String, _ attachments: [[UInt8]]) throws {
+        let message = try ReadableMessage(parsing: event(bytes(value)))
+        #expect(message.packet.payload == #"["e","# + json + "]")
+        #expect(message.attachments == attachments)
+        #expect(written(argument: json, attachments: attachments) == value)
     }
 }

@@ -46,3 +46,39 @@ struct ReadablePacket: Equatable {
         payload = String(decoding: bytes[header.payload], as: UTF8.self)
     }
 }
+
+extension ReadablePacket {
+    /// The packet as the server would send it; the name of an event has no escapes.
+    func withOutgoing<Result>(_ body: (OutgoingPacket) -> Result) -> Result {
+        // For events and acknowledgements: what stands between the brackets, without the name.
+        var arguments = payload.dropFirst().dropLast()
+        let isArray = [.event, .ack, .binaryEvent, .binaryAck].contains(type)
+        var name = ""
+        if type == .event || type == .binaryEvent {
+            let parts = arguments.split(separator: ",", maxSplits: 1)
+            name = String(parts[0].dropFirst().dropLast())
+            arguments = parts.dropFirst().first ?? ""
+        }
+        return withBytes(namespace) { namespace in
+            withBytes(name) { name in
+                withBytes(isArray ? String(arguments) : payload) { json in
+                    switch type {
+                    case .connect: body(.connect(namespace: namespace, json: json))
+                    case .disconnect: body(.disconnect(namespace: namespace))
+                    case .connectError: body(.connectError(namespace: namespace, json: json))
+                    case .ack, .binaryAck:
+                        body(
+                            .ack(
+                                namespace: namespace, acknowledgement: id ?? 0, attachments: attachments,
+                                arguments: json))
+                    case .event, .binaryEvent:
+                        body(
+                            .event(
+                                namespace: namespace, acknowledgement: id, attachments: attachments, name: name,
+                                arguments: json))
+                    }
+                }
+            }
+        }
+    }
+}
