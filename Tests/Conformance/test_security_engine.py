@@ -165,7 +165,7 @@ def test_2f_base64_of_the_largest_size(net):
 
 @pytest.mark.parametrize("count", [300])
 def test_2f_concurrent_polls_end_the_session_once(net, count):
-    """GETs without end on one session: two at a time are an error, and the rest finds no session."""
+    """GETs without end on one session: two are an error, and the rest finds no session."""
     session = net.polling()
     connections = [net.connect() for _ in range(count)]
     for connection in connections:
