@@ -124,6 +124,7 @@ typedef struct sio_handshake {
     sio_text query;     /* what follows the "?" in it */
     const sio_header *headers; /* of the first request, names in lower case */
     size_t header_count;
+    sio_bytes client_certificate; /* checked, as DER; empty: none was shown */
 } sio_handshake;
 
 /* How the socket's client came, in one piece of memory, to be released with

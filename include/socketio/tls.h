@@ -34,19 +34,23 @@ enum {
 
 /* Certificates and keys are PEM, each from a file or from memory: one of the
  * two is given. The chain begins with the server's certificate; those that
- * signed it follow. */
+ * signed it follow. Without a key it is looked for where the certificate is.
+ * Files are read, and memory is copied, by the function that the options are
+ * given to: what is wrong with them is its error, SIO_E_ARGUMENT for what is
+ * not PEM, a key of another certificate or a wrong password, SIO_E_PERMISSION
+ * or SIO_E_SYSTEM for a file that cannot be read. */
 typedef struct sio_tls_options {
     size_t struct_size;
     const char *certificate_file; /* the chain */
     const char *key_file;
     sio_bytes certificate;
     sio_bytes key;
-    const char *key_password;      /* NULL: the key is not encrypted */
+    const char *key_password;      /* ASCII; NULL: the key is not encrypted */
     const char *client_ca_file;    /* who signs certificates of clients; */
     sio_bytes client_ca;           /* none: those that the system trusts */
     uint32_t verify_client;        /* SIO_TLS_VERIFY_... */
     uint32_t min_version;          /* SIO_TLS_1_...; 0: SIO_TLS_1_2 */
-    uint32_t handshake_timeout_ms; /* 0: 10000 */
+    uint32_t handshake_timeout_ms; /* until both agree on a key; 0: 10000 */
     uint32_t flags;                /* SIO_TLS_... */
 } sio_tls_options;
 
@@ -55,6 +59,16 @@ typedef struct sio_tls_options {
     { sizeof(sio_tls_options), NULL, NULL, {NULL, 0}, {NULL, 0}, NULL,   \
       NULL, {NULL, 0}, 0, 0, 0, 0 }
 /* clang-format on */
+
+/* Exchanges the certificate, and what is asked of clients, of an address that
+ * the server listens on: `index` as in sio_server_address(). NULL reads the
+ * same files again. Connections that are there go on with what they have; after
+ * an error nothing has changed. Legal on every thread; reads files on this one.
+ * Errors: those of the options above; SIO_E_ARGUMENT for an index beyond the
+ * last, or of an address without TLS; SIO_E_STATE before the first
+ * sio_server_listen() and once the server is closing. */
+SIO_API sio_status sio_server_reload_tls(sio_server server, size_t index,
+                                         const sio_tls_options *options);
 
 #ifdef __cplusplus
 }

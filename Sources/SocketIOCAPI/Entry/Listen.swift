@@ -106,6 +106,7 @@ extension ListenOptions {
         case 1...: linger = .seconds(Int(options.linger_s))
         default: throw Failure(SIO_E_ARGUMENT, "linger_s is \(options.linger_s): use seconds, 0 for off, -1 to reset.")
         }
+        if let tls = options.tls { self.tls = try TLSOptions(sio_tls_options.read(tls, "tls")) }
         if options.device != nil { device = try string(options.device, "device") }
         if options.unix_owner != nil { unixOwner = try string(options.unix_owner, "unix_owner") }
         if options.unix_group != nil { unixGroup = try string(options.unix_group, "unix_group") }

@@ -291,13 +291,14 @@ public func sio_socket_handshake(
         let socket = try SocketIOCAPI.socket(socket)
         let handshake = socket.handshake
         let headers = handshake.headers
+        let certificate = handshake.clientCertificate
         let url = handshake.url
         let query = url.firstIndex(of: "?").map { String(url[url.index(after: $0)...]) } ?? ""
         let texts = [socket.namespace.name, handshake.auth, handshake.address, url, query]
         let headerOffset = MemoryLayout<sio_handshake>.stride
         var memory = try OwnedMemory(
             fixed: headerOffset &+ headers.count &* MemoryLayout<sio_header>.stride,
-            variable: OwnedMemory.size(of: texts + headers.flatMap { [$0.name, $0.value] }))
+            variable: OwnedMemory.size(of: texts + headers.flatMap { [$0.name, $0.value] }) &+ certificate.count)
         let fields = (memory.start + headerOffset).bindMemory(to: sio_header.self, capacity: headers.count)
         for (index, header) in headers.enumerated() {
             fields[index] = sio_header(name: memory.add(header.name), value: memory.add(header.value))
@@ -316,6 +317,7 @@ public func sio_socket_handshake(
         result.query = memory.add(query)
         result.headers = headers.isEmpty ? nil : UnsafePointer(fields)
         result.header_count = headers.count
+        result.client_certificate = memory.add(certificate)
         let place = memory.start.bindMemory(to: sio_handshake.self, capacity: 1)
         place.initialize(to: result)
         out_handshake.pointee = UnsafePointer(place)

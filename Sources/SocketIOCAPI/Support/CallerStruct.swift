@@ -11,6 +11,7 @@ extension sio_runtime_options: CallerStruct {}
 extension sio_server_options: CallerStruct {}
 extension sio_listen_options: CallerStruct {}
 extension sio_adopt_options: CallerStruct {}
+extension sio_tls_options: CallerStruct {}
 extension sio_emit_options: CallerStruct {}
 extension sio_target: CallerStruct {}
 extension sio_cookie_options: CallerStruct {}

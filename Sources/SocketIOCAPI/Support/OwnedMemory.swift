@@ -27,6 +27,15 @@ struct OwnedMemory {
         }
     }
 
+    /// Copies bytes behind what is there.
+    mutating func add(_ bytes: [UInt8]) -> sio_bytes {
+        guard !bytes.isEmpty else { return sio_bytes() }
+        let place = next
+        bytes.withUnsafeBytes { if let source = $0.baseAddress { place.copyMemory(from: source, byteCount: $0.count) } }
+        next = place + bytes.count
+        return sio_bytes(data: UnsafeRawPointer(place), length: bytes.count)
+    }
+
     /// What `texts` need.
     static func size(of texts: some Sequence<String>) -> Int {
         texts.reduce(0) { $0 &+ $1.utf8.count &+ 1 }

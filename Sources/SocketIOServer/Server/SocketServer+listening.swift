@@ -4,6 +4,9 @@ import SocketIOTransport
 /// How a socket listens, and what its connections inherit.
 public typealias ListenOptions = SocketIOTransport.ListenOptions
 
+/// TLS of a listening socket.
+public typealias TLSOptions = SocketIOTransport.TLSOptions
+
 /// Where connections come from.
 extension SocketServer {
     /// Listens, and serves from now on. `host` is an address or a name; `nil` is every address of the machine, by
@@ -32,6 +35,12 @@ extension SocketServer {
 
     package func listen(_ endpoint: ListenEndpoint, _ options: ListenOptions) throws(SocketError) {
         try withEngine { engine throws(ListenError) in try engine.listen(endpoint, options) }
+    }
+
+    /// Exchanges the certificate of one of the ``addresses``, and what is asked of clients; nil reads the same files
+    /// again. New connections get what is new, those that are there go on. After an error nothing has changed.
+    public func reloadTLS(at index: Int = 0, _ tls: TLSOptions? = nil) throws(SocketError) {
+        try withEngine { engine throws(ListenError) in try engine.reloadTLS(at: index, tls) }
     }
 
     /// Serves a connection that another server has accepted, with what that has read of it, from the first byte of a

@@ -26,6 +26,8 @@ public struct Handshake: Sendable {
     public var issued: Int64 { record.issued }
     /// Whether the connection is encrypted.
     public var isSecure: Bool { record.isSecure }
+    /// The client's certificate, checked, as DER; empty if it showed none.
+    public var clientCertificate: [UInt8] { record.clientCertificate }
     /// Whether the request had an Origin header.
     public var isCrossDomain: Bool { record.isCrossDomain }
 }

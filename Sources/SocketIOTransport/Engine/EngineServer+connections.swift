@@ -14,15 +14,27 @@ extension EngineServer {
                 "The PROXY protocol is believed only from proxies that are trusted, and there are none: name them "
                     + "in trusted_proxies of the server's options.")
         }
+        let identity: TLSIdentity? = if let tls = options.tls { try TLSIdentity(tls, log: log) } else { nil }
         let group = try runtime.start()
         let socket = try BoundSocket.bind(endpoint, options)
-        let listener = Listener(socket: socket, options: options, engine: self)
+        let listener = Listener(socket: socket, options: options, identity: identity, engine: self)
         guard add(listener) else {
             socket.discard()
             throw .closed
         }
         listener.start(on: group)
-        log(.info) { "Listening on \(socket.address.text)." }
+        log(.info) { "Listening on \(socket.address.text)\(identity == nil ? "" : " with TLS")." }
+    }
+
+    /// Exchanges the certificate of an address; nil reads the same files again.
+    package func reloadTLS(at index: Int, _ options: TLSOptions?) throws(ListenError) {
+        let listener = try listener(at: index)
+        let address = listener.socket.address.text
+        guard let identity = listener.identity else {
+            throw .argument("\(address) has no TLS: give TLS options when it begins to listen.")
+        }
+        try identity.reload(options, log: log)
+        log(.info) { "The certificate of \(address) was exchanged." }
     }
 
     /// Listens on the sockets that systemd has passed, and returns their number: on those of a name, or on all.
@@ -33,7 +45,9 @@ extension EngineServer {
     }
 
     /// Sets a new connection up, on its loop.
-    func accepted(_ channel: any Channel, _ options: ListenOptions) -> EventLoopFuture<Void> {
+    func accepted(
+        _ channel: any Channel, _ options: ListenOptions, _ identity: TLSIdentity?
+    ) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
             guard let loop = runtime.loops.first(where: { $0.eventLoop === channel.eventLoop }), !isClosing else {
                 throw ChannelError.ioOnClosedChannel
@@ -48,21 +62,26 @@ extension EngineServer {
                 }
             }
             guard options.expectsProxyHeader else {
-                return try addHandlers(to: channel, on: loop, from: RequestSource(peer: peer, isSecure: false))
+                return try addHandlers(to: channel, on: loop, from: RequestSource(peer: peer, isSecure: false), identity)
             }
             guard self.options.trustedProxies.contains(peer.hop) else {
                 log(.warning) { "A connection from \(peer.host) is closed: it is none of the trusted proxies." }
                 throw ChannelError.ioOnClosedChannel
             }
             let handler = ProxyProtocolHandler(engine: self, loop: loop, peer: peer) { client in
-                try self.addHandlers(to: channel, on: loop, from: RequestSource(peer: client, isSecure: false))
+                try self.addHandlers(to: channel, on: loop, from: RequestSource(peer: client, isSecure: false), identity)
             }
             try channel.pipeline.syncOperations.addHandler(handler)
         }
     }
 
     /// Adds the handlers that make HTTP of a connection's bytes.
-    private func addHandlers(to channel: any Channel, on loop: EngineLoop, from source: RequestSource) throws {
+    private func addHandlers(
+        to channel: any Channel, on loop: EngineLoop, from source: RequestSource, _ identity: TLSIdentity?
+    ) throws {
+        if let identity {
+            return try TLSHandshakeHandler.add(to: channel, self, on: loop, from: source, identity)
+        }
         let handler = HTTPHandler(
             engine: self, loop: loop, source: source, descriptor: SocketDescriptor.of(channel) ?? -1)
         try channel.pipeline.syncOperations.addHandler(handler)
@@ -106,7 +125,7 @@ extension EngineServer {
                         try Listener.setOptions(of: channel, on: loop)
                         let peer = client.map { PeerAddress($0) } ?? PeerAddress(channel.remoteAddress)
                         try self.addHandlers(
-                            to: channel, on: loop, from: RequestSource(peer: peer, isSecure: isSecure))
+                            to: channel, on: loop, from: RequestSource(peer: peer, isSecure: isSecure), nil)
                     }
                 }
                 .withConnectedSocket(descriptor)

@@ -126,29 +126,35 @@ extension EngineServer {
 
     /// Turns the connection into a WebSocket: of a new session, or to probe for one.
     private func upgrade(_ exchange: HTTPExchange, session: EngineSession?) {
-        guard let handler = exchange.handler else { return }
-        guard let proof = WebSocketAccept.proof(for: exchange.head) else {
+        guard let connection = exchange.connection else { return }
+        let deflate = options.deflate.flatMap { DeflateAgreement.negotiate(exchange.head, $0) }
+        guard
+            let answer = connection.webSocketAnswer(
+                to: exchange.head, session == nil ? options.openingHeaders : options.headers,
+                acceptance(of: exchange, deflate))
+        else {
             return refuseUpgrade(exchange, .badRequest, "the WebSocket handshake has no valid key or version 13")
         }
         guard exchange.markAnswered() else { return }
-        let deflate = options.deflate.flatMap { DeflateAgreement.negotiate(exchange.head, $0) }
-        let response = acceptance(of: exchange, proof: proof, deflate, opensSession: session == nil)
         let loop = session?.loop ?? exchange.loop
         let sendsBase64 = exchange.engineRequest?.query.b64 ?? false
         if let session, session.loop !== exchange.loop {
-            return ConnectionMove.move(handler, to: loop, response: response) { descriptor in
+            // What is relayed is a part of a connection that counts already.
+            let isConnection = connection.isMovable
+            return ConnectionMove.move(connection, to: loop, answer: answer) { descriptor in
                 let webSocket = WebSocketHandler(
                     engine: self, loop: loop, output: ConnectionOutput(loop: loop, descriptor: descriptor),
-                    sendsBase64: sendsBase64, deflate: deflate)
+                    sendsBase64: sendsBase64, deflate: deflate, isConnection: isConnection)
                 return (webSocket, { session.probed(by: webSocket) })
             }
         }
         let webSocket = WebSocketHandler(
-            engine: self, loop: loop, output: handler.output, sendsBase64: sendsBase64, deflate: deflate)
+            engine: self, loop: loop, output: connection.output, sendsBase64: sendsBase64, deflate: deflate,
+            isConnection: connection.isWhole)
         // SAFETY: used on the channel's loop, which is its own.
         nonisolated(unsafe) let reader = webSocket
-        guard handler.hand(overTo: webSocket, then: { reader.leftoversEnded() }) else { return }
-        webSocket.begin(with: response)
+        guard connection.hand(overTo: webSocket, then: { reader.leftoversEnded() }) else { return }
+        webSocket.begin(with: answer)
         if let session {
             session.probed(by: webSocket)
         } else {
@@ -159,23 +165,16 @@ extension EngineServer {
         webSocket.flush()
     }
 
-    /// The answer that makes a connection a WebSocket.
+    /// The fields of the answer that makes a connection a WebSocket, besides the protocol's own.
     private func acceptance(
-        of exchange: HTTPExchange, proof: String, _ deflate: DeflateAgreement?, opensSession: Bool
-    ) -> ByteBuffer {
-        let lines = opensSession ? options.openingHeaders : options.headers
-        var response = ByteBufferAllocator().buffer(capacity: 256 &+ lines.bytes.count)
-        response.writeStaticString("HTTP/1.1 101 Switching Protocols\r\n")
-        response.writeBytes(lines.bytes)
-        for (name, value) in corsHeaders(for: exchange) { response.writeString("\(name): \(value)\r\n") }
+        of exchange: HTTPExchange, _ deflate: DeflateAgreement?
+    ) -> [(name: String, value: String)] {
+        var fields = corsHeaders(for: exchange)
         if let offered = exchange.head.firstElement(of: .webSocketProtocol) {
-            response.writeString("Sec-WebSocket-Protocol: \(offered)\r\n")
+            fields.append(("Sec-WebSocket-Protocol", offered))
         }
-        if let deflate { response.writeString("Sec-WebSocket-Extensions: \(deflate.response)\r\n") }
-        response.writeStaticString("Upgrade: websocket\r\nSec-WebSocket-Accept: ")
-        response.writeString(proof)
-        response.writeStaticString("\r\nConnection: upgrade\r\n\r\n")
-        return response
+        if let deflate { fields.append(("Sec-WebSocket-Extensions", deflate.response)) }
+        return fields
     }
 
     // MARK: Answers

@@ -81,6 +81,10 @@ package final class EngineServer: Sendable {
         if left == 0 { finishIfClosed() }
     }
 
+    func log(_ level: LogLevel, _ text: String) {
+        log(level) { text }
+    }
+
     func log(_ level: LogLevel, _ text: () -> String) {
         guard let wanted = handlers.logLevel(), level <= wanted else { return }
         handlers.log(level, text())
@@ -102,6 +106,18 @@ package final class EngineServer: Sendable {
     /// Where the server listens, in the order of the calls.
     package var addresses: [BoundAddress] {
         listening.withLock { $0.listeners.map(\.socket.address) }
+    }
+
+    /// The listener of an address, in the order of the calls.
+    func listener(at index: Int) throws(ListenError) -> Listener {
+        let (listeners, isClosing) = listening.withLock { ($0.listeners, $0.isClosing) }
+        guard !isClosing else { throw .closed }
+        guard !listeners.isEmpty else { throw .state("The server does not listen yet.") }
+        guard listeners.indices.contains(index) else {
+            throw .argument(
+                "There is no address of the index \(index): the server listens on \(listeners.count), counted from 0.")
+        }
+        return listeners[index]
     }
 
     /// Counts a connection that is about to be set up; false if the server is closing.
@@ -179,7 +195,7 @@ package final class EngineServer: Sendable {
     }
 
     func open(_ transport: Transport, for exchange: HTTPExchange) -> EngineSession {
-        let record = HandshakeRecord(head: exchange.head, peer: exchange.peer, isSecure: exchange.isSecure)
+        let record = HandshakeRecord(head: exchange.head, from: exchange.source)
         let session = EngineSession(engine: self, loop: exchange.loop, transport: transport, handshake: record)
         sessions.withLock { $0[session.id] = session }
         log(.debug) { "A session opened over \(transport.rawValue) from \(exchange.peer.host)." }

@@ -6,20 +6,26 @@ import Glibc
 package final class HandshakeRecord: Sendable {
     /// When, in milliseconds since 1970.
     package let issued: Int64
-    package let peer: PeerAddress
-    package let isSecure: Bool
+    private let source: RequestSource
     package let isCrossDomain: Bool
     private let text: HTTPHeadText
 
-    init(head: HTTPRequestHead, peer: PeerAddress, isSecure: Bool) {
+    init(head: HTTPRequestHead, from source: RequestSource) {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         issued = Int64(time.tv_sec) &* 1000 &+ Int64(time.tv_nsec) / 1_000_000
-        self.peer = peer
-        self.isSecure = isSecure
+        self.source = source
         isCrossDomain = head.has(.origin)
         text = head.text
     }
+
+    package var peer: PeerAddress { source.peer }
+
+    /// Whether the client used TLS.
+    package var isSecure: Bool { source.isSecure }
+
+    /// The client's certificate, as DER; empty if it showed none.
+    package var clientCertificate: [UInt8] { source.certificate }
 
     /// The request target, "/socket.io/?EIO=4&transport=polling".
     package var url: String { text.target }

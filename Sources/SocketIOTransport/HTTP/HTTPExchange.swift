@@ -7,21 +7,19 @@ import Synchronization
 /// The response may come from any thread, once; what comes later is ignored.
 ///
 /// SAFETY of `@unchecked Sendable`: `body` is the connection's until the request is complete, then whoever's it was
-/// given to; `handler` is used on the connection's loop; `phase` has a lock; the rest does not change.
+/// given to; `connection` is used on its loop; `phase` has a lock; the rest does not change.
 package final class HTTPExchange: @unchecked Sendable {
     package let head: HTTPRequestHead
     /// The client.
-    package let peer: PeerAddress
-    /// Whether the client uses TLS.
-    package let isSecure: Bool
+    let source: RequestSource
     /// What Engine.IO reads of the request; nil for one outside of its path.
     let engineRequest: EngineRequest?
     /// The body, for those who look at it later than when the request is complete.
     package internal(set) var body = ByteBuffer()
     /// The loop of the connection.
     package let loop: EngineLoop
-    /// The handler whose connection this is, as long as it waits for the response; on its loop.
-    private(set) var handler: HTTPHandler?
+    /// What it came on, as long as that waits for the response; on its loop.
+    private(set) var connection: (any HTTPConnection)?
 
     /// Who is told that the client went away before the response.
     private enum Waiting {
@@ -39,14 +37,18 @@ package final class HTTPExchange: @unchecked Sendable {
 
     private let phase = Mutex<Phase>(.open(.nobody))
 
-    init(head: HTTPRequestHead, engineRequest: EngineRequest?, source: RequestSource, handler: HTTPHandler) {
+    init(head: HTTPRequestHead, on connection: any HTTPConnection) {
+        let engine = connection.engine
         self.head = head
-        self.engineRequest = engineRequest
-        peer = source.peer
-        isSecure = source.isSecure
-        self.handler = handler
-        loop = handler.loop
+        source =
+            connection.trustsPeer
+            ? connection.source.forwarded(head, trusting: engine.options.trustedProxies) : connection.source
+        engineRequest = EngineRequest(head, from: source, engine.options)
+        self.connection = connection
+        loop = connection.loop
     }
+
+    package var peer: PeerAddress { source.peer }
 
     /// Whether nothing is expected any more.
     var isAnswered: Bool { phase.withLock { if case .open = $0 { false } else { true } } }
@@ -84,10 +86,10 @@ package final class HTTPExchange: @unchecked Sendable {
     package func respond(_ response: HTTPResponse) {
         guard markAnswered() else { return }
         guard !loop.isCurrent else {
-            handler?.respond(response, to: self)
+            connection?.respond(response, to: self)
             return
         }
-        loop.post { self.handler?.respond(response, to: self) }
+        loop.post { self.connection?.respond(response, to: self) }
     }
 
     /// Takes the right to answer; false if it is gone.
@@ -102,20 +104,20 @@ package final class HTTPExchange: @unchecked Sendable {
     /// Closes the connection instead of a response.
     func cancel() {
         guard markAnswered() else { return }
-        loop.run { self.handler?.cancel(self) }
+        loop.run { self.connection?.cancel(self) }
     }
 
     /// Ends the connection of a request that nobody has answered, and tells who waits; on the connection's loop.
     func abandon() {
         guard !isAnswered else { return }
-        let handler = handler
+        let connection = connection
         abort()
-        handler?.cancel(self)
+        connection?.cancel(self)
     }
 
     /// The client went away.
     func abort() {
-        handler = nil
+        connection = nil
         let waiting = phase.withLock { phase -> Waiting in
             guard case .open(let waiting) = phase else { return .nobody }
             phase = .aborted
@@ -130,6 +132,6 @@ package final class HTTPExchange: @unchecked Sendable {
 
     /// The connection has done with the request.
     func detach() {
-        handler = nil
+        connection = nil
     }
 }

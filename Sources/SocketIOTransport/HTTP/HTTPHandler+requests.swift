@@ -4,9 +4,7 @@ import NIOCore
 /// The requests of a connection and their responses.
 extension HTTPHandler {
     func start(_ head: HTTPRequestHead) {
-        let source = trustsPeer ? source.forwarded(head, trusting: engine.options.trustedProxies) : source
-        let request = EngineRequest(head, from: source, engine.options)
-        let exchange = HTTPExchange(head: head, engineRequest: request, source: source, handler: self)
+        let exchange = HTTPExchange(head: head, on: self)
         state = .receiving(exchange)
         if case .length(let length) = head.framing, length > engine.options.maxHTTPBufferSize {
             return engine.refuseTooLarge(exchange)

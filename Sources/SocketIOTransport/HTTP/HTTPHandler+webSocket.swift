@@ -1,11 +1,27 @@
+import EngineIOCore
 import NIOCore
 
 /// How a connection becomes a WebSocket.
 extension HTTPHandler {
-    /// Gives the connection to `handler`, which reads bytes, and calls `then` when it has those that arrived behind
-    /// the request. False, and no call, if the connection is gone.
+    var isWhole: Bool { true }
+    var isMovable: Bool { output.hasDescriptor }
+
+    func webSocketAnswer(
+        to head: HTTPRequestHead, _ lines: HeaderLines, _ fields: [(name: String, value: String)]
+    ) -> ByteBuffer? {
+        guard let proof = WebSocketAccept.proof(for: head) else { return nil }
+        var answer = ByteBufferAllocator().buffer(capacity: 256 &+ lines.bytes.count)
+        answer.writeStaticString("HTTP/1.1 101 Switching Protocols\r\n")
+        answer.writeBytes(lines.bytes)
+        for (name, value) in fields { answer.writeString("\(name): \(value)\r\n") }
+        answer.writeStaticString("Upgrade: websocket\r\nSec-WebSocket-Accept: ")
+        answer.writeString(proof)
+        answer.writeStaticString("\r\nConnection: upgrade\r\n\r\n")
+        return answer
+    }
+
     @discardableResult
-    func hand(overTo handler: any ChannelHandler, then: @escaping @Sendable () -> Void = {}) -> Bool {
+    func hand(overTo handler: any ChannelHandler, then: @escaping @Sendable () -> Void) -> Bool {
         guard let context, case .waiting(let exchange) = state else { return false }
         do {
             try context.pipeline.syncOperations.addHandler(handler, position: .after(self))

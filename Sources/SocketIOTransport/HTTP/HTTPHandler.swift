@@ -5,7 +5,9 @@ import NIOCore
 ///
 /// A request that arrives while another one waits for its response is held, and no more is read: a client that
 /// pipelines costs what one read brings, not more.
-final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConnection, ReadHolder, DeadlineTarget {
+final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, HTTPConnection, LoopConnection, ReadHolder,
+    DeadlineTarget
+{
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -60,6 +62,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConn
     var deadlinePosition: Int32 = -1
     var scheduledDeadline: Instant = 0
 
+    /// `descriptor` is the socket's; -1 if the bytes do not reach it as they are written.
     init(engine: EngineServer, loop: EngineLoop, source: RequestSource, descriptor: CInt) {
         output = ConnectionOutput(loop: loop, descriptor: descriptor)
         self.engine = engine

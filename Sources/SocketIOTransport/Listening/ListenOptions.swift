@@ -41,6 +41,9 @@ public struct ListenOptions: Sendable {
     /// Whether connections begin with a header of the PROXY protocol, from ``ServerOptions/trustedProxies`` only.
     public var expectsProxyHeader = false
 
+    /// nil: no TLS.
+    public var tls: TLSOptions?
+
     public init() {}
 
     var hasBufferSizes: Bool { receiveBufferSize != nil || sendBufferSize != nil }

@@ -6,7 +6,7 @@ import Synchronization
 /// Accepts the connections of one listening socket and spreads them over the loops.
 final class Listener: Sendable {
     /// How much of what is written to a connection its channel may hold before the session holds it back.
-    private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 64 * 1024, high: 256 * 1024)
+    static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 64 * 1024, high: 256 * 1024)
 
     private enum State {
         case starting
@@ -16,12 +16,15 @@ final class Listener: Sendable {
 
     let socket: BoundSocket
     let options: ListenOptions
+    /// Nil: no TLS.
+    let identity: TLSIdentity?
     private let engine: EngineServer
     private let state = Mutex<State>(.starting)
 
-    init(socket: BoundSocket, options: ListenOptions, engine: EngineServer) {
+    init(socket: BoundSocket, options: ListenOptions, identity: TLSIdentity?, engine: EngineServer) {
         self.socket = socket
         self.options = options
+        self.identity = identity
         self.engine = engine
     }
 
@@ -52,7 +55,9 @@ final class Listener: Sendable {
                     _ = Glibc.listen(socket.descriptor, CInt(clamping: options.backlog))
                 }
             }
-            .childChannelInitializer { [engine, options] channel in engine.accepted(channel, options) }
+            .childChannelInitializer { [engine, options, identity] channel in
+                engine.accepted(channel, options, identity)
+            }
     }
 
     /// Sets what is the same for all connections. Here, and not as a bootstrap's options, which take a future each.

@@ -14,6 +14,8 @@ final class ConnectionOutput {
     private static let gatheredBytes = 64 * 1024
     /// What is larger is not copied to be gathered with other pieces.
     private static let copiedBytes = 16 * 1024
+    /// How much a channel without a descriptor is given before it is full.
+    private static let unflushedBytes = 256 * 1024
 
     /// The handler's whose connection this is; nil before it is added, and as soon as the connection has ended: the
     /// descriptor may be another's from then on, before the handler is removed.
@@ -29,12 +31,22 @@ final class ConnectionOutput {
     private var needsChannelFlush = false
     /// Called when the channel holds nothing back any more.
     private var onSent: (() -> Void)?
+    /// What a channel without a descriptor was given since the last flush. Its water mark counts what is encrypted, and
+    /// that is done at the flush.
+    private var unflushed = 0
+    /// More than it should be given, and ``whenFull`` was called.
+    var isFull = false
+    /// Who wants to know; until the end.
+    var whenFull: (() -> Void)?
 
     /// `descriptor` is the socket's, if the bytes reach it as they are written; else -1.
     init(loop: EngineLoop, descriptor: CInt) {
         self.loop = loop
         self.descriptor = descriptor
     }
+
+    /// Whether the bytes reach the socket as they are written.
+    var hasDescriptor: Bool { descriptor >= 0 }
 
     deinit { own?.deallocate() }
 
@@ -90,6 +102,7 @@ final class ConnectionOutput {
         write()
         guard needsChannelFlush else { return }
         needsChannelFlush = false
+        unflushed = 0
         context?.flush()
     }
 
@@ -104,6 +117,7 @@ final class ConnectionOutput {
         discard()
         context = nil
         onSent = nil
+        whenFull = nil
     }
 
     /// Writes what was gathered. Nothing comes of a failure before the channel is flushed: it would read what is left,
@@ -137,6 +151,7 @@ final class ConnectionOutput {
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { _ in self.wroteHeld() }
         needsChannelFlush = true
+        if descriptor < 0 { count(rest.readableBytes) }
         context.write(NIOAny(rest), promise: promise)
     }
 
@@ -145,5 +160,12 @@ final class ConnectionOutput {
         guard heldWrites == 0, let onSent else { return }
         self.onSent = nil
         onSent()
+    }
+
+    private func count(_ bytes: Int) {
+        unflushed &+= bytes
+        guard unflushed > Self.unflushedBytes, !isFull, let whenFull else { return }
+        isFull = true
+        whenFull()
     }
 }

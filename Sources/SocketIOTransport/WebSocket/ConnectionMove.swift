@@ -5,36 +5,51 @@ import NIOPosix
 /// Moves a connection to another event loop, where the session lives that it wants to join.
 ///
 /// A channel cannot change its loop, but a connection can: its descriptor is duplicated, the old channel closed, and
-/// a new one made on the other loop, with the bytes that had been read already.
+/// a new one made on the other loop, with the bytes that had been read already. One behind TLS cannot: what is read from
+/// the descriptor goes on from there, and is relayed instead.
 enum ConnectionMove {
     /// The handler of the connection on its new loop, and what to do once it is there.
     typealias NewHandler = (WebSocketHandler, begin: () -> Void)
 
-    /// `make` is called on the new loop with the connection's new descriptor.
+    /// `make` is called on the new loop with the connection's new descriptor. `answer` is written in front of everything.
     static func move(
-        _ handler: HTTPHandler, to loop: EngineLoop, response: ByteBuffer,
+        _ connection: any HTTPConnection, to loop: EngineLoop, answer: ByteBuffer,
         _ make: @escaping @Sendable (CInt) -> NewHandler
     ) {
-        guard let channel = handler.channel else { return }
+        guard connection.isMovable else {
+            return ConnectionRelay.join(connection) { descriptor in
+                let isPosted = loop.post {
+                    adopt(descriptor, on: loop, answer: answer, bytes: ByteBuffer(), make, then: {})
+                }
+                if !isPosted { close(descriptor) }
+            }
+        }
+        guard let channel = connection.channel else { return }
         let leftover = LeftoverHandler()
         // SAFETY: the handler is used on its channel's loop until that is closed.
         nonisolated(unsafe) let unread = leftover
-        let engine = handler.engine
+        let engine = connection.engine
         // Counts for the connection while it belongs to no handler that does.
         engine.connectionOpened()
-        let isHanded = handler.hand(overTo: leftover) {
+        let isHanded = connection.hand(overTo: leftover) {
             let copy = SocketDescriptor.of(channel).map { fcntl($0, F_DUPFD_CLOEXEC, 0) }
             let bytes = unread.bytes
             channel.close(promise: nil)
             guard let descriptor = copy, descriptor >= 0 else { return engine.connectionClosed() }
-            loop.post { adopt(descriptor, on: loop, engine, response: response, bytes: bytes, make) }
+            let isPosted = loop.post {
+                // The new channel counts for itself then.
+                adopt(descriptor, on: loop, answer: answer, bytes: bytes, make, then: engine.connectionClosed)
+            }
+            guard !isPosted else { return }
+            close(descriptor)
+            engine.connectionClosed()
         }
         if !isHanded { engine.connectionClosed() }
     }
 
     private static func adopt(
-        _ descriptor: CInt, on loop: EngineLoop, _ engine: EngineServer, response: ByteBuffer, bytes: ByteBuffer,
-        _ make: (CInt) -> NewHandler
+        _ descriptor: CInt, on loop: EngineLoop, answer: ByteBuffer, bytes: ByteBuffer, _ make: (CInt) -> NewHandler,
+        then done: @escaping @Sendable () -> Void
     ) {
         // SAFETY: used on this loop only.
         nonisolated(unsafe) let (handler, begin) = make(descriptor)
@@ -47,10 +62,9 @@ enum ConnectionMove {
             }
             .withConnectedSocket(descriptor)
             .whenComplete { result in
-                // The new channel counts for itself now.
-                defer { engine.connectionClosed() }
+                defer { done() }
                 guard case .success = result else { return }
-                handler.begin(with: response)
+                handler.begin(with: answer)
                 begin()
                 handler.received(leftover: bytes)
             }

@@ -32,6 +32,8 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     var session: EngineSession?
 
     private let sendsBase64: Bool
+    /// Whether the server counts this as a connection: not what is a part of another.
+    private let isConnection: Bool
     private let output: ConnectionOutput
     private var context: ChannelHandlerContext?
     private var state = State.open
@@ -55,12 +57,13 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     /// `sendsBase64`: the client asked for binary messages as text (`b64` in its query).
     init(
         engine: EngineServer, loop: EngineLoop, output: ConnectionOutput, sendsBase64: Bool,
-        deflate: DeflateAgreement? = nil
+        deflate: DeflateAgreement? = nil, isConnection: Bool = true
     ) {
         self.engine = engine
         self.loop = loop
         self.output = output
         self.sendsBase64 = sendsBase64
+        self.isConnection = isConnection
         let maxPayload = engine.options.maxHTTPBufferSize
         assembler = WebSocketMessageAssembler(maxPayload: maxPayload)
         if let deflate, let options = engine.options.deflate {
@@ -80,15 +83,16 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         self.context = context
         output.context = context
         isWritable = context.channel.isWritable
+        output.whenFull = { [unowned self] in isWritable = false }
         loop.connections[ObjectIdentifier(self)] = self
-        engine.connectionOpened()
+        if isConnection { engine.connectionOpened() }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         loop.connections[ObjectIdentifier(self)] = nil
         loop.forgetRead(of: self)
         closing?.cancel()
-        engine.connectionClosed()
+        if isConnection { engine.connectionClosed() }
         ended(.transportClose)
         self.context = nil
     }
@@ -99,11 +103,16 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        engine.log(.debug) { "A WebSocket's connection failed: \(error)." }
         context.close(promise: nil)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        isWritable = context.channel.isWritable
+        noteWritability(of: context.channel)
+    }
+
+    private func noteWritability(of channel: any Channel) {
+        isWritable = channel.isWritable
         if isWritable, let ping = unansweredPing {
             unansweredPing = nil
             ping.withUnsafeBytes { writeFrame(.pong, $0) }
@@ -417,6 +426,11 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         guard needsFlush, !isReading || state == .closed else { return }
         needsFlush = false
         output.flush()
+        // A channel that could not be asked how much it holds before the flush.
+        if !isWritable, output.isFull, let channel = context?.channel {
+            output.isFull = false
+            noteWritability(of: channel)
+        }
     }
 
     // MARK: Closing

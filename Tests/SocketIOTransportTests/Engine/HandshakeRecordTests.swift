@@ -13,7 +13,7 @@ import Testing
         let part = try text.withUnsafeBytes { bytes throws(HTTPRequestError) in try reader.next(in: bytes, at: &offset)
         }
         guard case .head(let head) = part else { throw ChannelError.inputClosed }
-        return HandshakeRecord(head: head, peer: PeerAddress(nil), isSecure: false)
+        return HandshakeRecord(head: head, from: RequestSource(peer: PeerAddress(nil), isSecure: false))
     }
 
     private static let cases: [[(String, String)]] = [

@@ -22,7 +22,7 @@ import Testing
         let server = try server()
         try server.connect(from: peer, isSecure: isSecure).send(.get("/", fields: fields))
         let exchange = try #require(server.recorder.exchanges.first)
-        return "\(exchange.peer.host):\(exchange.peer.port) \(exchange.isSecure ? "secure" : "plain")"
+        return "\(exchange.peer.host):\(exchange.peer.port) \(exchange.source.isSecure ? "secure" : "plain")"
     }
 
     private let lies = "X-Forwarded-For: 192.0.2.1:7\r\nX-Forwarded-Proto: https\r\n"

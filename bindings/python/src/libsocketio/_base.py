@@ -27,6 +27,7 @@ from ._native import (
 )
 from ._options import Logger, checked, strings
 from ._receiving import Receiving
+from ._tls import tls_struct
 from .broadcast import Broadcast, NamespaceChain
 from .namespace import BaseNamespace
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._listening import ListenOptions
+    from ._tls import TLSOptions
 
 R = TypeVar("R")
 
@@ -293,6 +295,22 @@ class BaseServer(Receiving, Generic[R]):
             unix_mode, unix_owner, unix_group: of the file of a Unix socket.
             proxy_protocol: connections begin with a PROXY header, version 1 or
                 2; only those of `trusted_proxies` are served.
+
+        With `ssl_certfile` it speaks TLS: HTTPS and WSS, and HTTP/2 with the
+        clients that can. PEM is the path of a file, or bytes. What is wrong with
+        it is an ArgumentError here.
+            ssl_certfile: PEM of the server's certificate, then of those that
+                signed it.
+            ssl_keyfile: PEM of its key; None: it stands with the certificate.
+            ssl_keyfile_password: of an encrypted key.
+            ssl_cert_reqs: whether clients show a certificate: ssl.CERT_NONE,
+                ssl.CERT_OPTIONAL or ssl.CERT_REQUIRED. It is SSL_CLIENT_CERT in
+                the environ of those that do.
+            ssl_ca_certs: PEM of those who sign them; None: whom the system
+                trusts.
+            ssl_min_version: ssl.TLSVersion.TLSv1_2 (the default) or TLSv1_3.
+            ssl_handshake_timeout: seconds for the handshake (10).
+            http2: False for HTTP/1.1 only.
         """
         core = self._opened()
         core.listen(host, port, options)
@@ -354,6 +372,17 @@ class BaseServer(Receiving, Generic[R]):
         if self not in running:
             running.add(self)
             self._start(core)
+
+    def reload_tls(self, index: int = 0, **tls: Unpack[TLSOptions]) -> None:
+        """Exchanges the certificate of the address `index` of `addresses`, while the server runs.
+
+        Without options the same files are read again. New connections get the
+        new certificate, those that are there go on. If it raises, nothing has
+        changed.
+        """
+        if self._core is None:
+            raise exceptions.StateError("the server does not listen yet")
+        self._core.reload_tls(index, tls_struct(dict(tls)))
 
     @abstractmethod
     def _start(self, core: Core) -> None:

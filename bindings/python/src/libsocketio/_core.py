@@ -129,6 +129,10 @@ class Core:
         """Listens on a socket that listens already."""
         check(lib.sio_server_listen_fd(self.server, fd, byref(listen_struct(options))))
 
+    def reload_tls(self, index: int, tls: Any) -> None:
+        """Exchanges the certificate of one of the addresses; `tls` None reads the same files."""
+        check(lib.sio_server_reload_tls(self.server, index, None if tls is None else byref(tls)))
+
     def addresses(self) -> Iterable[Address]:
         """Where the server listens, in the order of the calls of `listen`."""
         index = 0

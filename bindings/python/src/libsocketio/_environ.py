@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from . import _ffi
 from ._errors import reached
 from ._library import quick
-from ._native import read_array, read_string
+from ._native import read_array, read_bytes, read_string
 
 
 def build_environ(socket: Any) -> dict[str, Any]:
@@ -44,6 +44,11 @@ def _environ(handshake: Any) -> dict[str, Any]:
             key = "HTTP_" + key
         value = read_string(header.value)
         environ[key] = f"{environ[key]},{value}" if key in environ else value
+    certificate = read_bytes(handshake.client_certificate)
+    if certificate:
+        import ssl  # Takes a while, and few need it.
+
+        environ["SSL_CLIENT_CERT"] = ssl.DER_cert_to_PEM_cert(certificate)
     host, _, port = environ.get("HTTP_HOST", "").rpartition(":")
     if not host or not port.isdigit():
         host, port = environ.get("HTTP_HOST", ""), "443" if handshake.secure else "80"

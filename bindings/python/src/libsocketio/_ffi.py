@@ -435,6 +435,7 @@ class sio_handshake(Structure):
         ("query", sio_text),
         ("headers", POINTER(sio_header)),
         ("header_count", c_size_t),
+        ("client_certificate", sio_bytes),
     ]
 
 
@@ -514,6 +515,7 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ),
     ("sio_server_socket", sio_status, [sio_server, c_char_p, c_char_p, POINTER(sio_socket)]),
     ("sio_server_counts", sio_status, [sio_server, c_size_t, POINTER(sio_counts)]),
+    ("sio_server_reload_tls", sio_status, [sio_server, c_size_t, POINTER(sio_tls_options)]),
     ("sio_server_listen", sio_status, [sio_server, c_char_p, c_int32, POINTER(sio_listen_options)]),
     ("sio_server_listen_fd", sio_status, [sio_server, c_int32, POINTER(sio_listen_options)]),
     (

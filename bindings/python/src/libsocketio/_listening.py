@@ -5,12 +5,13 @@ from __future__ import annotations
 import ctypes
 import socket
 from ctypes import byref
-from typing import TYPE_CHECKING, Any, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from . import _ffi
 from ._errors import check
 from ._library import lib
 from ._native import name_bytes
+from ._tls import TLSOptions, tls_struct
 
 if TYPE_CHECKING:
     from ._core import Core
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 KeepAlive = Union[bool, "tuple[int, int, int]"]
 
 
-class ListenOptions(TypedDict, total=False):
+class ListenOptions(TLSOptions, total=False):
     """What `listen` takes beside host and port; described there."""
 
     backlog: int
@@ -52,6 +53,7 @@ _TEXTS = ("device", "unix_owner", "unix_group")
 def listen_struct(options: ListenOptions) -> Any:
     """The library's options, which keep what they point to alive."""
     struct = _ffi.sio_listen_options(ctypes.sizeof(_ffi.sio_listen_options))
+    tls: dict[str, Any] = {}
     for name, value in options.items():
         if name in _FLAGS:
             flag, wanted = _FLAGS[name]
@@ -62,6 +64,8 @@ def listen_struct(options: ListenOptions) -> Any:
         elif name in _TEXTS:
             if value is not None:
                 setattr(struct, name, name_bytes(value if isinstance(value, str) else str(value)))
+        elif name in TLSOptions.__annotations__:
+            tls[name] = value
         elif name == "keep_alive":
             _set_keep_alive(struct, value)
         elif name == "linger":
@@ -69,6 +73,8 @@ def listen_struct(options: ListenOptions) -> Any:
             struct.linger_s = 0 if value is None else _number(name, value) or -1
         else:
             raise TypeError(f"listen() has no option {name!r}")
+    if tls:
+        struct.tls = ctypes.pointer(tls_struct(tls))
     return struct
 
 
