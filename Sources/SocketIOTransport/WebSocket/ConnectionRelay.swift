@@ -4,7 +4,7 @@ import NIOPosix
 
 /// Joins a connection that cannot move to another loop, one behind TLS or a stream of HTTP/2, with a session that
 /// lives there: through a pair of sockets, whose one end is the session's connection. The other end is passed bytes to
-/// and from on the loop of the client's connection. See docs/decisions/0011.
+/// and from on the loop of the client's connection. See docs/decisions/0013.
 enum ConnectionRelay {
     /// Gives `connection` away, and the far end of the pair to `adopt`.
     static func join(_ connection: any HTTPConnection, _ adopt: @escaping @Sendable (CInt) -> Void) {
