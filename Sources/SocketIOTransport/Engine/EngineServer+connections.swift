@@ -62,14 +62,16 @@ extension EngineServer {
                 }
             }
             guard options.expectsProxyHeader else {
-                return try addHandlers(to: channel, on: loop, from: RequestSource(peer: peer, isSecure: false), identity)
+                return try addHandlers(
+                    to: channel, on: loop, from: RequestSource(peer: peer, isSecure: false), identity)
             }
             guard self.options.trustedProxies.contains(peer.hop) else {
                 log(.warning) { "A connection from \(peer.host) is closed: it is none of the trusted proxies." }
                 throw ChannelError.ioOnClosedChannel
             }
             let handler = ProxyProtocolHandler(engine: self, loop: loop, peer: peer) { client in
-                try self.addHandlers(to: channel, on: loop, from: RequestSource(peer: client, isSecure: false), identity)
+                try self.addHandlers(
+                    to: channel, on: loop, from: RequestSource(peer: client, isSecure: false), identity)
             }
             try channel.pipeline.syncOperations.addHandler(handler)
         }
