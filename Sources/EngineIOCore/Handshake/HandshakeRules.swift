@@ -36,6 +36,7 @@ public enum KnownSession: Sendable {
 
 public enum HandshakeVerdict: Equatable, Sendable {
     /// Answer with the error. `detail` says more, for the log and the application; it quotes nothing of the request.
+    /// The client is shown it where ``EngineError/isExplainedToClient``.
     case refuse(EngineError, detail: String)
     /// Ask the application, if it wants to be asked, then open a session.
     case newSession(Transport)
@@ -47,8 +48,12 @@ public struct HandshakeOptions: Sendable {
     /// The transports that clients may use.
     public var transports: [Transport]
 
-    public init(transports: [Transport] = [.polling, .webSocket]) {
+    /// Whether clients of revision 3 may come: those of Socket.IO 1 and 2.
+    public var allowsRevision3: Bool
+
+    public init(transports: [Transport] = [.polling, .webSocket], allowsRevision3: Bool = true) {
         self.transports = transports
+        self.allowsRevision3 = allowsRevision3
     }
 }
 
@@ -56,8 +61,8 @@ public struct HandshakeOptions: Sendable {
 public enum HandshakeRules {
     /// Checks a request. The order is the reference server's, since it decides which code a client gets to see.
     ///
-    /// It departs from the reference in what would otherwise happen after a protocol switch: a WebSocket of another
-    /// revision or for `transport=polling` is refused while the answer can still be a readable one. The revision is
+    /// It departs from the reference in what would otherwise happen after a protocol switch: a WebSocket of a
+    /// revision that is not allowed or for `transport=polling` is refused while the answer can still be a readable one. The revision is
     /// therefore checked before the application is asked.
     public static func verify(
         _ request: HandshakeRequest, session: KnownSession, options: HandshakeOptions = HandshakeOptions()
@@ -72,7 +77,7 @@ public enum HandshakeRules {
         guard options.transports.contains(transport) else {
             return .refuse(.transportUnknown, detail: "the transport \(transport.rawValue) is not enabled")
         }
-        if case .none = request.query.session { return verifyHandshake(request, over: transport) }
+        if case .none = request.query.session { return verifyHandshake(request, over: transport, options) }
         return verifyRequest(request, over: transport, of: session)
     }
 
@@ -98,7 +103,9 @@ public enum HandshakeRules {
     }
 
     /// The rules of requests without a `sid`.
-    private static func verifyHandshake(_ request: HandshakeRequest, over transport: Transport) -> HandshakeVerdict {
+    private static func verifyHandshake(
+        _ request: HandshakeRequest, over transport: Transport, _ options: HandshakeOptions
+    ) -> HandshakeVerdict {
         guard request.method == .get else {
             return .refuse(.badHandshakeMethod, detail: "a session is opened with GET")
         }
@@ -108,8 +115,12 @@ public enum HandshakeRules {
         if request.isUpgrade, let refusal = refusalOfUpgrade(request, to: transport) {
             return refusal
         }
-        guard request.query.isRevision4 else {
-            return .refuse(.unsupportedProtocol, detail: "only revision 4 of the protocol is supported (EIO=4)")
+        guard options.allowsRevision3 || request.query.revision != .three else {
+            return .refuse(
+                .unsupportedProtocol,
+                detail: "the request asks for revision 3 of Engine.IO (EIO is not 4), as clients of Socket.IO 1 and 2 "
+                    + "do, and this server is set to revision 4 alone: use a client of Socket.IO 3 or later, or let "
+                    + "the server allow EIO3")
         }
         return .newSession(transport)
     }

@@ -13,6 +13,17 @@ enum PercentEncoding {
         isEncoded(bytes) ? String(decoding: decodedBytes(bytes), as: UTF8.self) : String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Decodes a value over itself and returns the part that now holds the bytes.
+    static func decodeInPlace(_ bytes: UnsafeMutableRawBufferPointer) -> UnsafeMutableRawBufferPointer {
+        var written = 0
+        decode(UnsafeRawBufferPointer(bytes)) { byte in
+            // A byte takes one of the text or three, so that nothing unread is overwritten.
+            bytes[written] = byte
+            written += 1
+        }
+        return UnsafeMutableRawBufferPointer(rebasing: bytes[..<written])
+    }
+
     private static func isEncoded(_ bytes: UnsafeRawBufferPointer) -> Bool {
         ByteSearch.firstOffset(of: UInt8(ascii: "%"), in: bytes) != nil
             || ByteSearch.firstOffset(of: UInt8(ascii: "+"), in: bytes) != nil
@@ -21,6 +32,12 @@ enum PercentEncoding {
     private static func decodedBytes(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
+        decode(bytes) { decoded.append($0) }
+        return decoded
+    }
+
+    @inline(__always)
+    private static func decode(_ bytes: UnsafeRawBufferPointer, _ write: (UInt8) -> Void) {
         var offset = 0
         while offset < bytes.count {
             let byte = bytes[offset]
@@ -28,13 +45,12 @@ enum PercentEncoding {
             if byte == UInt8(ascii: "%"), bytes.count - offset >= 2,
                 let high = hexadecimalDigit(bytes[offset]), let low = hexadecimalDigit(bytes[offset + 1])
             {
-                decoded.append(high << 4 | low)
+                write(high << 4 | low)
                 offset += 2
             } else {
-                decoded.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
+                write(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
             }
         }
-        return decoded
     }
 
     static func hexadecimalDigit(_ character: UInt8) -> UInt8? {

@@ -1,9 +1,13 @@
-/// The fields of the query of a request target, still encoded, in the order of the request.
+/// The fields of a query, of a request target's or of a form's, still encoded, in the order of the text.
 ///
 /// Reads as `URLSearchParams` does, which is what the reference server uses: `&` separates, empty fields do not count,
 /// a field without `=` has an empty value.
 struct QueryFields {
     private var rest: UnsafeRawBufferPointer?
+
+    init(query: UnsafeRawBufferPointer) {
+        rest = query
+    }
 
     init(target: UnsafeRawBufferPointer) {
         rest = ByteSearch.firstOffset(of: UInt8(ascii: "?"), in: target).map { mark in

@@ -16,24 +16,24 @@ public struct RequestQuery: Equatable, Sendable {
         case id(SessionID)
     }
 
-    /// Whether `EIO` is 4, the revision of the protocol that is spoken here.
-    public var isRevision4: Bool
+    /// 4 if `EIO` says so, else 3.
+    public var revision: ProtocolRevision
     public var transport: NamedTransport
     public var session: NamedSession
     /// Whether the peer cannot receive bytes: any value of `b64` but the empty one, or a JSONP request.
     public var b64: Bool
-    /// Whether there is a `j`, which asks for JSONP polling.
-    public var isJSONP: Bool
+    /// The place of the client's callback: `j`, which asks for JSONP polling, without what is no digit in it.
+    public var callback: JSONPCallback?
 
     public init(
-        isRevision4: Bool = false, transport: NamedTransport = .none, session: NamedSession = .none,
-        b64: Bool = false, isJSONP: Bool = false
+        revision: ProtocolRevision = .three, transport: NamedTransport = .none, session: NamedSession = .none,
+        b64: Bool = false, callback: JSONPCallback? = nil
     ) {
-        self.isRevision4 = isRevision4
+        self.revision = revision
         self.transport = transport
         self.session = session
         self.b64 = b64
-        self.isJSONP = isJSONP
+        self.callback = callback
     }
 
     /// Reads the query of a raw request target, such as `/socket.io/?EIO=4&transport=polling`.
@@ -46,13 +46,13 @@ public struct RequestQuery: Equatable, Sendable {
             }
         }
         // A JSONP client runs where bytes cannot arrive, and not each of them says so.
-        b64 = b64 || isJSONP
+        b64 = b64 || callback != nil
     }
 
     private mutating func read(_ name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
         switch name.count {
-        case 1 where HTTPSyntax.equals(name, "j"): isJSONP = true
-        case 3 where HTTPSyntax.equals(name, "EIO"): isRevision4 = HTTPSyntax.equals(value, "4")
+        case 1 where HTTPSyntax.equals(name, "j"): callback = JSONPCallback(value)
+        case 3 where HTTPSyntax.equals(name, "EIO"): revision = HTTPSyntax.equals(value, "4") ? .four : .three
         case 3 where HTTPSyntax.equals(name, "sid"):
             session = value.isEmpty ? .none : SessionID(value).map { .id($0) } ?? .malformed
         case 3 where HTTPSyntax.equals(name, "b64"): b64 = !value.isEmpty

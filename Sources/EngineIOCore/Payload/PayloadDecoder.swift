@@ -1,7 +1,7 @@
 /// Splits a polling body of revision 4 into packets: joined by U+001E, binary messages as `b` and base64.
 ///
 /// Decodes in place (base64 over itself), so `body` must outlive the packets and may be decoded only once.
-public struct PayloadDecoder {
+public struct PayloadDecoder: IteratorProtocol {
     /// What is not decoded yet; nil at the end. Empty is not the end: an empty body, and the nothing after a trailing
     /// separator, each count as a packet, a malformed one.
     private var rest: UnsafeMutableRawBufferPointer?

@@ -3,9 +3,9 @@ public typealias Instant = Int64
 
 /// The numbers a session lives by; times in milliseconds. The defaults are Node's.
 public struct SessionConfiguration: Sendable {
-    /// From one pong to the next ping.
+    /// From one pong to the next ping. A client of revision 3 pings by itself, this often.
     public var pingInterval: Int64 = 25_000
-    /// From a ping to the pong at the latest.
+    /// From a ping to the pong at the latest. A client of revision 3 has this long beyond the interval to be heard.
     public var pingTimeout: Int64 = 20_000
     /// From the opening of a probing WebSocket to its upgrade packet at the latest.
     public var upgradeTimeout: Int64 = 10_000
@@ -19,4 +19,10 @@ public struct SessionConfiguration: Sendable {
     public var bufferedBytes: Int = 16 * 1024 * 1024
 
     public init() {}
+
+    /// How long a client of revision 3 may be silent.
+    var patience: Int64 {
+        let (sum, overflow) = pingInterval.addingReportingOverflow(pingTimeout)
+        return overflow ? .max : sum
+    }
 }

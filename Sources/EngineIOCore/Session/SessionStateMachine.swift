@@ -4,7 +4,7 @@ public protocol SessionPacket {
     var byteCount: Int { get }
 }
 
-/// The rules of one Engine.IO session of revision 4, server side: which transport carries packets, when they leave,
+/// The rules of one Engine.IO session, server side: which transport carries packets, when they leave,
 /// the heartbeat, the upgrade, the end.
 ///
 /// The machine does no IO. Facts go in as method calls, with the time where it matters; each method returns what is
@@ -14,6 +14,8 @@ public protocol SessionPacket {
 /// - `open`: packets flow over a link, which is polling, polling with a WebSocket being probed, or WebSocket;
 /// - `closing`: this side ended it, and it still has to tell a polling client;
 /// - `closed`.
+///
+/// The revisions of the protocol differ in the heartbeat alone: which kind a session has decides who may ping.
 public struct SessionStateMachine<Packet: SessionPacket> {
     private enum State {
         case open(Link, Heartbeat)
@@ -43,8 +45,17 @@ public struct SessionStateMachine<Packet: SessionPacket> {
     }
 
     private enum Heartbeat {
+        /// Revision 4: this side pings.
         case idle(pingAt: Instant)
         case pinged(pongBy: Instant)
+        /// Revision 3: the client pings, and any packet shows that it lives.
+        case listening(until: Instant, pong: PongState)
+    }
+
+    /// Where the answer to a ping is. A client that pings and does not read has one answer waiting for it, not many.
+    private enum PongState {
+        case none
+        case queued
     }
 
     /// A polling session that this side closed: queued packets leave with the next poll, then the close packet.
@@ -62,9 +73,15 @@ public struct SessionStateMachine<Packet: SessionPacket> {
     /// Bytes that wait for a poll or for a slow reader.
     public private(set) var bufferedBytes = 0
 
-    public init(transport: Transport, configuration: SessionConfiguration, now: Instant) {
+    public init(
+        transport: Transport, revision: ProtocolRevision = .four, configuration: SessionConfiguration, now: Instant
+    ) {
         self.configuration = configuration
-        let heartbeat = Heartbeat.idle(pingAt: now &+ configuration.pingInterval)
+        let heartbeat =
+            switch revision {
+            case .three: Heartbeat.listening(until: now &+ configuration.patience, pong: .none)
+            case .four: Heartbeat.idle(pingAt: now &+ configuration.pingInterval)
+            }
         switch transport {
         case .polling: self.state = .open(.polling(Polling()), heartbeat)
         case .webSocket: self.state = .open(.webSocket(isWritable: true), heartbeat)
@@ -117,6 +134,7 @@ public struct SessionStateMachine<Packet: SessionPacket> {
             switch heartbeat {
             case .idle(let pingAt): earliest = pingAt
             case .pinged(let pongBy): earliest = pongBy
+            case .listening(let until, _): earliest = until
             }
             if case .probing(let polling, let probe) = link {
                 earliest = min(earliest, probe.deadline)
@@ -167,6 +185,7 @@ public struct SessionStateMachine<Packet: SessionPacket> {
 
     /// Up to `limit` packets off the queue, oldest first.
     private mutating func dequeue(_ limit: Int) -> [Packet] {
+        notePongTaken()
         let count = min(limit, queue.count)
         if count == queue.count {
             let all = queue
@@ -178,6 +197,12 @@ public struct SessionStateMachine<Packet: SessionPacket> {
         queue.removeFirst(count)
         for packet in first { bufferedBytes &-= packet.byteCount }
         return first
+    }
+
+    /// The client reads: its next ping is answered again.
+    private mutating func notePongTaken() {
+        guard case .open(let link, .listening(let until, .queued)) = state else { return }
+        state = .open(link, .listening(until: until, pong: .none))
     }
 
     /// What completes the pending poll, if there is one and packets wait; empty otherwise.
@@ -288,25 +313,42 @@ public struct SessionStateMachine<Packet: SessionPacket> {
     public enum ReceiveAction {
         /// It carries a message for the application.
         case deliver
+        /// Answer with a pong.
+        case pong
         case ignore
         case close(CloseAction)
+        /// The client did this side's part of the heartbeat, as one of the other revision would: it is closed.
+        case wrongHeartbeat(CloseAction)
     }
 
     /// A packet came over the session's transport.
     public mutating func received(_ type: PacketType, now: Instant) -> ReceiveAction {
-        guard case .open(let link, _) = state else { return .ignore }
+        heard(now: now)
+        guard case .open(let link, let heartbeat) = state else { return .ignore }
         switch type {
         case .message: return .deliver
         case .pong:
+            if case .listening = heartbeat { return .wrongHeartbeat(close(.transportError)) }
             state = .open(link, .idle(pingAt: now &+ configuration.pingInterval))
             return .ignore
         case .ping:
-            // Revision 4 lets the server ping alone.
-            return .close(close(.transportError))
+            guard case .listening(let until, let pong) = heartbeat else {
+                return .wrongHeartbeat(close(.transportError))
+            }
+            if case .queued = pong { return .ignore }
+            state = .open(link, .listening(until: until, pong: writesThrough ? .none : .queued))
+            return .pong
         case .close:
             return .close(closedByClient())
         case .open, .upgrade, .noop: return .ignore
         }
+    }
+
+    /// Something came from the client: of revision 3, any packet counts for the heartbeat. What ``received(_:now:)``
+    /// was told it knows.
+    public mutating func heard(now: Instant) {
+        guard case .open(let link, .listening(_, let pong)) = state else { return }
+        state = .open(link, .listening(until: now &+ configuration.patience, pong: pong))
     }
 
     /// What came is not a packet.
@@ -362,7 +404,7 @@ public struct SessionStateMachine<Packet: SessionPacket> {
         case .upgrade:
             let next: Heartbeat =
                 switch heartbeat {
-                case .idle: heartbeat
+                case .idle, .listening: heartbeat
                 // A ping that was sent just before the switch may have been lost with the poll: it is forgiven.
                 case .pinged: .idle(pingAt: now &+ configuration.pingInterval)
                 }
@@ -423,10 +465,11 @@ public struct SessionStateMachine<Packet: SessionPacket> {
         case .open(let link, let heartbeat):
             switch heartbeat {
             case .pinged(let pongBy) where pongBy <= now: return .close(close(.pingTimeout))
+            case .listening(let until, _) where until <= now: return .close(close(.pingTimeout))
             case .idle(let pingAt) where pingAt <= now:
                 state = .open(link, .pinged(pongBy: now &+ configuration.pingTimeout))
                 return .ping
-            case .pinged, .idle: break
+            case .pinged, .idle, .listening: break
             }
             guard case .probing(var polling, var probe) = link else { return .none }
             if probe.deadline <= now {

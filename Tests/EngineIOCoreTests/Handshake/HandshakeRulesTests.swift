@@ -9,6 +9,7 @@ import Testing
         var target = "?EIO=4&transport=polling"
         var session = KnownSession.none
         var transports: [Transport] = [.polling, .webSocket]
+        var allowsRevision3 = false
         var expected: Expected
 
         enum Expected: Equatable {
@@ -103,6 +104,12 @@ import Testing
         Case(
             name: "transport form before revision", target: "?EIO=3&transport=websocket",
             expected: .refuse(.badRequest)),
+        Case(
+            name: "revision 3, allowed", target: "?EIO=3&transport=polling", allowsRevision3: true,
+            expected: .newSession(.polling)),
+        Case(
+            name: "no revision is 3, websocket, allowed", isUpgrade: true, target: "?transport=websocket",
+            allowsRevision3: true, expected: .newSession(.webSocket)),
     ]
 
     @Test(arguments: cases)
@@ -110,7 +117,8 @@ import Testing
         let request = HandshakeRequest(
             method: test.method, isUpgrade: test.isUpgrade, query: RequestQuery(target: test.target))
         let verdict = HandshakeRules.verify(
-            request, session: test.session, options: HandshakeOptions(transports: test.transports))
+            request, session: test.session,
+            options: HandshakeOptions(transports: test.transports, allowsRevision3: test.allowsRevision3))
         let actual: Case.Expected =
             switch verdict {
             case .refuse(let error, _): .refuse(error)
@@ -118,5 +126,19 @@ import Testing
             case .existingSession: .existingSession
             }
         #expect(actual == test.expected)
+    }
+
+    @Test func aRefusedRevisionIsExplainedInOneSentence() {
+        let request = HandshakeRequest(method: .get, query: RequestQuery(target: "?EIO=3&transport=polling"))
+        let verdict = HandshakeRules.verify(
+            request, session: .none, options: HandshakeOptions(allowsRevision3: false))
+        guard case .refuse(let error, let detail) = verdict else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(error.isExplainedToClient)
+        #expect(detail.contains("revision 3") && detail.contains("revision 4") && detail.contains("use a client of"))
+        #expect(!detail.contains(". ") && !detail.hasSuffix("."))
+        #expect(error.json(context: "a\"b") == #"{"code":5,"message":"Unsupported protocol version","context":"a\"b"}"#)
     }
 }

@@ -12,12 +12,12 @@ import Testing
         ("/socket.io/", RequestQuery()),
         ("/socket.io/?", RequestQuery()),
         ("", RequestQuery()),
-        ("/socket.io/?EIO=4&transport=polling", RequestQuery(isRevision4: true, transport: .known(.polling))),
+        ("/socket.io/?EIO=4&transport=polling", RequestQuery(revision: .four, transport: .known(.polling))),
         (
             "/socket.io/?EIO=4&transport=websocket&sid=\(id)&t=abc",
-            RequestQuery(isRevision4: true, transport: .known(.webSocket), session: session(id))
+            RequestQuery(revision: .four, transport: .known(.webSocket), session: session(id))
         ),
-        ("?EIO=3&EIO=4", RequestQuery(isRevision4: true)),
+        ("?EIO=3&EIO=4", RequestQuery(revision: .four)),
         ("?EIO=4&EIO=3", RequestQuery()),
         ("?EIO=04", RequestQuery()),
         ("?EIO=", RequestQuery()),
@@ -28,10 +28,10 @@ import Testing
         ("?sid", RequestQuery()),
         ("?sid=\(id)&sid=", RequestQuery()),
         ("?sid=a=b", RequestQuery(session: .malformed)),
-        ("?&&EIO=4&", RequestQuery(isRevision4: true)),
+        ("?&&EIO=4&", RequestQuery(revision: .four)),
         ("?eio=4&SID=x&=4", RequestQuery()),
         ("?a?EIO=4&EIO=4?", RequestQuery()),
-        ("?%45IO=%34", RequestQuery(isRevision4: true)),
+        ("?%45IO=%34", RequestQuery(revision: .four)),
         ("?transport=%70olling", RequestQuery(transport: .known(.polling))),
         ("?sid=%6Cv_VI97HAXpY6yYWAAAB", RequestQuery(session: session(id))),
         ("?sid=%6Cv_VI97HAXpY6yYWAAA+", RequestQuery(session: .malformed)),
@@ -41,9 +41,11 @@ import Testing
         ("?b64=", RequestQuery()),
         ("?b64", RequestQuery()),
         ("?b64=1&b64=", RequestQuery()),
-        ("?j=12", RequestQuery(b64: true, isJSONP: true)),
-        ("?j=", RequestQuery(b64: true, isJSONP: true)),
-        ("?j=0&b64=", RequestQuery(b64: true, isJSONP: true)),
+        ("?j=12", RequestQuery(b64: true, callback: JSONPCallback(index: 12))),
+        ("?j=%28a1%29%3B2", RequestQuery(b64: true, callback: JSONPCallback(index: 12))),
+        ("?j=4294967299", RequestQuery(b64: true, callback: JSONPCallback(index: 429_496_729))),
+        ("?j=", RequestQuery(b64: true, callback: JSONPCallback(index: 0))),
+        ("?j=0&b64=", RequestQuery(b64: true, callback: JSONPCallback(index: 0))),
         ("?transport=__proto__", RequestQuery(transport: .unknown)),
     ])
     private func reads(target: String, query: RequestQuery) {

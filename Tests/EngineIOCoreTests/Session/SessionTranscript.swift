@@ -21,26 +21,31 @@ typealias Session = SessionStateMachine<Word>
 struct SessionTranscript: CustomTestStringConvertible, Sendable {
     let name: String
     var transport = Transport.polling
+    var revision = ProtocolRevision.four
     var configuration = SessionConfiguration()
     let table: String
 
     var testDescription: String { name }
 
-    init(_ name: String, over transport: Transport = .polling, _ table: String) {
-        self.init(name, over: transport, SessionConfiguration(), table)
+    init(
+        _ name: String, over transport: Transport = .polling, revision: ProtocolRevision = .four, _ table: String
+    ) {
+        self.init(name, over: transport, revision: revision, SessionConfiguration(), table)
     }
 
     init(
-        _ name: String, over transport: Transport = .polling, _ configuration: SessionConfiguration, _ table: String
+        _ name: String, over transport: Transport = .polling, revision: ProtocolRevision = .four,
+        _ configuration: SessionConfiguration, _ table: String
     ) {
         self.name = name
         self.transport = transport
+        self.revision = revision
         self.configuration = configuration
         self.table = table
     }
 
     func check(sourceLocation: SourceLocation = #_sourceLocation) {
-        var session = Session(transport: transport, configuration: configuration, now: 0)
+        var session = Session(transport: transport, revision: revision, configuration: configuration, now: 0)
         var (now, who) = (Instant(0), "")
         for line in table.split(separator: "\n").dropFirst() {
             let cells = line.split(separator: "|", omittingEmptySubsequences: false).map(trimmed)
@@ -86,6 +91,7 @@ extension SessionStateMachine<Word> {
         case "client 4": describe(received(.message, now: now))
         case "client 5": describe(received(.upgrade, now: now))
         case "client 6": describe(received(.noop, now: now))
+        case "client sends": nothing { heard(now: now) }
         case "client garbage": describe(receivedMalformed())
         // A WebSocket that asks for the session.
         case "probe opens": describe(probeOpened(now: now))
@@ -173,8 +179,10 @@ extension SessionStateMachine<Word> {
     private func describe(_ action: ReceiveAction) -> String {
         switch action {
         case .deliver: "delivered"
+        case .pong: "pong"
         case .ignore: "-"
         case .close(let action): describe(action)
+        case .wrongHeartbeat(let action): describe(action)
         }
     }
 
