@@ -20,6 +20,7 @@ final class Recorder: @unchecked Sendable {
 }
 
 final class RecordingDelegate: EngineSessionDelegate {
+    func opened() {}
     private let session: EngineSession
     private let recorder: Recorder
 

@@ -56,8 +56,9 @@ SIO_API sio_status sio_broadcast(sio_socket socket, const sio_target *target,
 SIO_API sio_status sio_accept(sio_connect_request request);
 
 /* Refuses a client: its connect_error has `message` (NULL: "Forbidden") and
- * `data` (JSON text; {NULL, 0}: none). The connection stays open; the client
- * may try again. */
+ * `data` (JSON text; {NULL, 0}: none); a client of Socket.IO 1 or 2 is told the
+ * data alone or, without any, the message. The connection stays open; the
+ * client may try again. */
 SIO_API sio_status sio_reject(sio_connect_request request, const char *message,
                               sio_text data);
 
@@ -101,9 +102,12 @@ SIO_API sio_status sio_socket_set_data(sio_socket socket, void *data,
 /* The pointer of sio_socket_set_data(); NULL if there is none. */
 SIO_API sio_status sio_socket_data(sio_socket socket, void **out_data);
 
-/* A socket's id: 20 characters and a NUL. */
+/* A socket's id, and a NUL: 20 characters. A client of Socket.IO 1 or 2 makes
+ * its ids from that of its session: in another namespace than "/" that stands
+ * behind the namespace and a '#', "/chat#lv_VI97HAXpY6yYWAAAB". No namespace
+ * has more than 200 bytes, so that every id fits. */
 typedef struct sio_socket_id_text {
-    char text[24];
+    char text[224];
 } sio_socket_id_text;
 
 /* The id that clients see as socket.id. */
@@ -113,12 +117,15 @@ SIO_API sio_status sio_socket_id(sio_socket socket, sio_socket_id_text *out_id);
 typedef struct sio_handshake {
     size_t struct_size; /* of the library that made it; may be larger */
     sio_text nsp;       /* the namespace */
-    sio_text auth;      /* what the client sent along: a JSON object */
+    sio_text auth;      /* what the client sent along: a JSON object, which is
+                           made of the namespace's query for clients of
+                           Socket.IO 1 and 2 */
     sio_text address;   /* of the client, "192.0.2.1"; "unix" */
     int32_t port;       /* of the client; 0 for a Unix socket */
     int32_t secure;     /* 1 over TLS */
     int32_t xdomain;    /* 1 if the request had an Origin header */
-    int32_t revision;   /* of the Engine.IO protocol: 4 */
+    int32_t revision;   /* of the Engine.IO protocol: 4; 3 for clients of
+                           Socket.IO 1 and 2 */
     int64_t issued_ms;  /* when, in milliseconds since 1970 */
     sio_text url;       /* the request's target, "/socket.io/?EIO=4&..." */
     sio_text query;     /* what follows the "?" in it */

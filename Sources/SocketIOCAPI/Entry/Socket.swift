@@ -275,9 +275,8 @@ public func sio_socket_id(
         guard let out_id else { throw .null("out_id") }
         let socket = try SocketIOCAPI.socket(socket)
         var id = sio_socket_id_text()
-        socket.sessionID.withUTF8 { bytes in
-            withUnsafeMutableBytes(of: &id) { $0.copyMemory(from: bytes) }
-        }
+        // The names of namespaces are so short that it fits, with a NUL behind it.
+        withUnsafeMutableBytes(of: &id) { $0.dropLast().copyBytes(from: socket.id.utf8) }
         out_id.pointee = id
     }
 }
@@ -311,7 +310,7 @@ public func sio_socket_handshake(
         result.port = Int32(truncatingIfNeeded: handshake.port)
         result.secure = handshake.isSecure ? 1 : 0
         result.xdomain = handshake.isCrossDomain ? 1 : 0
-        result.revision = 4
+        result.revision = Int32(truncatingIfNeeded: handshake.revision)
         result.issued_ms = handshake.issued
         result.url = memory.add(url)
         result.query = memory.add(query)

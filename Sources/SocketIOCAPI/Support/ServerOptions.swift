@@ -11,11 +11,13 @@ extension ServerOptions {
         guard
             flags
                 & ~(SIO_SERVER_NO_UPGRADES | SIO_SERVER_NO_TRAILING_SLASH | SIO_SERVER_CORS_CREDENTIALS
-                | SIO_SERVER_NO_HTTP_COMPRESSION | SIO_SERVER_NO_ORIGIN_CHECK | SIO_SERVER_NO_DESTROY_UPGRADE) == 0
+                | SIO_SERVER_NO_HTTP_COMPRESSION | SIO_SERVER_NO_ORIGIN_CHECK | SIO_SERVER_NO_DESTROY_UPGRADE
+                | SIO_SERVER_NO_EIO3) == 0
         else {
             throw Failure(SIO_E_ARGUMENT, "flags has bits that this version does not know.")
         }
         allowUpgrades = flags & SIO_SERVER_NO_UPGRADES == 0
+        allowEIO3 = flags & SIO_SERVER_NO_EIO3 == 0
         addTrailingSlash = flags & SIO_SERVER_NO_TRAILING_SLASH == 0
         allowCredentials = flags & SIO_SERVER_CORS_CREDENTIALS != 0
         httpCompression = flags & SIO_SERVER_NO_HTTP_COMPRESSION == 0

@@ -28,11 +28,14 @@ public struct ConnectionStateMachine<Socket> {
         var phase: Phase
     }
 
+    private let version: ProtocolVersion
     private var state = State.open(.text)
     /// Nearly always one, so that a search is a comparison.
     private var memberships: [Membership] = []
 
-    public init() {}
+    public init(_ version: ProtocolVersion = .five) {
+        self.version = version
+    }
 
     /// Whether the client has joined a namespace.
     public var hasJoined: Bool { memberships.contains { $0.phase == .connected } }
@@ -43,8 +46,9 @@ public struct ConnectionStateMachine<Socket> {
     // MARK: Receiving
 
     public enum TextAction {
-        /// The client asks to join a namespace: decide, and call ``connecting(_:as:)``.
-        case connect(namespace: [UInt8])
+        /// The client asks to join a namespace: decide, and call ``connecting(_:as:)``. `query` is what version 4
+        /// puts behind the name, from the "?" on.
+        case connect(namespace: [UInt8], query: [UInt8])
         case event(Socket)
         case acknowledgement(Socket, id: UInt64)
         /// The client leaves a namespace; it has left already.
@@ -61,12 +65,10 @@ public struct ConnectionStateMachine<Socket> {
         guard case .text = reception else { return .violation(.textAmongAttachments) }
         let header = packet.header
         let namespace = UnsafeRawBufferPointer(rebasing: bytes[header.namespace])
-        let found = position(of: namespace)
-
-        if header.type == .connect {
-            return found == nil ? .connect(namespace: Array(namespace)) : .violation(.connectedTwice)
+        if header.type == .connect { return connect(namespace) }
+        guard let found = position(of: namespace), memberships[found].phase == .connected else {
+            return .violation(.notConnected)
         }
-        guard let found, memberships[found].phase == .connected else { return .violation(.notConnected) }
         let socket = memberships[found].socket
         switch header.type {
         case .event: return .event(socket)
@@ -86,6 +88,20 @@ public struct ConnectionStateMachine<Socket> {
             return .disconnect(socket)
         case .connect, .connectError: return .violation(.wrongDirection)
         }
+    }
+
+    private func connect(_ namespace: UnsafeRawBufferPointer) -> TextAction {
+        let end: Int
+        switch version {
+        case .four: end = namespace.firstIndex(of: ASCII.questionMark) ?? namespace.count
+        // A "?" is a character like others.
+        case .five: end = namespace.count
+        }
+        let name = UnsafeRawBufferPointer(rebasing: namespace[..<end])
+        guard position(of: name) == nil else {
+            return .violation(version == .four && name.count <= 1 ? .askedForRoot : .connectedTwice)
+        }
+        return .connect(namespace: Array(name), query: Array(namespace[end...]))
     }
 
     public enum BinaryAction {
@@ -166,6 +182,10 @@ public struct ConnectionStateMachine<Socket> {
 public enum ConnectionViolation: String, Sendable {
     case textAmongAttachments = "got plaintext data when reconstructing a packet"
     case unexpectedAttachment = "got binary data when not reconstructing a packet"
+    case askedForRoot = """
+        asked for "/", where clients of Socket.IO 1 and 2 are without asking; it has to open its connection with EIO=4 \
+        if it is one of Socket.IO 3 or later
+        """
     case connectedTwice = "asked for a namespace that it had joined, or had asked for"
     case notConnected = "sent a packet for a namespace that it has not joined"
     case wrongDirection = "sent a packet that only servers send"

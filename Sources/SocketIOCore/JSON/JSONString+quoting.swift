@@ -1,4 +1,11 @@
 extension JSONString {
+    /// `text` as a JSON string.
+    public static func quoted(_ text: UnsafeRawBufferPointer) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: quotedSize(text)) { memory, count in
+            count = writeQuoted(text, into: UnsafeMutableRawBufferPointer(memory))
+        }
+    }
+
     /// How long `text` is as a JSON string, quotes and escapes included.
     public static func quotedSize(_ text: UnsafeRawBufferPointer) -> Int {
         var counter = ByteCounter()

@@ -21,6 +21,9 @@ public final class Namespace: Sendable {
         var middlewares: [Middleware] = []
     }
 
+    /// Bytes of a name. It is a part of some sockets' ids, for which the C API has room.
+    package static var maximumNameSize: Int { 200 }
+
     /// "/" or "/chat".
     public let name: String
     /// The name as packets have it: nothing for "/".
@@ -149,7 +152,7 @@ public final class Namespace: Sendable {
 
     /// The socket with this id, if it is connected.
     public func socket(_ id: String) -> ServerSocket? {
-        guard let id = SessionID(id.utf8) else { return nil }
+        guard let id = SocketID(id, in: self) else { return nil }
         for (_, shard) in shards {
             if let socket = shard.socket(id) { return socket }
         }

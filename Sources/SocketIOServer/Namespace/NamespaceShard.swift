@@ -40,12 +40,12 @@ package final class NamespaceShard: @unchecked Sendable {
     }
 
     func add(_ socket: ServerSocket) {
-        members.withLock { $0.sockets[socket.sessionID] = socket }
+        members.withLock { $0.sockets[socket.socketID.characters] = socket }
     }
 
     func remove(_ socket: ServerSocket) {
         members.withLock { members in
-            members.sockets[socket.sessionID] = nil
+            members.sockets[socket.socketID.characters] = nil
             members.rooms.leaveAll(socket)
         }
     }
@@ -72,8 +72,8 @@ package final class NamespaceShard: @unchecked Sendable {
         members.withLock { $0.rooms.rooms(of: socket).sorted() }
     }
 
-    func socket(_ id: SessionID) -> ServerSocket? {
-        members.withLock { $0.sockets[id] }
+    func socket(_ id: SocketID) -> ServerSocket? {
+        members.withLock { $0.socket(id) }
     }
 
     var counts: (sockets: Int, roomEntries: Int) {
@@ -86,11 +86,11 @@ package final class NamespaceShard: @unchecked Sendable {
             var chosen: [ServerSocket]
             switch rooms.count {
             case 0: chosen = Array(members.sockets.values)
-            case 1: chosen = members.of(rooms[0])
-            default: chosen = Array(rooms.reduce(into: Set()) { $0.formUnion(members.of($1)) })
+            case 1: chosen = members.of(rooms[0], namespace)
+            default: chosen = Array(rooms.reduce(into: Set()) { $0.formUnion(members.of($1, namespace)) })
             }
             if !except.isEmpty {
-                let out = except.reduce(into: Set()) { $0.formUnion(members.of($1)) }
+                let out = except.reduce(into: Set()) { $0.formUnion(members.of($1, namespace)) }
                 chosen.removeAll { out.contains($0) }
             }
             if let excluding { chosen.removeAll { $0 === excluding } }
@@ -101,9 +101,14 @@ package final class NamespaceShard: @unchecked Sendable {
 
 extension NamespaceShard.Members {
     /// A room's members; every socket is alone in the room that has its id.
-    fileprivate func of(_ room: String) -> [ServerSocket] {
+    fileprivate func of(_ room: String, _ namespace: Namespace) -> [ServerSocket] {
         var found = Array(rooms.members(of: room)).filter(\.isConnected)
-        if let id = SessionID(room.utf8), let socket = sockets[id] { found.append(socket) }
+        if let id = SocketID(room, in: namespace), let socket = socket(id) { found.append(socket) }
         return found
+    }
+
+    fileprivate func socket(_ id: SocketID) -> ServerSocket? {
+        guard let socket = sockets[id.characters], socket.socketID == id else { return nil }
+        return socket
     }
 }

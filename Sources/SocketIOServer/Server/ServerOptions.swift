@@ -39,6 +39,8 @@ public struct ServerOptions: Sendable {
     public var transports: [TransportKind] = [.polling, .webSocket]
     /// Whether polling sessions may become WebSocket ones.
     public var allowUpgrades = true
+    /// Whether clients of Socket.IO 1 and 2 may come, which speak revision 3 of Engine.IO.
+    public var allowEIO3 = true
     public var pingInterval: Duration = .seconds(25)
     public var pingTimeout: Duration = .seconds(20)
     public var upgradeTimeout: Duration = .seconds(10)
@@ -92,6 +94,7 @@ public struct ServerOptions: Sendable {
         engine.path = PathMatcher(path: path, addTrailingSlash: addTrailingSlash)
         engine.handshake.transports = transports.map { $0 == .polling ? .polling : .webSocket }
         engine.allowUpgrades = allowUpgrades
+        engine.handshake.allowsRevision3 = allowEIO3
         engine.session.pingInterval = pingInterval.wholeMilliseconds
         engine.session.pingTimeout = pingTimeout.wholeMilliseconds
         engine.session.upgradeTimeout = upgradeTimeout.wholeMilliseconds

@@ -112,6 +112,9 @@ public final class SocketServer: Sendable {
         guard name.utf8.first == UInt8(ascii: "/"), !name.utf8.contains(UInt8(ascii: ",")) else {
             throw SocketError(.argument, "\"\(name)\" is not a namespace: it begins with \"/\" and has no \",\".")
         }
+        guard name.utf8.count <= Namespace.maximumNameSize else {
+            throw SocketError(.limit, "The name of a namespace has \(Namespace.maximumNameSize) bytes at the most.")
+        }
         return namespace(create: name)
     }
 

@@ -9,7 +9,8 @@ final class Client: EngineSessionDelegate {
     let server: SocketServer
     let session: EngineSession
     let loop: SocketLoop
-    private var connection = ConnectionStateMachine<ServerSocket>()
+    let version: ProtocolVersion
+    private var connection: ConnectionStateMachine<ServerSocket>
     private let limits: PacketLimits
     private let parser: ServerOptions.Parser
 
@@ -17,12 +18,19 @@ final class Client: EngineSessionDelegate {
         self.server = server
         self.session = session
         loop = SocketLoop.of(session.loop)
+        version = session.revision == .three ? .four : .five
+        connection = ConnectionStateMachine(version)
         limits = server.packetLimits
         parser = server.options.parser
         session.setOwnerDeadline(session.loop.now &+ server.options.connectTimeout.wholeMilliseconds)
     }
 
     // MARK: From the connection
+
+    func opened() {
+        // A client of version 4 does not ask.
+        if version == .four { connect([], auth: "{}") }
+    }
 
     func received(text: UnsafeMutableRawBufferPointer) {
         guard parser == .json else { return receivedOtherParser("The client sends text, the server reads msgpack") }
@@ -44,8 +52,8 @@ final class Client: EngineSessionDelegate {
         case .event(let socket): deliver(packet, text, attachments: attachments, to: socket)
         case .acknowledgement(let socket, let id):
             deliver(reply: packet, text, attachments: attachments, to: socket, id)
-        case .connect(let namespace):
-            connect(namespace, auth: UnsafeRawBufferPointer(rebasing: bytes[packet.header.payload]))
+        case .connect(let namespace, let query):
+            connect(namespace, auth: auth(bytes[packet.header.payload], query: query))
         case .disconnect(let socket): socket.becomeDisconnected(DisconnectReason.clientNamespaceDisconnect)
         case .ignore: break
         case .violation(let violation): violated(violation)
@@ -194,7 +202,15 @@ final class Client: EngineSessionDelegate {
 
     // MARK: Connecting
 
-    private func connect(_ name: [UInt8], auth: UnsafeRawBufferPointer) {
+    /// What the client sent along when it asked for a namespace: as JSON or, in version 4, as a query.
+    private func auth(_ payload: Slice<UnsafeRawBufferPointer>, query: [UInt8]) -> String {
+        switch version {
+        case .four: NamespaceQuery.json(of: query)
+        case .five: payload.isEmpty ? "{}" : String(decoding: payload, as: UTF8.self)
+        }
+    }
+
+    private func connect(_ name: [UInt8], auth: String) {
         guard let namespace = server.namespace(wireName: name) else {
             server.log(.warning) {
                 "A client asked for \(String(decoding: name, as: UTF8.self)), which does not exist."
@@ -202,7 +218,6 @@ final class Client: EngineSessionDelegate {
             return send(
                 name, packet: { .connectError(namespace: $0, json: $1) }, json: #"{"message":"Invalid namespace"}"#)
         }
-        let auth = auth.isEmpty ? "{}" : String(decoding: auth, as: UTF8.self)
         guard let socket = ServerSocket(namespace: namespace, client: self, auth: auth) else {
             return session.close(.forcedClose)
         }
@@ -220,15 +235,15 @@ final class Client: EngineSessionDelegate {
         session.setOwnerDeadline(nil)
         send(
             socket.namespace.wireNameBytes, packet: { .connect(namespace: $0, json: $1) },
-            json: "{\"sid\":\"\(socket.id)\"}")
+            json: version == .four ? "" : "{\"sid\":\"\(socket.id)\"}")
         socket.namespace.connected(socket)
     }
 
-    func refuse(_ socket: ServerSocket, _ body: [UInt8]) {
+    func refuse(_ socket: ServerSocket, _ refusal: Refusal) {
         guard !socket.isDisconnected, !socket.isConnected else { return }
         let name = socket.namespace.wireNameBytes
         guard connection.remove(name) != nil else { return }
-        send(name, packet: { .connectError(namespace: $0, json: $1) }, json: String(decoding: body, as: UTF8.self))
+        send(name, packet: { .connectError(namespace: $0, json: $1) }, json: refusal.json(version))
         socket.becomeRefused()
     }
 

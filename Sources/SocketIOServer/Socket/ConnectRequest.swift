@@ -20,35 +20,26 @@ public final class ConnectRequest: Sendable {
         socket.loop.engineLoop.run { self.socket.client?.proceed(self.socket, from: self.position + 1) }
     }
 
-    /// Refuses the client: its `connect_error` has the message, and `data`, which is JSON text.
+    /// Refuses the client: its `connect_error` has the message, and `data`, which is JSON text. A client of Socket.IO 1
+    /// or 2 is told the data alone or, without any, the message.
     public func reject(_ message: String = "Forbidden", data: String? = nil) throws(SocketError) {
         let message = Array(message.utf8)
         let data = Array((data ?? "").utf8)
-        let body = try message.span.withUnsafeBytes { (message) throws(SocketError) in
-            try data.span.withUnsafeBytes { (data) throws(SocketError) in try Self.body(message, data: data) }
+        let refusal = try message.span.withUnsafeBytes { (message) throws(SocketError) in
+            try data.span.withUnsafeBytes { (data) throws(SocketError) in try Self.refusal(message, data: data) }
         }
-        try reject(body: body)
-    }
-
-    private func reject(body: [UInt8]) throws(SocketError) {
         try decide()
-        socket.loop.engineLoop.run { self.socket.client?.refuse(self.socket, body) }
+        socket.loop.engineLoop.run { self.socket.client?.refuse(self.socket, refusal) }
     }
 
-    private static func body(
+    private static func refusal(
         _ message: UnsafeRawBufferPointer, data: UnsafeRawBufferPointer
-    ) throws(SocketError) -> [UInt8] {
+    ) throws(SocketError) -> Refusal {
         guard UTF8Text.isValid(message) else { throw SocketError(.argument, "The message is not UTF-8.") }
-        var body = Array("{\"message\":".utf8)
-        body += [UInt8](unsafeUninitializedCapacity: JSONString.quotedSize(message)) { memory, count in
-            count = JSONString.writeQuoted(message, into: UnsafeMutableRawBufferPointer(memory))
-        }
-        if !data.isEmpty {
-            try check(data)
-            body += Array(",\"data\":".utf8) + Array(data)
-        }
-        body.append(UInt8(ascii: "}"))
-        return body
+        if !data.isEmpty { try check(data) }
+        return Refusal(
+            message: String(decoding: JSONString.quoted(message), as: UTF8.self),
+            data: data.isEmpty ? nil : String(decoding: data, as: UTF8.self))
     }
 
     /// Whether this can be the data of a refusal: JSON text, or nothing.

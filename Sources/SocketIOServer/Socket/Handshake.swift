@@ -4,11 +4,15 @@ import SocketIOTransport
 /// How a client came: the request that opened its connection.
 public struct Handshake: Sendable {
     private let record: HandshakeRecord
-    /// What the client sent along when it joined the namespace: the JSON text of an object.
+    /// The revision of the Engine.IO protocol: 4 or, of clients of Socket.IO 1 and 2, 3.
+    public let revision: Int
+    /// What the client sent along when it joined the namespace: the JSON text of an object. A client of Socket.IO 1 or 2
+    /// has a query for that, which is made an object.
     public let auth: String
 
-    init(record: HandshakeRecord, auth: String) {
+    init(record: HandshakeRecord, revision: Int, auth: String) {
         self.record = record
+        self.revision = revision
         self.auth = auth
     }
 

@@ -17,7 +17,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         case disconnected
     }
 
-    package let sessionID: SessionID
+    let socketID: SocketID
     public let namespace: Namespace
     /// What the client sent along when it connected: the JSON text of an object.
     public let auth: String
@@ -47,7 +47,11 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     package var connectRequestKey: SlotTable<ConnectRequest>.Key?
 
     init?(namespace: Namespace, client: Client, auth: String) {
-        sessionID = client.loop.engineLoop.random.sessionID()
+        socketID =
+            switch client.version {
+            case .four: SocketID(client.session.id, isQualified: namespace.name != "/")
+            case .five: SocketID(client.loop.engineLoop.random.sessionID(), isQualified: false)
+            }
         self.namespace = namespace
         self.client = client
         self.auth = auth
@@ -58,8 +62,9 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         self.handle = handle
     }
 
-    /// The id that the client sees as `socket.id`: 20 characters.
-    public var id: String { sessionID.description }
+    /// The id that the client sees as `socket.id`: 20 characters. That of a client of Socket.IO 1 or 2 in another
+    /// namespace than "/" has the namespace and a "#" in front of them.
+    public var id: String { socketID.text(in: namespace) }
 
     /// Whether the client has joined the namespace and not left it.
     public var isConnected: Bool { phase.load(ordering: .acquiring) == Phase.connected.rawValue }
@@ -72,7 +77,9 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     }
 
     /// How the client came.
-    public var handshake: Handshake { Handshake(record: session.handshake, auth: auth) }
+    public var handshake: Handshake {
+        Handshake(record: session.handshake, revision: session.revision.rawValue, auth: auth)
+    }
 
     package var rawHandle: UInt64 { handle.rawValue }
 

@@ -1,7 +1,10 @@
 import EngineIOCore
 import NIOCore
 
-/// A packet on its way out, encoded once: a whole WebSocket frame, whose payload is what polling sends.
+/// A packet on its way out, encoded once: a whole WebSocket frame of revision 4, whose payload is what polling sends.
+///
+/// A frame of revision 3 is the same but for binary messages, which have their type in front. Those are put together
+/// when they are written, from the payload: who broadcasts does it once, whoever listens.
 package struct EnginePacket: SessionPacket, Sendable {
     package let frame: ByteBuffer
     private let headerSize: Int
@@ -49,11 +52,9 @@ package struct EnginePacket: SessionPacket, Sendable {
     /// The size of what stands in the frame.
     var payloadCount: Int { max(0, frame.readableBytes &- headerSize) }
 
-    /// Lends what stands in the frame.
-    func withPayload(_ body: (UnsafeRawBufferPointer) -> Void) {
-        frame.withUnsafeReadableBytes { bytes in
-            body(UnsafeRawBufferPointer(rebasing: bytes[min(headerSize, bytes.count)...]))
-        }
+    /// Lends what stands in the frame: text with its type, or bytes.
+    func withPayload<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        frame.withUnsafeReadableBytes { body(UnsafeRawBufferPointer(rebasing: $0[min(headerSize, $0.count)...])) }
     }
 
     /// A frame of a payload that permessage-deflate has compressed.
@@ -71,47 +72,7 @@ package struct EnginePacket: SessionPacket, Sendable {
 
     static let close = EnginePacket(text: "1")
     static let ping = EnginePacket(text: "2")
+    static let pong = EnginePacket(text: "3")
     static let probeAnswer = EnginePacket(text: "3probe")
     static let noop = EnginePacket(text: "6")
-
-    // MARK: Polling
-
-    /// The size of a polling body of these packets.
-    static func payloadSize(of packets: [EnginePacket]) -> Int {
-        var size = max(0, packets.count &- 1)
-        for packet in packets { size &+= packet.payloadSize }
-        return size
-    }
-
-    /// Writes a polling body of these packets, and returns its size. `memory` has room for it.
-    static func writePayload(of packets: [EnginePacket], into memory: UnsafeMutableRawBufferPointer) -> Int {
-        var writer = MemoryWriter(memory)
-        var isFirst = true
-        for packet in packets {
-            if !isFirst { writer.write(byte: PayloadEncoder.separator) }
-            isFirst = false
-            packet.writePayload(with: &writer)
-        }
-        return writer.count
-    }
-
-    /// A polling body of these packets.
-    static func payload(of packets: [EnginePacket]) -> ByteBuffer {
-        let size = payloadSize(of: packets)
-        var body = ByteBufferAllocator().buffer(capacity: size)
-        body.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { writePayload(of: packets, into: $0) }
-        return body
-    }
-
-    private var payloadSize: Int {
-        isBinary ? 1 &+ PayloadEncoder.base64Size(payloadCount) : payloadCount
-    }
-
-    private func writePayload(with writer: inout MemoryWriter) {
-        withPayload { payload in
-            guard isBinary else { return writer.write(payload) }
-            writer.write(byte: PayloadEncoder.binaryMarker)
-            writer.write { PayloadEncoder.writeBase64(payload, into: $0) }
-        }
-    }
 }

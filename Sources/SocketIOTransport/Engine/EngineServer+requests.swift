@@ -19,13 +19,10 @@ extension EngineServer {
         case .newSession: refuse(exchange, .badHandshakeMethod)
         case .existingSession:
             guard let session else { return refuse(exchange, .sessionUnknown) }
-            let isBinary = exchange.head.withValue(of: .contentType) {
-                $0.elementsEqual("application/octet-stream".utf8)
-            }
             if session.loop.isCurrent {
-                session.postStarted(exchange, isBinary: isBinary)
+                session.postStarted(exchange)
             } else {
-                session.loop.post { session.postStarted(exchange, isBinary: isBinary) }
+                session.loop.post { session.postStarted(exchange) }
             }
         }
     }
@@ -108,12 +105,12 @@ extension EngineServer {
 
     private func openPolling(_ exchange: HTTPExchange) {
         let session = open(.polling, for: exchange)
-        var response = pollResponse(to: exchange, [session.openPacket])
+        var response = pollResponse(to: exchange, [session.openPacket], session.format)
         if let cookie = options.cookie {
             response.headers.append(("Set-Cookie", cookie.value(for: session.id.description)))
         }
         respond(to: exchange, response, opensSession: true)
-        session.delegate = handlers.session(session)
+        session.begin(with: handlers.session(session))
     }
 
     /// A request for a WebSocket that nobody here serves would keep its connection for ever.
@@ -137,19 +134,20 @@ extension EngineServer {
         }
         guard exchange.markAnswered() else { return }
         let loop = session?.loop ?? exchange.loop
-        let sendsBase64 = exchange.engineRequest?.query.b64 ?? false
+        let query = exchange.engineRequest?.query ?? RequestQuery()
+        let binaryForm = BinaryForm(revision: session?.format.revision ?? query.revision, b64: query.b64)
         if let session, session.loop !== exchange.loop {
             // What is relayed is a part of a connection that counts already.
             let isConnection = connection.isMovable
             return ConnectionMove.move(connection, to: loop, answer: answer) { descriptor in
                 let webSocket = WebSocketHandler(
                     engine: self, loop: loop, output: ConnectionOutput(loop: loop, descriptor: descriptor),
-                    sendsBase64: sendsBase64, deflate: deflate, isConnection: isConnection)
+                    binaryForm: binaryForm, deflate: deflate, isConnection: isConnection)
                 return (webSocket, { session.probed(by: webSocket) })
             }
         }
         let webSocket = WebSocketHandler(
-            engine: self, loop: loop, output: connection.output, sendsBase64: sendsBase64, deflate: deflate,
+            engine: self, loop: loop, output: connection.output, binaryForm: binaryForm, deflate: deflate,
             isConnection: connection.isWhole)
         // SAFETY: used on the channel's loop, which is its own.
         nonisolated(unsafe) let reader = webSocket
@@ -160,7 +158,7 @@ extension EngineServer {
         } else {
             let session = open(.webSocket, for: exchange)
             session.opened(over: webSocket)
-            session.delegate = handlers.session(session)
+            session.begin(with: handlers.session(session))
         }
         webSocket.flush()
     }
@@ -193,15 +191,26 @@ extension EngineServer {
     }
 
     /// Answers a poll.
-    func respond(toPoll exchange: HTTPExchange, _ packets: [EnginePacket]) {
-        respond(to: exchange, pollResponse(to: exchange, packets))
+    func respond(toPoll exchange: HTTPExchange, _ packets: [EnginePacket], _ format: PollingFormat) {
+        respond(to: exchange, pollResponse(to: exchange, packets, format))
     }
 
-    private func pollResponse(to exchange: HTTPExchange, _ packets: [EnginePacket]) -> HTTPResponse {
+    private func pollResponse(
+        to exchange: HTTPExchange, _ packets: [EnginePacket], _ format: PollingFormat
+    ) -> HTTPResponse {
+        let form = format.form(of: packets)
         var response = HTTPResponse(
-            status: 200, fields: "Content-Type: text/plain; charset=UTF-8\r\ncache-control: no-store\r\n",
-            body: .packets(packets))
+            status: 200,
+            fields: form == .binary
+                ? "Content-Type: application/octet-stream\r\ncache-control: no-store\r\n"
+                : "Content-Type: text/plain; charset=UTF-8\r\ncache-control: no-store\r\n",
+            body: .packets(packets, form))
         response.isCompressible = packets.contains { $0.compresses }
+        if let callback = format.callback {
+            let payload = EnginePacket.payload(of: packets, as: form)
+            response.body = .bytes(
+                ByteBuffer(bytes: payload.withUnsafeReadableBytes { JSONPBody.script(calling: callback, with: $0) }))
+        }
         if let agent = exchange.head.value(of: .userAgent),
             agent.containsBytes(";MSIE") || agent.containsBytes("Trident/")
         {
@@ -243,13 +252,17 @@ extension EngineServer {
         logRefusal(exchange, error, detail)
         respond(
             to: exchange,
-            HTTPResponse(status: error.httpStatus, contentType: "application/json", text: error.json))
+            HTTPResponse(
+                status: error.httpStatus, contentType: "application/json",
+                text: error.isExplainedToClient ? error.json(context: detail) : error.json))
     }
 
-    /// As Node does: always 400, with the bare message, and the end of the connection.
+    /// As Node does: always 400, with the message as text, and the end of the connection.
     private func refuseUpgrade(_ exchange: HTTPExchange, _ error: EngineError, _ detail: String) {
         logRefusal(exchange, error, detail)
-        var response = HTTPResponse(status: 400, contentType: "text/html", text: error.message)
+        var response = HTTPResponse(
+            status: 400, contentType: "text/html",
+            text: error.isExplainedToClient ? "\(error.message): \(detail)." : error.message)
         response.closes = true
         respond(to: exchange, response, withCORS: false)
     }

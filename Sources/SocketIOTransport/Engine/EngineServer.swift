@@ -196,9 +196,14 @@ package final class EngineServer: Sendable {
 
     func open(_ transport: Transport, for exchange: HTTPExchange) -> EngineSession {
         let record = HandshakeRecord(head: exchange.head, from: exchange.source)
-        let session = EngineSession(engine: self, loop: exchange.loop, transport: transport, handshake: record)
+        let format = PollingFormat(exchange.engineRequest?.query ?? RequestQuery())
+        let session = EngineSession(
+            engine: self, loop: exchange.loop, transport: transport, format: format, handshake: record)
         sessions.withLock { $0[session.id] = session }
-        log(.debug) { "A session opened over \(transport.rawValue) from \(exchange.peer.host)." }
+        log(.debug) {
+            "A session of revision \(format.revision.rawValue) opened over \(transport.rawValue) from "
+                + "\(exchange.peer.host)."
+        }
         return session
     }
 

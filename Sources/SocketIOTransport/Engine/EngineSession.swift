@@ -4,6 +4,8 @@ import Synchronization
 
 /// What a session tells the layer above. All calls come on the session's loop.
 package protocol EngineSessionDelegate: AnyObject {
+    /// The session is open, and its client has been told. Called once, before everything else.
+    func opened()
     /// A text message. `text` is borrowed, may be changed, and one byte behind it may be written to.
     func received(text: UnsafeMutableRawBufferPointer)
     /// A binary message; as above.
@@ -22,8 +24,9 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     package let loop: EngineLoop
     package let engine: EngineServer
     package let handshake: HandshakeRecord
+    let format: PollingFormat
     /// The layer above; the session and it hold each other until the end.
-    package var delegate: (any EngineSessionDelegate)?
+    private var delegate: (any EngineSessionDelegate)?
 
     private var machine: SessionStateMachine<EnginePacket>
     /// Carries the packets once the session has upgraded or came that way.
@@ -42,16 +45,28 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     /// The transport, for other threads to ask.
     private let isOnWebSocket: Atomic<Bool>
 
-    init(engine: EngineServer, loop: EngineLoop, transport: Transport, handshake: HandshakeRecord) {
+    init(
+        engine: EngineServer, loop: EngineLoop, transport: Transport, format: PollingFormat, handshake: HandshakeRecord
+    ) {
         self.engine = engine
         self.loop = loop
+        self.format = format
         self.handshake = handshake
         id = loop.random.sessionID()
         isOnWebSocket = Atomic(transport == .webSocket)
         machine = SessionStateMachine(
-            transport: transport, configuration: engine.options.session, now: loop.now)
+            transport: transport, revision: format.revision, configuration: engine.options.session, now: loop.now)
         updateDeadline()
     }
+
+    /// The session has a layer above from now on.
+    func begin(with delegate: any EngineSessionDelegate) {
+        self.delegate = delegate
+        delegate.opened()
+    }
+
+    /// The revision of the protocol that the client asked for.
+    package var revision: ProtocolRevision { format.revision }
 
     /// The transport that carries the packets now. Thread-safe.
     package var transport: Transport { isOnWebSocket.load(ordering: .relaxed) ? .webSocket : .polling }
@@ -142,7 +157,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     private func respond(toPoll packets: [EnginePacket]) {
         guard let poll = pendingPoll else { return }
         pendingPoll = nil
-        engine.respond(toPoll: poll, packets)
+        engine.respond(toPoll: poll, packets, format)
     }
 
     // MARK: The WebSocket
@@ -166,10 +181,11 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         guard webSocket === self.webSocket else { return receivedProbe(probePacket(text), from: webSocket) }
         guard let digit = text.first else { return carryOut(machine.receivedMalformed()) }
         if digit == PacketType.message.digit {
+            if format.revision == .three { machine.heard(now: loop.now) }
             if machine.isOpen { delegate?.received(text: UnsafeMutableRawBufferPointer(rebasing: text[1...])) }
         } else if digit == UInt8(ascii: "b") {
             // A binary message in the form that polling uses.
-            receivedPayload(text)
+            received(PayloadPacket(decoding: text, revision: format.revision, isKnownUTF8: true))
         } else {
             received(PacketType(digit: digit))
         }
@@ -177,12 +193,31 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
 
     func received(binary: UnsafeMutableRawBufferPointer, from webSocket: WebSocketHandler) {
         guard webSocket === self.webSocket else { return receivedProbe(.other, from: webSocket) }
+        if format.revision == .three { return received(PayloadPacket(decodingTypedBytes: binary)) }
         if machine.isOpen { delegate?.received(binary: binary) }
+    }
+
+    private func received(_ packet: PayloadPacket) {
+        guard machine.isOpen else { return }
+        if format.revision == .three { machine.heard(now: loop.now) }
+        switch packet {
+        case .text(.message, let text): delegate?.received(text: text)
+        case .text(let type, _): received(type)
+        case .binary(let bytes): delegate?.received(binary: bytes)
+        case .malformed: carryOut(machine.receivedMalformed())
+        }
     }
 
     private func received(_ type: PacketType?) {
         guard let type else { return carryOut(machine.receivedMalformed()) }
-        if case .close(let action) = machine.received(type, now: loop.now) { carryOut(action) }
+        switch machine.received(type, now: loop.now) {
+        case .deliver, .ignore: break
+        case .pong: send(EnginePacket.pong)
+        case .close(let action): carryOut(action)
+        case .wrongHeartbeat(let action):
+            engine.log(.warning) { self.format.revision.wrongHeartbeat }
+            carryOut(action)
+        }
         updateDeadline()
     }
 
@@ -250,9 +285,9 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
             pendingPoll = exchange
             exchange.setSession(self)
             updateDeadline()
-        case .respond(let packets): engine.respond(toPoll: exchange, packets)
+        case .respond(let packets): engine.respond(toPoll: exchange, packets, format)
         case .farewell:
-            engine.respond(toPoll: exchange, [.noop, .close])
+            engine.respond(toPoll: exchange, [.noop, .close], format)
             closeProbe()
             forget()
         case .overlap(let action):
@@ -277,10 +312,11 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     }
 
     /// The head of a POST of this session.
-    func postStarted(_ exchange: HTTPExchange, isBinary: Bool) {
+    func postStarted(_ exchange: HTTPExchange) {
         switch machine.postStarted() {
         case .read:
-            if isBinary {
+            // Revision 4 has no bodies of bytes.
+            if format.revision == .four && exchange.hasBinaryBody {
                 engine.respond(to: exchange, status: 400)
                 return carryOut(machine.postFailed())
             }
@@ -306,22 +342,29 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         guard exchange === pendingPost else { return }
         pendingPost = nil
         machine.postEnded()
-        loop.scratch.withCopy(of: body) { receivedPayload($0) }
+        loop.scratch.withCopy(of: body) { received(body: $0, isBinary: exchange.hasBinaryBody) }
         engine.respond(toPost: exchange)
     }
 
-    /// `body` may be changed, and a byte behind it may be written to. So may the one behind each of its packets, which
-    /// is the separator.
-    private func receivedPayload(_ body: UnsafeMutableRawBufferPointer) {
-        var decoder = PayloadDecoder(body)
-        while machine.isOpen, let packet = decoder.next() {
-            switch packet {
-            case .text(.message, let text): delegate?.received(text: text)
-            case .text(let type, _): received(type)
-            case .binary(let bytes): delegate?.received(binary: bytes)
-            case .malformed: carryOut(machine.receivedMalformed())
-            }
+    /// `body` may be changed, and a byte behind it may be written to.
+    private func received(body: UnsafeMutableRawBufferPointer, isBinary: Bool) {
+        var payload = body
+        if format.callback != nil {
+            // A form without a payload is ignored, as Node does.
+            guard let field = JSONPBody.payload(ofForm: body) else { return }
+            payload = field
         }
+        switch format.revision {
+        case .four: received(packets: PayloadDecoder(payload))
+        case .three where isBinary && format.callback == nil: received(packets: BinaryPayloadDecoder(payload))
+        case .three: received(packets: CountedPayloadDecoder(payload))
+        }
+    }
+
+    /// The byte behind each packet may be written to: the decoders have read it.
+    private func received(packets: consuming some IteratorProtocol<PayloadPacket>) {
+        var packets = packets
+        while machine.isOpen, let packet = packets.next() { received(packet) }
     }
 
     // MARK: Time
@@ -417,5 +460,26 @@ extension EngineSession: Flushable {
         let packets = machine.flush()
         if !packets.isEmpty { respond(toPoll: packets) }
         countBufferedBytes()
+    }
+}
+
+extension HTTPExchange {
+    /// Whether the client says that the body is bytes, rather than text.
+    fileprivate var hasBinaryBody: Bool {
+        head.withValue(of: .contentType) { $0.elementsEqual("application/octet-stream".utf8) }
+    }
+}
+
+extension ProtocolRevision {
+    /// What to make of a client that does the server's part of the heartbeat.
+    fileprivate var wrongHeartbeat: String {
+        switch self {
+        case .four:
+            "A client that asked for revision 4 of Engine.IO (EIO=4) pings by itself, as revision 3 does: it is "
+                + "disconnected; a client of Socket.IO 1 or 2 has to ask with EIO=3."
+        case .three:
+            "A client that asked for revision 3 of Engine.IO (EIO is not 4) sent a pong, as revision 4 does: it is "
+                + "disconnected; a client of Socket.IO 3 or later has to ask with EIO=4."
+        }
     }
 }

@@ -27,9 +27,9 @@ extension HTTPResponse.Body {
         case .text(let text):
             Self.compressed(
                 UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount), coding, on: loop)
-        case .packets(let packets):
+        case .packets(let packets, let form):
             loop.outputMemory.withMemory(count) { memory in
-                memory.use(EnginePacket.writePayload(of: packets, into: memory.room(for: count)))
+                memory.use(EnginePacket.writePayload(of: packets, as: form, into: memory.room(for: count)))
                 return Self.compressed(memory.bytes, coding, on: loop)
             }
         // Files come compressed already, or not at all.

@@ -1,3 +1,4 @@
+import EngineIOCore
 import NIOCore
 
 /// A whole response, as it is written: head and body in one piece.
@@ -6,7 +7,7 @@ package struct HTTPResponse {
         case bytes(ByteBuffer)
         case text(StaticString)
         /// The payloads of these packets, as polling sends them.
-        case packets([EnginePacket])
+        case packets([EnginePacket], PayloadForm)
         /// Read while it is sent.
         case stream(HTTPBodyStream)
 
@@ -14,7 +15,7 @@ package struct HTTPResponse {
             switch self {
             case .bytes(let bytes): bytes.readableBytes
             case .text(let text): text.utf8CodeUnitCount
-            case .packets(let packets): EnginePacket.payloadSize(of: packets)
+            case .packets(let packets, let form): EnginePacket.payloadSize(of: packets, as: form)
             case .stream(let stream): stream.count
             }
         }
@@ -126,7 +127,8 @@ package struct HTTPResponse {
         switch body {
         case .bytes(let bytes): bytes.withUnsafeReadableBytes { writer.write($0) }
         case .text(let text): writer.write(text)
-        case .packets(let packets): writer.write { EnginePacket.writePayload(of: packets, into: $0) }
+        case .packets(let packets, let form):
+            writer.write { EnginePacket.writePayload(of: packets, as: form, into: $0) }
         case .stream: break
         }
     }

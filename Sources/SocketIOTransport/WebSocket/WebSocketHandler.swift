@@ -31,7 +31,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     /// then: a weak reference would give the session a side table, which makes every use of it slower.
     var session: EngineSession?
 
-    private let sendsBase64: Bool
+    private let binaryForm: BinaryForm
     /// Whether the server counts this as a connection: not what is a part of another.
     private let isConnection: Bool
     private let output: ConnectionOutput
@@ -54,15 +54,14 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     /// The latest ping that could not be answered, because the peer does not read.
     private var unansweredPing: [UInt8]?
 
-    /// `sendsBase64`: the client asked for binary messages as text (`b64` in its query).
     init(
-        engine: EngineServer, loop: EngineLoop, output: ConnectionOutput, sendsBase64: Bool,
+        engine: EngineServer, loop: EngineLoop, output: ConnectionOutput, binaryForm: BinaryForm = .bytes,
         deflate: DeflateAgreement? = nil, isConnection: Bool = true
     ) {
         self.engine = engine
         self.loop = loop
         self.output = output
-        self.sendsBase64 = sendsBase64
+        self.binaryForm = binaryForm
         self.isConnection = isConnection
         let maxPayload = engine.options.maxHTTPBufferSize
         assembler = WebSocketMessageAssembler(maxPayload: maxPayload)
@@ -385,20 +384,35 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
 
     /// Writes a binary message.
     func write(binary bytes: UnsafeRawBufferPointer, compresses: Bool = true) {
-        guard !sendsBase64 else { return write(EnginePacket(binary: bytes, compresses: compresses)) }
-        if bytes.count > largestPlain && compresses { return writeCompressed(.binary, bytes) }
-        writeFrame(.binary, bytes)
+        switch binaryForm {
+        case .bytes:
+            if bytes.count > largestPlain && compresses { return writeCompressed(.binary, bytes) }
+            writeFrame(.binary, bytes)
+        case .typedBytes:
+            let size = 1 &+ bytes.count
+            write(.binary, payload: size, compresses: compresses) { memory in
+                var writer = MemoryWriter(UnsafeMutableRawBufferPointer(rebasing: memory[..<size]))
+                writer.write(byte: PacketType.message.rawValue)
+                writer.write(bytes)
+                return writer.count
+            }
+        case .base64, .typedBase64:
+            let marker = binaryForm == .base64 ? "b" : "b4"
+            let size = marker.utf8.count &+ PayloadEncoder.base64Size(bytes.count)
+            write(.text, payload: size, compresses: compresses) { memory in
+                var writer = MemoryWriter(UnsafeMutableRawBufferPointer(rebasing: memory[..<size]))
+                writer.write(marker)
+                writer.write { PayloadEncoder.writeBase64(bytes, into: $0) }
+                return writer.count
+            }
+        }
     }
 
     /// Writes a packet that was encoded before.
     func write(_ packet: EnginePacket) {
         guard state == .open else { return }
-        guard !(packet.isBinary && sendsBase64) else {
-            let text = EnginePacket.payload(of: [packet])
-            return text.withUnsafeReadableBytes { text in
-                if text.count > largestPlain && packet.compresses { return writeCompressed(.text, text) }
-                writeFrame(.text, text)
-            }
+        guard !packet.isBinary || binaryForm == .bytes else {
+            return packet.withPayload { write(binary: $0, compresses: packet.compresses) }
         }
         if packet.payloadCount > largestPlain && packet.compresses { return writeCompressed(packet) }
         output.append(shared: packet.frame)

@@ -8,17 +8,19 @@ import Testing
 /// like their namespaces.
 struct ConnectionTranscript: CustomTestStringConvertible, Sendable {
     let name: String
+    let version: ProtocolVersion
     let table: String
 
     var testDescription: String { name }
 
-    init(_ name: String, _ table: String) {
+    init(_ name: String, version: ProtocolVersion = .five, _ table: String) {
         self.name = name
+        self.version = version
         self.table = table
     }
 
     func check(sourceLocation: SourceLocation = #_sourceLocation) {
-        var connection = ConnectionStateMachine<String>()
+        var connection = ConnectionStateMachine<String>(version)
         for row in table.split(separator: "\n") {
             let cells = row.split(separator: "|", maxSplits: 1).map { trimmed($0) }
             guard cells.count == 2 else {
@@ -41,6 +43,9 @@ extension ConnectionStateMachine<String> {
         let words = fact.split(separator: " ").map(String.init)
         switch words[0...].prefix(2) {
         case ["client", "binary"]: return receive(hexadecimal: words.count > 2 ? words[2] : "")
+        case ["server", "asks-for"]:
+            connecting(wireName(words[2]), as: words[2])
+            return "-"
         case ["server", "accepts"]: return "\(accepted(wireName(words[2])))"
         case ["server", "removes"]: return remove(wireName(words[2])) ?? "none"
         case ["server", "ends"]: return list(closed())
@@ -52,10 +57,10 @@ extension ConnectionStateMachine<String> {
     private mutating func receive(text: String) -> String {
         guard let packet = try? parse(text) else { return "not a packet" }
         switch withBytes(text, { received(packet, $0) }) {
-        case .connect(let namespace):
+        case .connect(let namespace, let query):
             let name = namespace.isEmpty ? "/" : String(decoding: namespace, as: UTF8.self)
             connecting(wireName(name), as: name)
-            return "asks for \(name)"
+            return "asks for \(name)" + (query.isEmpty ? "" : " with \(String(decoding: query, as: UTF8.self))")
         case .event(let socket): return "event at \(socket)"
         case .acknowledgement(let socket, let id): return "reply \(id) at \(socket)"
         case .disconnect(let socket): return "leaves \(socket)"

@@ -1,3 +1,4 @@
+import EngineIOCore
 import NIOCore
 import Testing
 
@@ -43,7 +44,47 @@ import Testing
 
     @Test(arguments: cases)
     private func joinsPayloads(_ test: Case) {
-        #expect(String(buffer: EnginePacket.payload(of: test.packets)) == test.body)
+        #expect(String(buffer: EnginePacket.payload(of: test.packets, as: .separated)) == test.body)
+    }
+
+    /// protocol.md, section 25.3: revision 3.
+    @Test func countsPayloads() {
+        func body(_ packets: [EnginePacket]) -> String {
+            String(buffer: EnginePacket.payload(of: packets, as: .counted))
+        }
+        #expect(body([EnginePacket(text: "4hello")]) == "6:4hello")
+        #expect(body([EnginePacket(text: "4€")]) == "2:4€")
+        #expect(body([EnginePacket(text: "4😀")]) == "3:4😀")
+        #expect(body([EnginePacket(text: "4€"), Self.binary([1, 2, 3, 4])]) == "2:4€10:b4AQIDBA==")
+        #expect(body([.ping, EnginePacket(text: "2probe"), .close]) == "1:26:2probe1:1")
+        #expect(body([EnginePacket(text: "42[\"euro\",\"€😀\"]")]) == "16:42[\"euro\",\"€😀\"]")
+        let long = String(repeating: "€", count: 70_000)
+        #expect(body([EnginePacket(text: "4" + long), .noop]) == "70001:4\(long)1:6")
+    }
+
+    @Test func writesPayloadsOfBytes() {
+        func body(_ packets: [EnginePacket]) -> [UInt8] {
+            Array(buffer: EnginePacket.payload(of: packets, as: .binary))
+        }
+        #expect(
+            body([EnginePacket(text: "4€"), Self.binary([1, 2, 3, 4])])
+                == [0, 4, 0xFF, 0x34, 0xE2, 0x82, 0xAC, 1, 5, 0xFF, 4, 1, 2, 3, 4])
+        #expect(
+            body([Self.binary([UInt8](repeating: 0, count: 10))]) == [1, 1, 1, 0xFF, 4]
+                + [UInt8](repeating: 0, count: 10))
+    }
+
+    @Test func bytesAreUsedWhereThereAreSomeAndTheClientTakesThem() {
+        func form(_ target: String, _ packets: [EnginePacket]) -> PayloadForm {
+            PollingFormat(RequestQuery(target: target)).form(of: packets)
+        }
+        let binary = [EnginePacket.noop, Self.binary([1])]
+        #expect(form("?EIO=3", binary) == .binary)
+        #expect(form("?EIO=3", [.noop]) == .counted)
+        #expect(form("?EIO=3&b64=1", binary) == .counted)
+        #expect(form("?EIO=3&j=0", binary) == .counted)
+        #expect(form("?EIO=4", binary) == .separated)
+        #expect(form("?EIO=4&j=0", binary) == .separated)
     }
 
     @Test func isAWholeFrame() {

@@ -535,7 +535,6 @@ import Testing
 
     private static let refusals: [(String, String)] = [
         ("/socket.io/?EIO=4&transport=websocket&sid=nope", "400 Session ID unknown"),
-        ("/socket.io/?EIO=3&transport=websocket", "400 Unsupported protocol version"),
         ("/socket.io/?EIO=4&transport=polling", "400 Bad request"),
         ("/socket.io/?EIO=4&transport=foo", "400 Transport unknown"),
     ]
@@ -553,6 +552,22 @@ import Testing
         #expect(describeResponses(text) == [response])
         #expect(text.contains("Content-Type: text/html\r\n"))
         #expect(text.contains("Connection: close\r\n"))
+        #expect(client.isClosed)
+        #expect(server.recorder.lines.isEmpty)
+    }
+
+    /// Before the switch of protocols, while the client can still read the answer.
+    @Test func refusesAnUpgradeOfRevision3WhereItIsNotAllowed() throws {
+        let server = EmbeddedServer { $0.handshake.allowsRevision3 = false }
+        let client = try server.connect()
+        client.send(
+            .get(
+                "/socket.io/?EIO=3&transport=websocket",
+                fields: "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                    + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"))
+        let text = client.received()
+        #expect(text.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
+        #expect(text.contains("\r\n\r\nUnsupported protocol version: the request asks for revision 3 "))
         #expect(client.isClosed)
         #expect(server.recorder.lines.isEmpty)
     }

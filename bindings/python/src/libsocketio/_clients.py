@@ -93,5 +93,7 @@ class Clients:
     def remove(self, client: Client) -> None:
         """Forgets a client."""
         self.by_handle.pop(client.handle, None)
-        self.by_sid.pop(client.sid, None)
+        # One of Socket.IO 2 that has joined again has the sid that it had before.
+        if self.by_sid.get(client.sid) is client:
+            del self.by_sid[client.sid]
         self._admitted.discard(client)

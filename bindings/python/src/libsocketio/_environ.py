@@ -37,6 +37,7 @@ def _environ(handshake: Any) -> dict[str, Any]:
         "REMOTE_ADDR": read_string(handshake.address),
         "REMOTE_PORT": str(handshake.port),
         "wsgi.url_scheme": "https" if handshake.secure else "http",
+        "libsocketio.revision": handshake.revision,
     }
     for header in read_array(handshake.headers, _ffi.sio_header, handshake.header_count):
         key = read_string(header.name).upper().replace("-", "_")

@@ -414,7 +414,7 @@ class sio_socket_id_text(Structure):
     """struct sio_socket_id_text"""
 
     _fields_ = [
-        ("text", c_char * 24),
+        ("text", c_char * 224),
     ]
 
 

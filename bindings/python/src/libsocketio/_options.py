@@ -71,6 +71,7 @@ class ServerOptions(TypedDict, total=False):
     trusted_proxies: Names
     transports: Sequence[str] | None
     allow_upgrades: bool
+    allow_eio3: bool
     socketio_path: str
     add_trailing_slash: bool
     serializer: str
@@ -106,6 +107,7 @@ class Options:
     trusted_proxies: Names = None
     transports: Sequence[str] | None = None
     allow_upgrades: bool = True
+    allow_eio3: bool = True
     socketio_path: str = "socket.io"
     add_trailing_slash: bool = True
     serializer: str = "default"
@@ -127,6 +129,8 @@ class Options:
         server.parser = _serializer(self.serializer)
         if not self.allow_upgrades:
             server.flags |= _ffi.SIO_SERVER_NO_UPGRADES
+        if not self.allow_eio3:
+            server.flags |= _ffi.SIO_SERVER_NO_EIO3
         if not self.add_trailing_slash:
             server.flags |= _ffi.SIO_SERVER_NO_TRAILING_SLASH
         if not self.destroy_upgrade:

@@ -103,6 +103,7 @@ class Server(BaseServer[None]):
             or "unix".
         transports: of "polling" and "websocket".
         allow_upgrades: let clients go from polling to WebSocket.
+        allow_eio3: let clients of Socket.IO 1 and 2 come, which speak revision 3 of Engine.IO.
         socketio_path, add_trailing_slash: the path of Socket.IO's requests, and
             whether it has to be followed by a slash.
         destroy_upgrade, destroy_upgrade_timeout: end requests for WebSockets
