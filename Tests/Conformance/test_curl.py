@@ -62,7 +62,6 @@ def opened(net, answer):
         ("EIO=4&transport=polling", ["-X", "OPTIONS"], 2, "Bad handshake method"),
         ("EIO=4&transport=websocket", [], 3, "Bad request"),
         ("EIO=4&transport=polling", ["-H", "Origin: http://evil.example"], 4, "Forbidden"),
-        ("EIO=5&transport=polling", [], 5, "Unsupported protocol version"),
     ],
 )
 def test_1_4_refusals(net, query, arguments, code, message):
@@ -70,6 +69,16 @@ def test_1_4_refusals(net, query, arguments, code, message):
     assert answer.status == (403 if code == 4 else 400)
     assert answer.one("content-type") == "application/json"
     assert answer.body == f'{{"code":{code},"message":"{message}"}}'
+
+
+@pytest.mark.parametrize("arguments", [[], UPGRADE], ids=["plain", "upgrade"])
+def test_1_4_a_refused_revision_is_explained(networks, arguments):
+    net = networks(flags=8)  # SIO_SERVER_NO_EIO3
+    transport = "websocket" if arguments else "polling"
+    answer = curl(net, f"/socket.io/?EIO=3&transport={transport}", *arguments)
+    assert answer.status == 400
+    assert "Unsupported protocol version" in answer.body
+    assert "use a client of Socket.IO 3 or later" in answer.body
 
 
 @pytest.mark.parametrize(
@@ -80,7 +89,6 @@ def test_1_4_refusals(net, query, arguments, code, message):
         ("EIO=4&transport=websocket", ["-d", "x"], "Bad handshake method"),
         ("EIO=4&transport=polling", [], "Bad request"),
         ("EIO=4&transport=websocket", ["-H", "Origin: http://evil.example"], "Forbidden"),
-        ("EIO=5&transport=websocket", [], "Unsupported protocol version"),
     ],
 )
 def test_1_4_refusals_of_upgrades(net, query, arguments, message):

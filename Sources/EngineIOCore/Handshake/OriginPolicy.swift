@@ -49,6 +49,41 @@ public enum OriginPolicy: Equatable, Sendable {
         }
     }
 
+    /// Decides about a JSONP request, which browsers send for any page, without an `Origin`, and whose answer any page
+    /// can read: where origins are restricted, it has to come with a `Referer`, and that decides.
+    ///
+    /// - Parameters:
+    ///   - referer: the `Referer` header.
+    ///   - host: the `Host` header.
+    ///   - secure: whether the request came over TLS.
+    public func decideJSONP(referer: String?, host: String?, secure: Bool) -> OriginDecision {
+        switch self {
+        case .unchecked, .any: return .noOrigin
+        case .list(let origins) where origins.contains("*"): return .noOrigin
+        case .sameOrigin, .list: break
+        }
+        guard let referer else {
+            return .refused(
+                "a JSONP request has neither Origin nor Referer, so that it may come from any page; to accept it "
+                    + "anyway, allow every origin with *")
+        }
+        switch decide(origin: Self.origin(ofPage: referer), host: host, secure: secure) {
+        case .refused(let sentence): return .refused(sentence)
+        // A script is not subject to CORS: its answer needs no headers.
+        case .allowed, .noOrigin: return .noOrigin
+        }
+    }
+
+    /// The origin of an address, `https://example.com/page`: what stands before the path.
+    private static func origin(ofPage address: String) -> String {
+        var slashes = 0
+        let end = address.utf8.firstIndex { byte in
+            if byte == UInt8(ascii: "/") { slashes += 1 }
+            return slashes == 3 || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
+        }
+        return String(address[..<(end ?? address.endIndex)])
+    }
+
     /// The first of the listed origins that no browser could send, if there is one.
     public var illegalOrigin: String? {
         guard case .list(let origins) = self else { return nil }

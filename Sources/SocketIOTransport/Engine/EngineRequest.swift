@@ -12,10 +12,15 @@ struct EngineRequest: Sendable {
         }
         guard let query else { return nil }
         self.query = query
-        origin =
-            head.has(.origin)
-            ? options.originPolicy.decide(
+        if head.has(.origin) {
+            origin = options.originPolicy.decide(
                 origin: head.value(of: .origin), host: source.host ?? head.value(of: .host), secure: source.isSecure)
-            : .noOrigin
+        } else if query.callback != nil {
+            let referer = head.text.fields.first { $0.name.lowercased() == "referer" }
+            origin = options.originPolicy.decideJSONP(
+                referer: referer?.value, host: source.host ?? head.value(of: .host), secure: source.isSecure)
+        } else {
+            origin = .noOrigin
+        }
     }
 }

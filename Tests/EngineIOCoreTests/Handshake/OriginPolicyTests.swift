@@ -123,3 +123,25 @@ extension OriginDecision {
         if case .refused = self { true } else { false }
     }
 }
+
+extension OriginPolicyTests {
+    /// CVE-2020-28481, CVE-2019-13611: any page can load a script and read what it does, without an Origin being told.
+    @Test(
+        arguments: [
+            (.sameOrigin, nil, false), (.sameOrigin, "http://evil.example/page", false),
+            (.sameOrigin, "http://localhost:3000/page?x=http://evil.example", true),
+            (.sameOrigin, "http://localhost:3000", true), (.sameOrigin, "http://localhost:3000?x", true),
+            (.sameOrigin, "http://localhost:3000@evil.example/", false),
+            (.sameOrigin, "http://evil.example/http://localhost:3000", false),
+            (.sameOrigin, "//localhost:3000/", false), (.sameOrigin, "", false),
+            (.list(["https://a.example"]), "https://a.example/page", true),
+            (.list(["https://a.example"]), "https://b.example/page", false),
+            (.list(["https://a.example"]), nil, false),
+            (.list(["*"]), nil, true), (.any, nil, true), (.any, "http://evil.example/", true), (.unchecked, nil, true),
+        ] as [(OriginPolicy, String?, Bool)])
+    func aJSONPRequestIsDecidedByItsReferer(policy: OriginPolicy, referer: String?, isAllowed: Bool) {
+        let decision = policy.decideJSONP(referer: referer, host: "localhost:3000", secure: false)
+        #expect((decision == .noOrigin) == isAllowed)
+        #expect(decision.isRefusal != isAllowed)
+    }
+}
