@@ -152,6 +152,10 @@ class Network:
         self._sessions.append(session)
         return session
 
+    def adopt(self, session) -> None:
+        """Ends a session with the network: one that has `end`."""
+        self._sessions.append(session)
+
     def open_websocket(
         self, target: str, headers: http.Headers = (), extensions: str | None = None
     ) -> EngineSocket:
