@@ -214,9 +214,7 @@ def test_9_1_large_binary_over_websocket(clients):
         client.expect(f'451-["echo","x",{HOLDER}]', ws_message(bytes(size)))
 
 
-@pytest.mark.parametrize(
-    "packet", ["", "9", "b", "b9AQID", b"", b"\7", b"4", b"\x34abc"], ids=repr
-)
+@pytest.mark.parametrize("packet", ["", "9", "b", "b9AQID", b"", b"\7", b"4", b"\x34abc"], ids=repr)
 def test_9_1_what_is_no_packet_ends_a_websocket(net, clients, packet):
     client = clients.websocket()
     client.send(packet)

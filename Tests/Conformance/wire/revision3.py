@@ -185,4 +185,3 @@ class Clients:
 def ws_message(data: bytes) -> bytes:
     """A binary message as a WebSocket frame of revision 3 carries it."""
     return b"\x04" + data
-
