@@ -44,6 +44,7 @@ extension EngineServer {
         guard !exchange.isAnswered else { return }
         guard let request = exchange.engineRequest else {
             if isClosing { return respond(to: exchange, status: 503) }
+            if let bundle = clientBundle(for: exchange) { return serve(bundle, to: exchange) }
             exchange.body = ByteBuffer(bytes: body)
             handlers.request(exchange)
             if exchange.head.isWebSocketUpgrade { destroyLater(exchange) }
@@ -209,6 +210,21 @@ extension EngineServer {
             response.headers.append(("X-XSS-Protection", "0"))
         }
         return response
+    }
+
+    /// The client's file that a request asks for, whatever its method.
+    private func clientBundle(for exchange: HTTPExchange) -> ClientBundle? {
+        exchange.head.text.withTarget { target in
+            options.path.matches(target) ? options.client.bundle(options.path.rest(of: target)) : nil
+        }
+    }
+
+    private func serve(_ bundle: ClientBundle, to exchange: HTTPExchange) {
+        let origin = EngineRequest.origin(of: exchange.head, from: exchange.source, options)
+        runtime.workers.run {
+            let cors = CORSHeaders.response(to: origin, options: self.options.cors)
+            exchange.respond(bundle.response(to: exchange.head, cors: cors))
+        }
     }
 
     /// Answers a POST whose packets were delivered.
