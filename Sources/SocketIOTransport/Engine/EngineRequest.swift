@@ -4,26 +4,21 @@ import EngineIOCore
 struct EngineRequest: Sendable {
     let query: RequestQuery
     let origin: OriginDecision
+    /// One of the client's files, if the request asks for that, whatever its query and its method.
+    let bundle: ClientBundle?
 
-    /// Nil for a request outside of the path, or for one of the client's files in it.
+    /// Nil for a request outside of the path.
     init?(_ head: HTTPRequestHead, from source: RequestSource, _ options: EngineOptions) {
-        let query = head.text.withTarget { target -> RequestQuery? in
-            guard options.path.matches(target), options.client.bundle(options.path.rest(of: target)) == nil else {
-                return nil
-            }
-            return RequestQuery(target: target)
+        let parts = head.text.withTarget { target in
+            options.path.matches(target)
+                ? (RequestQuery(target: target), options.client.bundle(options.path.rest(of: target))) : nil
         }
-        guard let query else { return nil }
-        self.query = query
-        origin = Self.origin(of: head, from: source, options)
-    }
-
-    /// Whether the page that a request comes from is admitted.
-    static func origin(
-        of head: HTTPRequestHead, from source: RequestSource, _ options: EngineOptions
-    ) -> OriginDecision {
-        guard head.has(.origin) else { return .noOrigin }
-        return options.originPolicy.decide(
-            origin: head.value(of: .origin), host: source.host ?? head.value(of: .host), secure: source.isSecure)
+        guard let parts else { return nil }
+        (query, bundle) = parts
+        origin =
+            head.has(.origin)
+            ? options.originPolicy.decide(
+                origin: head.value(of: .origin), host: source.host ?? head.value(of: .host), secure: source.isSecure)
+            : .noOrigin
     }
 }

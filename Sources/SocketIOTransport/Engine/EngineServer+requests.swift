@@ -7,7 +7,7 @@ extension EngineServer {
 
     /// The head of a request arrived.
     func requestStarted(_ exchange: HTTPExchange) {
-        guard let request = exchange.engineRequest, exchange.head.method == .post else { return }
+        guard let request = exchange.engineRequest, exchange.head.method == .post, request.bundle == nil else { return }
         let isUpgrade = exchange.head.isWebSocketUpgrade
         if case .refused(let sentence) = request.origin {
             return refuseOrigin(exchange, sentence, isUpgrade: isUpgrade)
@@ -44,12 +44,12 @@ extension EngineServer {
         guard !exchange.isAnswered else { return }
         guard let request = exchange.engineRequest else {
             if isClosing { return respond(to: exchange, status: 503) }
-            if let bundle = clientBundle(for: exchange) { return serve(bundle, to: exchange) }
             exchange.body = ByteBuffer(bytes: body)
             handlers.request(exchange)
             if exchange.head.isWebSocketUpgrade { destroyLater(exchange) }
             return
         }
+        if let bundle = request.bundle { return serve(bundle, to: exchange) }
         let isUpgrade = exchange.head.isWebSocketUpgrade
         if exchange.head.method == .options, exchange.head.has(.requestedMethod), options.originPolicy != .unchecked {
             return preflight(exchange, request.origin)
@@ -212,19 +212,8 @@ extension EngineServer {
         return response
     }
 
-    /// The client's file that a request asks for, whatever its method.
-    private func clientBundle(for exchange: HTTPExchange) -> ClientBundle? {
-        exchange.head.text.withTarget { target in
-            options.path.matches(target) ? options.client.bundle(options.path.rest(of: target)) : nil
-        }
-    }
-
     private func serve(_ bundle: ClientBundle, to exchange: HTTPExchange) {
-        let origin = EngineRequest.origin(of: exchange.head, from: exchange.source, options)
-        runtime.workers.run {
-            let cors = CORSHeaders.response(to: origin, options: self.options.cors)
-            exchange.respond(bundle.response(to: exchange.head, cors: cors))
-        }
+        runtime.workers.run { self.respond(to: exchange, bundle.response(to: exchange.head)) }
     }
 
     /// Answers a POST whose packets were delivered.

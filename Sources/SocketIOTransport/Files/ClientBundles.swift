@@ -23,16 +23,17 @@ package struct ClientBundles: Sendable {
         let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw .system(errno) }
         defer { close(folder) }
-        for name in Self.names {
-            guard let plain = try Self.read(name, in: folder) else { continue }
+        var files: [String: ByteBuffer] = [:]
+        for name in Self.names { files[name] = try Self.read(name, in: folder) }
+        guard !files.isEmpty else { throw .none }
+        let versions = files.compactMapValues { $0.withUnsafeReadableBytes { ClientBanner.version(in: $0) } }
+        for (name, plain) in files {
             bundles[name] = ClientBundle(
                 name: name, plain: plain, brotli: try Self.read(name + ".br", in: folder),
-                gzip: try Self.read(name + ".gz", in: folder))
+                gzip: try Self.read(name + ".gz", in: folder),
+                // A map has no banner: it is of the same version as the others.
+                version: versions[name] ?? versions.values.max())
         }
-        guard !bundles.isEmpty else { throw .none }
-        // A map has no banner: it is of the same version as the others.
-        guard let version = bundles.values.compactMap(\.version).max() else { return }
-        for name in Self.names where bundles[name]?.version == nil { bundles[name]?.tag = "\"\(version)\"" }
     }
 
     /// The name of one of the files, and nothing but a query behind it.
@@ -62,48 +63,39 @@ package struct ClientBundles: Sendable {
 }
 
 /// One file of the client.
-struct ClientBundle: Sendable {
+final class ClientBundle: Sendable {
     private let isMap: Bool
     private let plain: ByteBuffer
     private let brotli: ByteBuffer?
-    private let gzip: Compressed
-    /// "4.8.1"; nil if the file does not say.
-    let version: String?
-    /// By which clients know whether they have the file.
-    var tag: String
+    /// Made when a client first asks for it, if it does not lie beside the file.
+    private let gzip: Mutex<ByteBuffer?>
+    /// By which clients know whether they have the file: its version, or a hash of what it says.
+    private let tag: String
 
-    /// What is made when a client first asks for it.
-    private final class Compressed: Sendable {
-        let content: Mutex<ByteBuffer?>
-        init(_ content: ByteBuffer?) { self.content = Mutex(content) }
-    }
-
-    init(name: String, plain: ByteBuffer, brotli: ByteBuffer?, gzip: ByteBuffer?) {
+    init(name: String, plain: ByteBuffer, brotli: ByteBuffer?, gzip: ByteBuffer?, version: String?) {
         isMap = name.utf8.last == UInt8(ascii: "p")
         self.plain = plain
         self.brotli = brotli
-        self.gzip = Compressed(gzip)
-        version = plain.withUnsafeReadableBytes { ClientBanner.version(in: $0) }
+        self.gzip = Mutex(gzip)
         tag = version.map { "\"\($0)\"" } ?? plain.withUnsafeReadableBytes { EntityTag.of($0.bytes) }
     }
 
-    /// What the bytes are compressed with, if not yet.
+    /// Two threads may compress at the same time, and make the same.
     private func gzipped() -> ByteBuffer? {
-        if let content = gzip.content.withLock({ $0 }) { return content }
+        if let content = gzip.withLock({ $0 }) { return content }
         guard let made = plain.withUnsafeReadableBytes({ Gzip.compress($0) }) else { return nil }
-        gzip.content.withLock { $0 = made }
+        gzip.withLock { $0 = made }
         return made
     }
 
-    /// The response to a request, on a worker thread. `cors` are its fields.
-    func response(to head: HTTPRequestHead, cors: [(name: String, value: String)]) -> HTTPResponse {
+    /// The response to a request. May compress: on a worker thread.
+    func response(to head: HTTPRequestHead) -> HTTPResponse {
         let conditions = RequestConditions(head)
         // The tag is the same for all codings, as Node has it.
-        let headers =
-            [
-                (name: "Cache-Control", value: "public, max-age=0"), (name: "ETag", value: tag),
-                (name: "Vary", value: "Accept-Encoding"),
-            ] + cors
+        let headers = [
+            (name: "Cache-Control", value: "public, max-age=0"), (name: "ETag", value: tag),
+            (name: "Vary", value: "Accept-Encoding"),
+        ]
         if conditions.has(tag) { return HTTPResponse(status: 304, headers: headers) }
         let type = "application/\(isMap ? "json" : "javascript"); charset=utf-8"
         var response = HTTPResponse(status: 200, headers: [("Content-Type", type)] + headers, body: plain)
