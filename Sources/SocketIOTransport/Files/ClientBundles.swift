@@ -83,7 +83,11 @@ final class ClientBundle: Sendable {
     /// Two threads may compress at the same time, and make the same.
     private func gzipped() -> ByteBuffer? {
         if let content = gzip.withLock({ $0 }) { return content }
-        guard let made = plain.withUnsafeReadableBytes({ Gzip.compress($0) }) else { return nil }
+        guard let stream = DeflateStream(DeflateParameters(format: .gzip, level: 9)) else { return nil }
+        var memory = OutputMemory(capacity: plain.readableBytes / 3 &+ 64)
+        defer { memory.deallocate() }
+        guard plain.withUnsafeReadableBytes({ stream.finish($0, into: &memory) }) else { return nil }
+        let made = ByteBuffer(bytes: memory.bytes)
         gzip.withLock { $0 = made }
         return made
     }
