@@ -77,6 +77,9 @@ CALL(server_socket, sio_server,
 CALL(server_counts, sio_server,
      sio_server_counts(it, sizeof out_counts, &out_counts))
 CALL(server_on_http, sio_server, sio_server_on_http(it, nothing, NULL, NULL))
+CALL(server_serve_files, sio_server,
+     sio_server_serve_files(it, "/files", ".", NULL))
+CALL(server_serve_client, sio_server, sio_server_serve_client(it, NULL))
 
 CALL(emit, sio_socket, sio_emit(it, "hi", list(), NULL))
 CALL(emit_with_ack, sio_socket,
@@ -137,6 +140,8 @@ static const call calls[] = {ROW(runtime_fd, 'r'),
                              ROW(server_socket, 's'),
                              ROW(server_counts, 's'),
                              ROW(server_on_http, 's'),
+                             ROW(server_serve_files, 's'),
+                             ROW(server_serve_client, 's'),
 
                              ROW(emit, 'c'),
                              ROW(emit_with_ack, 'c'),

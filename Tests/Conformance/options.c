@@ -36,6 +36,7 @@ static int set_text(options *o, const char *name, const char *value) {
         {"--cors-allowed-headers", &o->server.cors_allowed_headers},
         {"--cors-exposed-headers", &o->server.cors_exposed_headers},
         {"--cookie", &o->cookie.name},
+        {"--client", &o->client},
     };
     size_t i;
     for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -108,6 +109,7 @@ int options_read(options *o, int argc, char **argv) {
     o->server.headers = o->headers;
     o->server.initial_headers = o->initial_headers;
     o->file_count = 0;
+    o->client = NULL;
     for (i = 1; i < argc; i += 2) {
         if (i + 1 < argc && set(o, argv[i], argv[i + 1])) continue;
         fprintf(stderr, "server: bad option %s\n", argv[i]);
@@ -133,5 +135,5 @@ sio_status options_serve_files(const options *o, sio_server io) {
         status = sio_server_serve_files(io, copy, path + 1, &files);
         if (status != SIO_OK) return status;
     }
-    return SIO_OK;
+    return sio_server_serve_client(io, o->client);
 }

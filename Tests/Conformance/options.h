@@ -21,12 +21,13 @@ typedef struct options {
     /* "/prefix=path", or "hidden:/prefix=path". */
     const char *files[OPTIONS_FILES];
     size_t file_count;
+    const char *client; /* the folder of the client's files */
 } options;
 
 /* 0 after a message to stderr if there is an option that is none. */
 int options_read(options *o, int argc, char **argv);
 
-/* Has the server serve what the options name. */
+/* Has the server serve what the options name: files, the client. */
 sio_status options_serve_files(const options *o, sio_server io);
 
 #endif

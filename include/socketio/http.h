@@ -62,6 +62,20 @@ SIO_API sio_status sio_server_serve_files(sio_server server, const char *prefix,
                                           const char *path,
                                           const sio_files_options *options);
 
+/* Serves the official JavaScript client in the Socket.IO path, by the names
+ * that Node's server has: /socket.io/socket.io.js, socket.io.min.js,
+ * socket.io.esm.min.js, socket.io.msgpack.min.js, and each with ".map". Any
+ * method is answered. `folder` is where the files are, such as client-dist of
+ * the npm package "socket.io"; files beside them with ".br" or ".gz" are sent
+ * to clients that accept them, and what has no ".gz" is compressed when it is
+ * first wanted. ETag is the client's version. The files are read now, and kept
+ * in memory: call again when they have changed. `folder` NULL serves them no
+ * more.
+ * Errors: SIO_E_ARGUMENT for a folder that does not exist or has none of the
+ * files, SIO_E_PERMISSION, SIO_E_LIMIT for a file of more than 8 MiB. */
+SIO_API sio_status sio_server_serve_client(sio_server server,
+                                           const char *folder);
+
 /* Calls `fn` with SIO_EVENT_HTTP_REQUEST for requests outside the Socket.IO
  * path that no file answers; replaces the function given before. The whole body is there (at most
  * max_http_buffer_size; larger ones are answered with 413). */

@@ -56,6 +56,11 @@ public struct RequestConditions: Sendable {
         return .send(RequestedRange.parse(range, size: size))
     }
 
+    /// Whether the client has the version of this tag, if nothing but the tag tells versions apart.
+    public func has(_ tag: String) -> Bool {
+        ifNoneMatch.map { EntityTag.list($0, has: tag, .weak) } ?? false
+    }
+
     /// Whether the file is the one that the client has a part of.
     private func isSame(tag: String, modified: Int) -> Bool {
         guard let ifRange else { return true }

@@ -22,4 +22,11 @@ public struct PathMatcher: Sendable {
         for index in prefixBytes.indices where target[index] != prefixBytes[index] { return false }
         return true
     }
+
+    /// What of a target that matches is behind the path and its slash.
+    public func rest(of target: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        var size = min(prefixBytes.count, target.count)
+        if prefixBytes.last != UInt8(ascii: "/"), size < target.count, target[size] == UInt8(ascii: "/") { size &+= 1 }
+        return UnsafeRawBufferPointer(rebasing: target[size...])
+    }
 }

@@ -37,6 +37,16 @@ extension FileOptions {
 }
 
 @c @implementation
+public func sio_server_serve_client(_ server: sio_server, _ folder: UnsafePointer<CChar>?) -> sio_status {
+    boundary { () throws(Failure) in
+        let server = try Registry.server(server).server
+        guard folder != nil else { return server.stopServingClient() }
+        let folder = try string(folder, "folder")
+        try translating { () throws(SocketError) in try server.serveClient(from: folder) }
+    }
+}
+
+@c @implementation
 public func sio_server_on_http(
     _ server: sio_server, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
 ) -> sio_status {

@@ -44,14 +44,19 @@ extension FileMount {
             try self.init(prefix: prefix, path: path, options: options)
         } catch {
             switch error {
-            case .system(let number):
-                throw SocketError(
-                    number == EACCES || number == EPERM ? .permission : .argument,
-                    "\"\(path)\" cannot be served: \(String(cString: strerror(number))).")
+            case .system(let number): throw SocketError(servingOf: path, failed: number)
             case .notAFile:
                 throw SocketError(.argument, "\"\(path)\" cannot be served: it is neither a folder nor a file.")
             }
         }
+    }
+}
+
+extension SocketError {
+    init(servingOf path: String, failed number: CInt) {
+        self.init(
+            number == EACCES || number == EPERM ? .permission : .argument,
+            "\"\(path)\" cannot be served: \(String(cString: strerror(number))).")
     }
 }
 

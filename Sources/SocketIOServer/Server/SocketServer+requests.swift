@@ -34,6 +34,30 @@ extension SocketServer {
         requests.withLock { $0.mounts.remove(path) }
     }
 
+    /// Serves the official JavaScript client in the Socket.IO path, as "/socket.io/socket.io.min.js" and by the other
+    /// names that Node's server has. `folder` is where the files are, the folder `client-dist` of the npm package
+    /// `socket.io`, say; files beside them that end in ".br" and ".gz" are used, too. They are read now: call again when
+    /// they have changed.
+    public func serveClient(from folder: String) throws(SocketError) {
+        do throws(ClientBundles.Failure) {
+            client.set(try ClientBundles(folder: folder))
+        } catch {
+            switch error {
+            case .none:
+                throw SocketError(
+                    .argument,
+                    "\"\(folder)\" has none of the client's files: name the folder that socket.io.min.js is in.")
+            case .tooLarge(let name): throw SocketError(.limit, "\(name) has more than 8 MiB: is it the client?")
+            case .system(let number): throw SocketError(servingOf: folder, failed: number)
+            }
+        }
+    }
+
+    /// Serves the client no more.
+    public func stopServingClient() {
+        client.set(nil)
+    }
+
     func received(_ exchange: HTTPExchange) {
         let (lookup, handler) = requests.withLock { requests in (requests.mounts.lookup(exchange), requests.handler) }
         guard let lookup else { return handle(exchange, handler) }

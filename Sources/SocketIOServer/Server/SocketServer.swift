@@ -31,6 +31,7 @@ public final class SocketServer: Sendable {
     let counters = Counters()
     private let state = Mutex(State())
     let requests = Mutex(RequestHandlers())
+    let client = ClientFiles()
     private let logger: LogSink
 
     /// A server that does not listen yet. `threads` is the number of its event loops.
@@ -88,8 +89,10 @@ public final class SocketServer: Sendable {
         state.withLock { state in
             guard !state.isClosing else { return nil }
             if let engine = state.engine { return engine }
+            var engineOptions = options.engine
+            engineOptions.client = client
             let engine = EngineServer(
-                options: options.engine, runtime: runtime,
+                options: engineOptions, runtime: runtime,
                 handlers: EngineHandlers(
                     session: { session in Client(server: self, session: session) },
                     request: { exchange in self.received(exchange) },

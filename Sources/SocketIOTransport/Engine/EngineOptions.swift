@@ -30,6 +30,9 @@ package struct EngineOptions: Sendable {
     /// never.
     package var destroyUpgradeTimeout: Int64? = 1000
 
+    /// The files of the client that are served in the path.
+    package var client = ClientFiles()
+
     package init() {}
 
     /// The transports in the order of the `upgrades` list.

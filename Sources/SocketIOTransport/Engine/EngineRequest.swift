@@ -4,14 +4,17 @@ import EngineIOCore
 struct EngineRequest: Sendable {
     let query: RequestQuery
     let origin: OriginDecision
+    /// One of the client's files, if the request asks for that, whatever its query and its method.
+    let bundle: ClientBundle?
 
     /// Nil for a request outside of the path.
     init?(_ head: HTTPRequestHead, from source: RequestSource, _ options: EngineOptions) {
-        let query = head.text.withTarget { target in
-            options.path.matches(target) ? RequestQuery(target: target) : nil
+        let parts = head.text.withTarget { target in
+            options.path.matches(target)
+                ? (RequestQuery(target: target), options.client.bundle(options.path.rest(of: target))) : nil
         }
-        guard let query else { return nil }
-        self.query = query
+        guard let parts else { return nil }
+        (query, bundle) = parts
         if head.has(.origin) {
             origin = options.originPolicy.decide(
                 origin: head.value(of: .origin), host: source.host ?? head.value(of: .host), secure: source.isSecure)

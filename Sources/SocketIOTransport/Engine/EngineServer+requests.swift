@@ -7,7 +7,7 @@ extension EngineServer {
 
     /// The head of a request arrived.
     func requestStarted(_ exchange: HTTPExchange) {
-        guard let request = exchange.engineRequest, exchange.head.method == .post else { return }
+        guard let request = exchange.engineRequest, exchange.head.method == .post, request.bundle == nil else { return }
         let isUpgrade = exchange.head.isWebSocketUpgrade
         if case .refused(let sentence) = request.origin {
             return refuseOrigin(exchange, sentence, isUpgrade: isUpgrade)
@@ -46,6 +46,7 @@ extension EngineServer {
             if exchange.head.isWebSocketUpgrade { destroyLater(exchange) }
             return
         }
+        if let bundle = request.bundle { return serve(bundle, to: exchange) }
         let isUpgrade = exchange.head.isWebSocketUpgrade
         if exchange.head.method == .options, exchange.head.has(.requestedMethod), options.originPolicy != .unchecked {
             return preflight(exchange, request.origin)
@@ -218,6 +219,10 @@ extension EngineServer {
             response.headers.append(("X-XSS-Protection", "0"))
         }
         return response
+    }
+
+    private func serve(_ bundle: ClientBundle, to exchange: HTTPExchange) {
+        runtime.workers.run { self.respond(to: exchange, bundle.response(to: exchange.head)) }
     }
 
     /// Answers a POST whose packets were delivered.

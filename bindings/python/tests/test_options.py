@@ -195,7 +195,8 @@ def test_the_type_hints_name_every_option():
     from libsocketio import _options
 
     ours = {field.name for field in dataclasses.fields(_options.Options)}
-    assert set(_options.ServerOptions.__annotations__) == ours | {"logger", "json", "namespaces"}
+    handled = {"logger", "json", "namespaces", "static_files", "serve_client"}
+    assert set(_options.ServerOptions.__annotations__) == ours | handled
 
 
 def test_waiting_for_nothing_is_refused():

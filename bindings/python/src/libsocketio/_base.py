@@ -14,6 +14,7 @@ from ._core import Address, Core, Counts
 from ._errors import check
 from ._events import log
 from ._exit import running
+from ._files import Files, StaticFiles, StrPath, absolute, from_mapping, serve_client
 from ._handlers import (
     Handler,
     NamespaceState,
@@ -83,6 +84,8 @@ class BaseServer(Receiving, Generic[R]):
         logger: Logger = False,
         json: JSONModule | None = None,
         namespaces: Sequence[str] | None = None,
+        static_files: StaticFiles | None = None,
+        serve_client: StrPath | None = None,
         **options: Any,
     ) -> None:
         self._options = checked(options)
@@ -93,6 +96,10 @@ class BaseServer(Receiving, Generic[R]):
         self._states: dict[str, NamespaceState] = {}
         self._asking: set[str] = set()
         self._http_handler: Handler | None = None
+        self._files = [] if static_files is None else from_mapping(static_files)
+        self._client_files: str | None = None
+        if serve_client is not None:
+            self._client_files = absolute("serve_client", serve_client)
         self._state("/")
         if namespaces is not None:
             for name in strings("namespaces", namespaces, "a list of names like '/chat'"):
@@ -166,6 +173,43 @@ class BaseServer(Receiving, Generic[R]):
         if first and self._core is not None:
             self._core.on("sio_server_on_http", slot=self._guarded(self._on_http))
         return handler
+
+    def serve_files(
+        self,
+        prefix: str,
+        path: StrPath | None,
+        *,
+        index: str | None = None,
+        content_type: str | None = None,
+        cache_control: str | None = None,
+        hidden: bool = False,
+    ) -> None:
+        """Serves the files of a folder, or one file: `io.serve_files("/static", "web/static")`.
+
+        A file is served at exactly the prefix; "/" with a folder is every path
+        that nothing else answers. `index` is the name of what is served for a
+        folder, "index.html" by default; `hidden` serves names that begin with a
+        dot, too. What is not there goes to the handler of `http`. `path` None
+        serves nothing there any more. Raises ArgumentError if there is no such
+        file, once the server listens.
+        """
+        where = None if path is None else absolute("path", path)
+        files = Files(prefix, where, index, content_type, cache_control, hidden)
+        if self._core is not None:
+            files.serve(self._core.server)
+        self._files.append(files)
+
+    def serve_client(self, folder: StrPath | None) -> None:
+        """Serves the official JavaScript client as /socket.io/socket.io.min.js and the like.
+
+        `folder` is where its files are, such as client-dist of the npm package
+        "socket.io". They are read at the call, or when the server begins to
+        listen. None serves them no more.
+        """
+        path = None if folder is None else absolute("folder", folder)
+        if self._core is not None:
+            serve_client(self._core.server, path)
+        self._client_files = path
 
     def register_namespace(self, namespace_handler: BaseNamespace) -> None:
         """Registers a class-based namespace, an instance of `Namespace` or `AsyncNamespace`.
@@ -395,13 +439,25 @@ class BaseServer(Receiving, Generic[R]):
     def _open(self) -> Core:
         """Makes the native server, and registers what is registered."""
         core = self._core = Core(self._options)
+        try:
+            self._register(core)
+        except BaseException:
+            self._core = None
+            core.destroy()
+            raise
+        return core
+
+    def _register(self, core: Core) -> None:
         core.on_log(self._logger, self._log_level)
         core.on("sio_server_on_close", slot=self._guarded(lambda _: self._on_closed()))
         if self._http_handler is not None:
             core.on("sio_server_on_http", slot=self._guarded(self._on_http))
+        for files in self._files:
+            files.serve(core.server)
+        if self._client_files is not None:
+            serve_client(core.server, self._client_files)
         for state in self._states.values():
             self._install(core, state)
-        return core
 
     @abstractmethod
     def _on_closed(self) -> None:

@@ -565,6 +565,7 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
         sio_status,
         [sio_server, c_char_p, c_char_p, POINTER(sio_files_options)],
     ),
+    ("sio_server_serve_client", sio_status, [sio_server, c_char_p]),
     ("sio_server_on_http", sio_status, [sio_server, sio_event_fn, c_void_p, sio_release_fn]),
     (
         "sio_http_respond",

@@ -13,6 +13,7 @@ from ._compression import PerMessageDeflate, deflate_options, threshold
 from ._native import name_bytes, text_of
 
 if TYPE_CHECKING:
+    from ._files import StaticFiles, StrPath
     from ._json import JSONModule
 
 TRANSPORTS = {
@@ -49,6 +50,8 @@ class ServerOptions(TypedDict, total=False):
     logger: Logger
     json: JSONModule | None
     namespaces: Sequence[str] | None
+    static_files: StaticFiles | None
+    serve_client: StrPath | None
     cors_allowed_origins: Origins
     cors_credentials: bool
     cors_methods: Names

@@ -77,6 +77,12 @@ class Server(BaseServer[None]):
         json: a module to use instead of `json`.
         namespaces: names of namespaces that clients may join though nothing is
             registered in them.
+        static_files: a dict of what is served besides, {"/": "index.html",
+            "/static": "web/static"}: folders and files. A value may be a dict,
+            too, {"filename": ..., "content_type": ...}; the key "" is the name
+            of the file that is served for folders. See `serve_files`.
+        serve_client: the folder of the official JavaScript client's files. See
+            `serve_client`.
         cors_allowed_origins: origins that browsers may come from, beside the
             server's own, which always may; "*" for any. Programs that are not
             browsers mostly send no origin, and are then not concerned. [] is no
