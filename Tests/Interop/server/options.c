@@ -9,7 +9,9 @@ static const char usage[] =
     "  [--ping-interval MS] [--ping-timeout MS] [--upgrade-timeout MS]\n"
     "  [--connect-timeout MS] [--max-size BYTES] [--max-attachments N]\n"
     "  [--max-packets N] [--path PATH] [--origin ORIGIN]... [--credentials]\n"
-    "  [--client FILE] [--parser default|msgpack]\n";
+    "  [--client FILE] [--parser default|msgpack]\n"
+    "  [--deflate] [--deflate-threshold BYTES] [--server-window BITS]\n"
+    "  [--client-window BITS] [--server-no-takeover] [--client-no-takeover]\n";
 
 static void refuse(const char *argument) {
     fprintf(stderr, "server: what is '%s'?\n%s", argument, usage);
@@ -31,7 +33,12 @@ static uint32_t parser(const char *name) {
 }
 
 /* Where an option with a number is kept, or NULL. */
-static uint32_t *number(sio_server_options *s, const char *name) {
+static uint32_t *number(options *o, const char *name) {
+    sio_server_options *s = &o->server;
+    sio_deflate_options *d = &o->deflate;
+    if (strcmp(name, "--deflate-threshold") == 0) return &d->threshold;
+    if (strcmp(name, "--server-window") == 0) return &d->server_max_window_bits;
+    if (strcmp(name, "--client-window") == 0) return &d->client_max_window_bits;
     if (strcmp(name, "--ping-interval") == 0) return &s->ping_interval_ms;
     if (strcmp(name, "--ping-timeout") == 0) return &s->ping_timeout_ms;
     if (strcmp(name, "--upgrade-timeout") == 0) return &s->upgrade_timeout_ms;
@@ -42,11 +49,19 @@ static uint32_t *number(sio_server_options *s, const char *name) {
     return NULL;
 }
 
-static int flag(sio_server_options *s, const char *name) {
+static int flag(options *o, const char *name) {
+    sio_server_options *s = &o->server;
+    sio_deflate_options *d = &o->deflate;
     if (strcmp(name, "--no-upgrades") == 0)
         s->flags |= SIO_SERVER_NO_UPGRADES;
     else if (strcmp(name, "--credentials") == 0)
         s->flags |= SIO_SERVER_CORS_CREDENTIALS;
+    else if (strcmp(name, "--deflate") == 0)
+        s->per_message_deflate = d;
+    else if (strcmp(name, "--server-no-takeover") == 0)
+        d->flags |= SIO_DEFLATE_SERVER_NO_CONTEXT_TAKEOVER;
+    else if (strcmp(name, "--client-no-takeover") == 0)
+        d->flags |= SIO_DEFLATE_CLIENT_NO_CONTEXT_TAKEOVER;
     else
         return 0;
     return 1;
@@ -54,14 +69,16 @@ static int flag(sio_server_options *s, const char *name) {
 
 void options_read(options *o, int argc, char **argv) {
     const sio_server_options defaults = SIO_SERVER_OPTIONS_INIT;
+    const sio_deflate_options deflate = SIO_DEFLATE_OPTIONS_INIT;
     int i;
     memset(o, 0, sizeof *o);
     o->server = defaults;
+    o->deflate = deflate;
     for (i = 1; i < argc; i++) {
         const char *name = argv[i];
         const char *value = argv[i + 1];
-        uint32_t *field = number(&o->server, name);
-        if (flag(&o->server, name)) continue;
+        uint32_t *field = number(o, name);
+        if (flag(o, name)) continue;
         if (value == NULL) refuse(name);
         i++;
         if (field != NULL)

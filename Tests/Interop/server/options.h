@@ -12,6 +12,7 @@ enum {
 
 typedef struct options {
     sio_server_options server;
+    sio_deflate_options deflate;
     const char *origins[OPTIONS_ORIGINS];
     int port;
     const char *client; /* the file of the JavaScript client, or NULL */
