@@ -44,8 +44,9 @@ let package = Package(
         ),
         // eventfd, seen from Swift.
         .systemLibrary(name: "CLinux"),
-        // zlib, seen from Swift.
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // zlib, seen from Swift. Not through pkg-config, which would put the system's folder, and the shared library
+        // there, in front of the one that scripts/build-library names.
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         // The C header, seen from Swift.
         .systemLibrary(name: "CSocketIO", path: "include"),
         // The C API: one Swift file for each header.
