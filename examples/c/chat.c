@@ -218,59 +218,7 @@ static void on_disconnect(const sio_event *event, void *context) {
 
 /* The page */
 
-typedef struct file {
-    const char *target; /* of the request */
-    const char *type;
-    const char *path;
-    sio_bytes content;
-} file;
-
-static file files[] = {
-    {"/", "text/html; charset=utf-8", NULL, {NULL, 0}},
-    {"/socket.io.min.js", "text/javascript; charset=utf-8", NULL, {NULL, 0}}};
-
-enum {
-    FILES = sizeof files / sizeof files[0]
-};
-
-static int load(file *it) {
-    FILE *in = fopen(it->path, "rb");
-    char *content = NULL;
-    long length;
-    if (in == NULL) return 0;
-    if (fseek(in, 0, SEEK_END) == 0 && (length = ftell(in)) >= 0) {
-        rewind(in);
-        content = (char *)malloc((size_t)length + 1);
-        if (content != NULL)
-            it->content.length = fread(content, 1, (size_t)length, in);
-    }
-    fclose(in);
-    it->content.data = content;
-    return content != NULL;
-}
-
-static void on_http(const sio_event *event, void *context) {
-    size_t length = strcspn(event->target.data, "?"), i;
-    sio_header type;
-    (void)context;
-    type.name = sio_text_of("Content-Type");
-    type.value = sio_text_of("text/plain; charset=utf-8");
-    for (i = 0; i < FILES; i++) {
-        if (strlen(files[i].target) != length ||
-            memcmp(files[i].target, event->target.data, length) != 0)
-            continue;
-        type.value = sio_text_of(files[i].type);
-        sio_http_respond(event->http, 200, &type, 1, files[i].content);
-        return;
-    }
-    {
-        static const char text[] = "There is only the chat, at /\n";
-        sio_bytes body;
-        body.data = text;
-        body.length = sizeof text - 1;
-        sio_http_respond(event->http, 404, &type, 1, body);
-    }
-}
+static const char *page, *client;
 
 /* Where the files are, if the command line does not say: as seen from here,
  * from the top of the repository, or from beside this program. */
@@ -295,17 +243,17 @@ static const char *find(const char *const *places) {
     return NULL;
 }
 
-static void load_files(void) {
+static void find_files(void) {
     static const char *const pages[] = {"chat.html", "examples/c/chat.html",
                                         "../examples/c/chat.html", NULL};
     static const char *const clients[] = {
         "socket.io.min.js", ".build-tests/client/socket.io.min.js",
         "../.build-tests/client/socket.io.min.js", NULL};
-    if (files[0].path == NULL) files[0].path = find(pages);
-    if (files[1].path == NULL) files[1].path = find(clients);
-    if (files[0].path == NULL || !load(&files[0]))
+    if (page == NULL) page = find(pages);
+    if (client == NULL) client = find(clients);
+    if (page == NULL)
         errx(EXIT_FAILURE, "No page: say with --page where chat.html is.");
-    if (files[1].path == NULL || !load(&files[1]))
+    if (client == NULL)
         errx(EXIT_FAILURE,
              "No client: say with --client where "
              "socket.io.min.js is; scripts/fetch-client fetches it.");
@@ -340,7 +288,9 @@ static int prepare(sio_runtime *runtime, sio_server *io, int port) {
            sio_server_on(*io, "/", "typing", on_typing, NULL, NULL) == SIO_OK &&
            sio_server_on_disconnect(*io, "/", on_disconnect, NULL, NULL) ==
                SIO_OK &&
-           sio_server_on_http(*io, on_http, NULL, NULL) == SIO_OK &&
+           sio_server_serve_files(*io, "/", page, NULL) == SIO_OK &&
+           sio_server_serve_files(*io, "/socket.io.min.js", client, NULL) ==
+               SIO_OK &&
            sio_server_on_close(*io, on_close, NULL, NULL) == SIO_OK &&
            sio_server_listen(*io, NULL, port, NULL) == SIO_OK;
 }
@@ -380,9 +330,9 @@ static int read_arguments(int argc, char **argv) {
         if (strcmp(argv[i], "--port") == 0)
             port = port_of(argv[i + 1]);
         else if (strcmp(argv[i], "--page") == 0)
-            files[0].path = argv[i + 1];
+            page = argv[i + 1];
         else if (strcmp(argv[i], "--client") == 0)
-            files[1].path = argv[i + 1];
+            client = argv[i + 1];
         else
             break;
     }
@@ -398,7 +348,7 @@ int main(int argc, char **argv) {
     sio_server io;
     sio_address address;
     int port = read_arguments(argc, argv);
-    load_files();
+    find_files();
     memset(&stop, 0, sizeof stop);
     stop.sa_handler = on_signal;
     if (pipe(signal_pipe) != 0 || sigaction(SIGINT, &stop, NULL) != 0 ||

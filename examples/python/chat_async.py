@@ -4,7 +4,6 @@
 import argparse
 import asyncio
 import sys
-from pathlib import Path
 
 import libsocketio
 
@@ -39,6 +38,8 @@ parser.add_argument("port", type=int, nargs="?", default=3000)
 parser.add_argument("client", nargs="?", help=f"path of socket.io.min.js (default: from {CDN})")
 arguments = parser.parse_args()
 io = libsocketio.AsyncServer()
+if arguments.client:
+    io.serve_files("/socket.io.min.js", arguments.client)
 
 
 @io.event
@@ -67,9 +68,6 @@ def page(request):
     if request.path == "/":
         return libsocketio.Response(PAGE, content_type="text/html; charset=utf-8")
     if request.path == "/socket.io.min.js":
-        if arguments.client:
-            script = Path(arguments.client).read_bytes()
-            return libsocketio.Response(script, content_type="text/javascript; charset=utf-8")
         return libsocketio.Response(status=302, headers={"location": CDN})
     return None  # 404
 
