@@ -25,7 +25,7 @@ final class MessageCompression {
     /// Calls `body` with a message as it is sent: compressed, if that makes it smaller, or if later ones will refer to
     /// it. Without memory for it, it is sent as it is.
     func compress(_ message: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer, _ isCompressed: Bool) -> Void) {
-        guard let stream = deflate() else { return body(message, false) }
+        guard message.count <= CompressionLimit.bytes, let stream = deflate() else { return body(message, false) }
         loop.outputMemory.withMemory(message.count) { memory in
             guard stream.flush(message, into: &memory) else {
                 // The client's window has nothing of it: a new stream refers to nothing before.

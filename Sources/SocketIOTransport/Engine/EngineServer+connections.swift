@@ -22,6 +22,7 @@ extension EngineServer {
             socket.discard()
             throw .closed
         }
+        if case .descriptor(let given) = endpoint { _ = Glibc.close(given) }
         listener.start(on: group)
         log(.info) { "Listening on \(socket.address.text)\(identity == nil ? "" : " with TLS")." }
     }
@@ -53,7 +54,7 @@ extension EngineServer {
                 throw ChannelError.ioOnClosedChannel
             }
             try Listener.setOptions(of: channel, on: loop)
-            let peer = PeerAddress(channel.remoteAddress)
+            let peer = try PeerAddress(of: channel)
             if let descriptor = SocketDescriptor.of(channel) {
                 CloseOnExec.set(descriptor)
                 // All else is inherited.
@@ -104,15 +105,20 @@ extension EngineServer {
             throw .argument("The descriptor \(descriptor) is not connected, or its client has gone.")
         }
         _ = try runtime.start()
-        guard let loop = runtime.nextLoop(), reserveConnection() else { throw .closed }
-        if family != AF_UNIX { GivenDescriptor.setNoDelay(descriptor) }
-        GivenDescriptor.prepare(descriptor)
+        let own = try GivenDescriptor.duplicate(descriptor)
+        guard let loop = runtime.nextLoop(), reserveConnection() else {
+            _ = Glibc.close(own)
+            throw .closed
+        }
+        if family != AF_UNIX { GivenDescriptor.setNoDelay(own) }
         let bytes = ByteBuffer(bytes: bytes)
-        let isTaken = loop.post { self.adopt(descriptor, bytes, on: loop, client, isSecure) }
+        let isTaken = loop.post { self.adopt(own, bytes, on: loop, client, isSecure) }
         guard isTaken else {
+            _ = Glibc.close(own)
             connectionClosed()
             throw .closed
         }
+        _ = Glibc.close(descriptor)
     }
 
     private func adopt(
@@ -125,7 +131,7 @@ extension EngineServer {
                     channel.eventLoop.makeCompletedFuture {
                         guard isOpen else { throw ChannelError.ioOnClosedChannel }
                         try Listener.setOptions(of: channel, on: loop)
-                        let peer = client.map { PeerAddress($0) } ?? PeerAddress(channel.remoteAddress)
+                        let peer = try client.map { PeerAddress($0) } ?? PeerAddress(of: channel)
                         try self.addHandlers(
                             to: channel, on: loop, from: RequestSource(peer: peer, isSecure: isSecure), nil)
                     }

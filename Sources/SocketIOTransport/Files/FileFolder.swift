@@ -13,12 +13,16 @@ struct FileFolder: Sendable {
         let folder = Glibc.open(path, __O_PATH | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { return .error(errno) }
         defer { close(folder) }
+        var attempts = 0
         while true {
+            attempts &+= 1
             let descriptor = linux_open_beneath(folder, name.isEmpty ? "." : name)
             if descriptor >= 0 { return OpenFile.Outcome(descriptor: descriptor) }
             switch errno {
-            // Something was renamed meanwhile, so that the kernel could not be sure.
-            case EINTR, EAGAIN: continue
+            case EINTR: continue
+            // Something was renamed meanwhile, so that the kernel could not be sure; or the file is leased to somebody
+            // else, which may take long.
+            case EAGAIN where attempts < 8: continue
             // Linux before 5.6, or a sandbox that does not know the call.
             case ENOSYS, EPERM: return Self.walk(to: name, from: folder)
             case let number: return .error(number)

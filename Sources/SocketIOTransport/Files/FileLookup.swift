@@ -39,7 +39,7 @@ package struct FileLookup: Sendable {
             case .missing: exchange.loop.post(missing)
             case .failed(let number):
                 log("The file for \(exchange.head.text.target) cannot be read: \(String(cString: strerror(number))).")
-                let isTransient = number == EMFILE || number == ENFILE || number == ENOMEM
+                let isTransient = number == EAGAIN || number == EMFILE || number == ENFILE || number == ENOMEM
                 exchange.respond(HTTPResponse(status: isTransient ? 503 : 500))
             }
         }

@@ -80,7 +80,8 @@ package struct FileMounts: Sendable {
     }
 
     package mutating func remove(_ prefix: FilePath) {
-        mounts.removeAll { $0.prefix == prefix }
+        // With or without a slash at the end.
+        mounts.removeAll { $0.prefix.names == prefix.names }
     }
 
     /// The file that a request asks for; nil if it is not for any of the mounts.

@@ -7,7 +7,8 @@ extension HTTPResponse {
     /// A response that might have been compressed for another client says so with `Vary`, so that no cache mixes them
     /// up.
     package func compressed(for head: HTTPRequestHead, threshold: Int?, on loop: EngineLoop) -> HTTPResponse {
-        guard status == 200, let threshold, body.count >= threshold else { return self }
+        guard status == 200, let threshold, body.count >= threshold, body.count <= CompressionLimit.bytes
+        else { return self }
         var response = self
         response.headers.append(("Vary", "Accept-Encoding"))
         guard let coding = ContentCoding.preferred(by: head), let body = body.compressed(coding, on: loop) else {

@@ -17,6 +17,17 @@ package struct PeerAddress: Sendable {
         source = .connection(address)
     }
 
+    /// The other end of a connection that was just accepted. Throws if that has gone already: without an address it
+    /// would pass for a Unix socket's, which may be trusted.
+    init(of channel: any Channel) throws {
+        let address = channel.remoteAddress
+        if address == nil {
+            let descriptor = SocketDescriptor.of(channel) ?? -1
+            guard GivenDescriptor.option(descriptor, SO_DOMAIN) == AF_UNIX else { throw ChannelError.ioOnClosedChannel }
+        }
+        source = .connection(address)
+    }
+
     init(_ hop: ProxyHop) {
         source = .named(hop)
     }

@@ -60,7 +60,9 @@ extension BoundSocket {
     private static func removeDeadSocket(_ path: String, _ address: sockaddr_un) {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
-        let probe = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        // One that does not wait: the backlog of the other program may be full.
+        let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+        let probe = socket(AF_UNIX, type, 0)
         guard probe >= 0 else { return }
         defer { _ = Glibc.close(probe) }
         var address = address
@@ -102,7 +104,7 @@ private struct UnixOwner {
     /// Names, or numbers.
     init(user: String?, group: String?) throws(ListenError) {
         if let user {
-            guard let id = UInt32(user) ?? Self.user(named: user) else {
+            guard let id = UInt32(user) ?? Self.user(named: user), id != .max else {
                 throw .argument("There is no user \"\(user)\": give the name or the number of one.")
             }
             self.user = id

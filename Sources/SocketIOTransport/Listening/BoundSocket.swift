@@ -32,10 +32,8 @@ struct BoundSocket: Sendable {
 
     /// Undoes what making it did: it will not serve.
     func discard() {
-        guard case .given = origin else {
-            _ = Glibc.close(descriptor)
-            return removeFile()
-        }
+        removeFile()
+        _ = Glibc.close(descriptor)
     }
 
     /// The end of its service.

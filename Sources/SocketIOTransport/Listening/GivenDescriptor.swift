@@ -22,8 +22,8 @@ extension BoundSocket {
         let address = isUnix ? unixAddress(of: descriptor) : boundAddress(of: descriptor)
         let socket = SocketOptions(descriptor: descriptor, name: "the descriptor \(descriptor), \(address.text)")
         try socket.setInherited(options, isUnix: isUnix)
-        GivenDescriptor.prepare(descriptor)
-        return BoundSocket(descriptor: descriptor, address: address, origin: .given)
+        return BoundSocket(
+            descriptor: try GivenDescriptor.duplicate(descriptor), address: address, origin: .given)
     }
 }
 
@@ -63,10 +63,16 @@ enum GivenDescriptor {
         _ = setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<CInt>.size))
     }
 
-    /// Makes it non-blocking, and close-on-exec.
-    static func prepare(_ descriptor: CInt) {
-        let flags = fcntl(descriptor, F_GETFL)
-        if flags >= 0 { _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) }
-        CloseOnExec.set(descriptor)
+    /// A descriptor of our own for the same socket, non-blocking and close-on-exec. The program's is closed once all
+    /// has gone well: a number that is handed over twice, or closed afterwards, is then a wrong one at once, and not
+    /// NIO's, which ends the process when somebody else closes it.
+    static func duplicate(_ descriptor: CInt) throws(ListenError) -> CInt {
+        let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+        guard own >= 0 else {
+            throw .system("The descriptor \(descriptor) cannot be taken over: \(String(cString: strerror(errno))).")
+        }
+        let flags = fcntl(own, F_GETFL)
+        if flags >= 0 { _ = fcntl(own, F_SETFL, flags | O_NONBLOCK) }
+        return own
     }
 }

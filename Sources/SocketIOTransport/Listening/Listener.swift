@@ -74,7 +74,8 @@ final class Listener: Sendable {
             if case .listening(let channel) = state { return channel }
             return nil
         }
-        channel?.close(promise: nil)
+        // First, while nobody else can think that the socket is dead, and bind another there.
         socket.removeFile()
+        channel?.close(promise: nil)
     }
 }

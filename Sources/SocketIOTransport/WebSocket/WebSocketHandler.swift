@@ -441,10 +441,9 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         needsFlush = false
         output.flush()
         // A channel that could not be asked how much it holds before the flush.
-        if !isWritable, output.isFull, let channel = context?.channel {
-            output.isFull = false
-            noteWritability(of: channel)
-        }
+        guard output.isFull else { return }
+        output.isFull = false
+        if !isWritable, let channel = context?.channel { noteWritability(of: channel) }
     }
 
     // MARK: Closing
