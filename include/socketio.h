@@ -14,6 +14,7 @@
  *   socketio/listen.h    where a server listens, and sockets of your own
  *   socketio/socket.h    one client in one namespace: emit, rooms, data
  *   socketio/http.h      requests that are not Socket.IO: pages and files
+ *   socketio/hooks.h     functions that are asked about Socket.IO's own requests
  *
  * A complete server:
  *
@@ -89,5 +90,6 @@
 #include "socketio/listen.h"
 #include "socketio/socket.h"
 #include "socketio/http.h"
+#include "socketio/hooks.h"
 
 #endif /* SOCKETIO_H */

@@ -67,6 +67,7 @@ static int set(options *o, const char *name, const char *value) {
         {"--max-buffered-bytes", &o->server.max_buffered_bytes},
         {"--max-attachments", &o->server.max_attachments},
         {"--parser", &o->server.parser},
+        {"--hooks", &o->hooks},
         {"--cors-max-age", &o->server.cors_max_age_s},
         {"--destroy-upgrade-timeout", &o->server.destroy_upgrade_timeout_ms},
         {"--compression-threshold", &o->server.http_compression_threshold},
@@ -110,6 +111,7 @@ int options_read(options *o, int argc, char **argv) {
     o->server.initial_headers = o->initial_headers;
     o->file_count = 0;
     o->client = NULL;
+    o->hooks = 0;
     for (i = 1; i < argc; i += 2) {
         if (i + 1 < argc && set(o, argv[i], argv[i + 1])) continue;
         fprintf(stderr, "server: bad option %s\n", argv[i]);

@@ -9,6 +9,7 @@
  */
 #include "control.h"
 #include "handlers.h"
+#include "hooks.h"
 #include "options.h"
 #include "report.h"
 
@@ -43,6 +44,7 @@ int main(int argc, char **argv) {
     must(handlers_install(io), "handlers");
     must(control_install(io), "control");
     must(options_serve_files(&o, io), "files");
+    if (o.hooks) must(hooks_install(io), "hooks");
     must(sio_server_listen(io, "127.0.0.1", 0, NULL), "listen");
     must(sio_server_address(io, 0, &address), "address");
     snprintf(port, sizeof port, "%d", (int)address.port);

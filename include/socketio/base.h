@@ -73,8 +73,8 @@ typedef struct sio_connect_request {
     uint64_t id;
 } sio_connect_request;
 
-/* An HTTP request that waits for its response; see http.h. Valid until it is
- * responded to or the client is gone. */
+/* An HTTP request that waits for its response, see http.h, or for the word of a
+ * hook, see hooks.h. Valid until it is answered or the client is gone. */
 typedef struct sio_http_request {
     uint64_t id;
 } sio_http_request;

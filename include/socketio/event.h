@@ -36,7 +36,7 @@ enum {
     SIO_EVENT_ACK = 5,
 
     /* An HTTP request outside the Socket.IO path. Set: http, method, target,
-     * headers, body. Answer `http` with sio_http_respond(), now or later. */
+     * headers, body, address, port, secure. Answer `http` with sio_http_respond(), now or later. */
     SIO_EVENT_HTTP_REQUEST = 6,
 
     /* A server is closed: the last event of that server, but for the end of an
@@ -44,7 +44,16 @@ enum {
     SIO_EVENT_SERVER_CLOSED = 7,
 
     /* A line of the log. Set: level (SIO_LOG_...), reason (the text). */
-    SIO_EVENT_LOG = 8
+    SIO_EVENT_LOG = 8,
+
+    /* Hooks are asked about a request of the Socket.IO path: any one, one that
+     * is about to open a session, one of a page whose origin is not allowed; see
+     * hooks.h. Set: http, method, target, headers, address, port, secure. Answer
+     * `http` with sio_http_next(), sio_http_refuse() or sio_http_respond(), now
+     * or later. */
+    SIO_EVENT_ENGINE_REQUEST = 9,
+    SIO_EVENT_HANDSHAKE_REQUEST = 10,
+    SIO_EVENT_ORIGIN_REQUEST = 11
 };
 
 /* Levels of the log, for sio_runtime_on_log(). */
@@ -78,7 +87,10 @@ typedef struct sio_event {
     const sio_header *headers; /* names as the client wrote them */
     size_t header_count;
     sio_bytes body;
-    void *context; /* what was given with the function */
+    void *context;    /* what was given with the function */
+    sio_text address; /* of the client, "192.0.2.1"; "unix" */
+    int32_t port;     /* of the client; 0 for a Unix socket */
+    int32_t secure;   /* 1 if the client came over TLS */
 } sio_event;
 
 /* The one callback type. `event` is borrowed until it returns; `context` is

@@ -1,6 +1,6 @@
 /// The first packet of a session, in which the server tells the client its id and the terms.
 public struct OpenPacket: Sendable {
-    public var sid: SessionID
+    public var sid: SessionName
     /// The transports that the client may upgrade to; see ``upgrades(from:enabled:)``.
     public var upgrades: [Transport]
     /// In milliseconds.
@@ -10,7 +10,7 @@ public struct OpenPacket: Sendable {
     /// The largest message, and the largest polling body, that the server takes, in bytes.
     public var maxPayload: Int
 
-    public init(sid: SessionID, upgrades: [Transport], pingInterval: Int, pingTimeout: Int, maxPayload: Int) {
+    public init(sid: SessionName, upgrades: [Transport], pingInterval: Int, pingTimeout: Int, maxPayload: Int) {
         self.sid = sid
         self.upgrades = upgrades
         self.pingInterval = pingInterval
@@ -28,7 +28,10 @@ public struct OpenPacket: Sendable {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(128)
         bytes += "0{\"sid\":\"".utf8
-        sid.withUTF8 { bytes += $0 }
+        switch sid {
+        case .made(let id): id.withUTF8 { bytes += $0 }
+        case .given(let text): bytes += text.utf8
+        }
         bytes += "\",\"upgrades\":[".utf8
         for (index, transport) in upgrades.enumerated() {
             bytes += (index == 0 ? "\"" : ",\"").utf8

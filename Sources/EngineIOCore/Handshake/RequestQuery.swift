@@ -13,7 +13,7 @@ public struct RequestQuery: Equatable, Sendable {
         case none
         /// What no session can have as its id.
         case malformed
-        case id(SessionID)
+        case id(SessionName)
     }
 
     /// 4 if `EIO` says so, else 3.
@@ -54,7 +54,7 @@ public struct RequestQuery: Equatable, Sendable {
         case 1 where HTTPSyntax.equals(name, "j"): callback = JSONPCallback(value)
         case 3 where HTTPSyntax.equals(name, "EIO"): revision = HTTPSyntax.equals(value, "4") ? .four : .three
         case 3 where HTTPSyntax.equals(name, "sid"):
-            session = value.isEmpty ? .none : SessionID(value).map { .id($0) } ?? .malformed
+            session = value.isEmpty ? .none : SessionName(value).map { .id($0) } ?? .malformed
         case 3 where HTTPSyntax.equals(name, "b64"): b64 = !value.isEmpty
         case 9 where HTTPSyntax.equals(name, "transport"): transport = Self.transport(value)
         default: break

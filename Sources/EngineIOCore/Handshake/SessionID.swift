@@ -69,7 +69,7 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
         withUTF8 { String(decoding: $0, as: UTF8.self) }
     }
 
-    private static func isLegal(_ character: UInt8) -> Bool {
+    static func isLegal(_ character: UInt8) -> Bool {
         switch character {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):

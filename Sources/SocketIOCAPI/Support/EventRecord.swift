@@ -43,7 +43,7 @@ final class EventRecord: @unchecked Sendable {
             var size = MemoryLayout<sio_event>.size
             size &+= event.attachment_count &* MemoryLayout<sio_bytes>.stride
             size &+= event.header_count &* MemoryLayout<sio_header>.stride
-            for text in [event.nsp, event.name, event.args, event.reason, event.method, event.target] {
+            for text in [event.nsp, event.name, event.args, event.reason, event.method, event.target, event.address] {
                 size &+= text.length &+ 1
             }
             size &+= event.body.length &+ 1
@@ -84,6 +84,7 @@ final class EventRecord: @unchecked Sendable {
             event.pointee.reason = copy(original.reason)
             event.pointee.method = copy(original.method)
             event.pointee.target = copy(original.target)
+            event.pointee.address = copy(original.address)
             event.pointee.body = copy(original.body)
             for (index, attachment) in UnsafeBufferPointer(
                 start: original.attachments, count: original.attachment_count

@@ -111,18 +111,21 @@ struct Events: Sendable {
         runtime.deliver(event(SIO_EVENT_SERVER_CLOSED), to: callback)
     }
 
-    func deliver(http request: HTTPRequest, to callback: Callback) {
+    /// A request that waits: for its response, or, by its kind, for the word of a hook.
+    func deliver(http request: HTTPRequest, as kind: Int = SIO_EVENT_HTTP_REQUEST, to callback: Callback) {
         let loop = request.loop
         guard let key = loop.httpRequests.withLock({ $0.insert(request) }) else {
             _ = try? request.respond(503)
             return
         }
         request.onAbort { loop.httpRequests.withLock { _ = $0.remove(key) } }
-        var event = event(SIO_EVENT_HTTP_REQUEST)
+        var event = event(kind)
+        event.port = Int32(truncatingIfNeeded: request.port)
+        event.secure = request.isSecure ? 1 : 0
         event.http = sio_http_request(id: Handle(.httpRequest, loop: loop.index, key).rawValue)
         // The text of the head in one piece, so that its addresses hold for the call.
         let headers = request.headers
-        let parts = [request.method, request.target] + headers.flatMap { [$0.name, $0.value] }
+        let parts = [request.method, request.target, request.address] + headers.flatMap { [$0.name, $0.value] }
         var text: [UInt8] = []
         var ends: [Int] = []
         for part in parts {
@@ -137,7 +140,8 @@ struct Events: Sendable {
             }
             event.method = part(0)
             event.target = part(1)
-            let fields = headers.indices.map { sio_header(name: part(2 + 2 * $0), value: part(3 + 2 * $0)) }
+            event.address = part(2)
+            let fields = headers.indices.map { sio_header(name: part(3 + 2 * $0), value: part(4 + 2 * $0)) }
             fields.withUnsafeBufferPointer { fields in
                 event.headers = fields.baseAddress
                 event.header_count = fields.count

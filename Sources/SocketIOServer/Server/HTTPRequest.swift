@@ -1,14 +1,24 @@
 import NIOCore
 import SocketIOTransport
 
-/// A request outside the Socket.IO path, complete with its body. Respond once, now or later, from any thread.
+/// A request that waits for the program: one outside the Socket.IO path, complete with its body, for a response; one of
+/// Socket.IO itself for the word of a hook. Give it once, now or later, from any thread.
 public final class HTTPRequest: Sendable {
     private let exchange: HTTPExchange
     package let loop: SocketLoop
+    /// Nil outside of the path.
+    let hooked: HookedRequest?
 
     init(_ exchange: HTTPExchange, loop: SocketLoop) {
         self.exchange = exchange
         self.loop = loop
+        hooked = nil
+    }
+
+    init(_ request: HookedRequest, loop: SocketLoop) {
+        exchange = request.exchange
+        self.loop = loop
+        hooked = request
     }
 
     /// Calls `handler` if the client goes away before the response; on the connection's loop.
@@ -24,8 +34,12 @@ public final class HTTPRequest: Sendable {
     public var headers: [(name: String, value: String)] {
         exchange.head.text.fields
     }
-    /// The client's address.
+    /// The client's address, "192.0.2.1"; "unix".
     public var address: String { exchange.peer.host }
+    /// The client's port; 0 for a Unix socket.
+    public var port: Int { exchange.peer.port }
+    /// Whether the connection is encrypted.
+    public var isSecure: Bool { exchange.isSecure }
 
     /// The body; borrowed for the call.
     public func withBody<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
@@ -37,7 +51,8 @@ public final class HTTPRequest: Sendable {
         _ status: Int = 200, headers: [(name: String, value: String)] = [], body: some Sequence<UInt8> = []
     ) throws(SocketError) {
         try Self.check(status, headers)
-        exchange.respond(HTTPResponse(status: status, headers: headers, body: ByteBuffer(bytes: body)))
+        let response = HTTPResponse(status: status, headers: headers, body: ByteBuffer(bytes: body))
+        if hooked != nil { try answer(.respond(response)) } else { exchange.respond(response) }
     }
 
     /// Whether a response may have this status and these fields.

@@ -29,6 +29,7 @@ public final class SocketServer: Sendable {
     package let runtime: EngineRuntime
     let packetLimits: PacketLimits
     let counters = Counters()
+    let hooks = EngineHooks()
     private let state = Mutex(State())
     let requests = Mutex(RequestHandlers())
     let client = ClientFiles()
@@ -97,7 +98,8 @@ public final class SocketServer: Sendable {
                     session: { session in Client(server: self, session: session) },
                     request: { exchange in self.received(exchange) },
                     log: { [logger] level, text in logger.write(level, text) },
-                    logLevel: { [logger] in logger.level }))
+                    logLevel: { [logger] in logger.level }),
+                hooks: hooks)
             state.engine = engine
             return engine
         }
@@ -251,6 +253,7 @@ public final class SocketServer: Sendable {
             return requests
         }
         withExtendedLifetime(old) {}
+        hooks.removeAll()
         let namespaces = state.withLock { Array($0.namespaces.values) }
         for namespace in namespaces { namespace.removeHandlers() }
     }

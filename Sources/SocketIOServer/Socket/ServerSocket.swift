@@ -48,9 +48,10 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
 
     init?(namespace: Namespace, client: Client, auth: String) {
         socketID =
-            switch client.version {
-            case .four: SocketID(client.session.id, isQualified: namespace.name != "/")
-            case .five: SocketID(client.loop.engineLoop.random.sessionID(), isQualified: false)
+            switch (client.version, client.session.id) {
+            case (.four, .made(let id)): SocketID(id, isQualified: namespace.name != "/")
+            // An id of another length, which the program has given to the session, cannot be a socket's.
+            case (.four, .given), (.five, _): SocketID(client.loop.engineLoop.random.sessionID(), isQualified: false)
             }
         self.namespace = namespace
         self.client = client

@@ -3,7 +3,7 @@ import EngineIOCore
 /// What Engine.IO reads of a request in its path, once for each.
 struct EngineRequest: Sendable {
     let query: RequestQuery
-    let origin: OriginDecision
+    private(set) var origin: OriginDecision
     /// One of the client's files, if the request asks for that, whatever its query and its method.
     let bundle: ClientBundle?
 
@@ -25,5 +25,11 @@ struct EngineRequest: Sendable {
         } else {
             origin = .noOrigin
         }
+    }
+
+    /// The program admits the origin that is not allowed otherwise.
+    mutating func admitOrigin(of head: HTTPRequestHead) {
+        // The page of a JSONP request is told nothing.
+        origin = head.value(of: .origin).map { .allowed($0, varies: true) } ?? .noOrigin
     }
 }

@@ -9,13 +9,10 @@ extension EngineServer {
     func requestStarted(_ exchange: HTTPExchange) {
         guard let request = exchange.engineRequest, exchange.head.method == .post, request.bundle == nil else { return }
         let isUpgrade = exchange.head.isWebSocketUpgrade
-        if case .refused(let sentence) = request.origin {
-            return refuseOrigin(exchange, sentence, isUpgrade: isUpgrade)
-        }
+        if case .refused(let sentence) = request.origin { return refuseAny(exchange, .forbidden, sentence) }
         let session = session(of: request)
         switch verify(exchange, request, isUpgrade: isUpgrade, session) {
-        case .refuse(let error, let detail):
-            isUpgrade ? refuseUpgrade(exchange, error, detail) : refuse(exchange, error, detail)
+        case .refuse(let error, let detail): refuseAny(exchange, error, detail)
         case .newSession: refuse(exchange, .badHandshakeMethod)
         case .existingSession:
             guard let session else { return refuse(exchange, .sessionUnknown) }
@@ -51,16 +48,14 @@ extension EngineServer {
         if exchange.head.method == .options, exchange.head.has(.requestedMethod), options.originPolicy != .unchecked {
             return preflight(exchange, request.origin)
         }
-        if case .refused(let sentence) = request.origin {
-            return refuseOrigin(exchange, sentence, isUpgrade: isUpgrade)
-        }
+        if case .refused(let sentence) = request.origin { return refuseAny(exchange, .forbidden, sentence) }
 
         let session = session(of: request)
         switch verify(exchange, request, isUpgrade: isUpgrade, session) {
         case .refuse(let error, let detail):
             // The session may have upgraded while the body was read.
             if let session, exchange.head.method == .post { session.loop.run { session.postRefused(exchange) } }
-            isUpgrade ? refuseUpgrade(exchange, error, detail) : refuse(exchange, error, detail)
+            refuseAny(exchange, error, detail)
         case .newSession(let transport):
             if transport == .webSocket { upgrade(exchange, session: nil) } else { openPolling(exchange) }
         case .existingSession:
@@ -104,8 +99,20 @@ extension EngineServer {
             options: options.handshake)
     }
 
+    /// Whether a request is about to open a session.
+    func opensSession(_ exchange: HTTPExchange) -> Bool {
+        guard let request = exchange.engineRequest, request.bundle == nil else { return false }
+        if case .refused = request.origin { return false }
+        let verdict = verify(
+            exchange, request, isUpgrade: exchange.head.isWebSocketUpgrade, session(of: request))
+        if case .newSession = verdict { return true }
+        return false
+    }
+
+    private static let isTaken = "the program gave the session an id that another one has"
+
     private func openPolling(_ exchange: HTTPExchange) {
-        let session = open(.polling, for: exchange)
+        guard let session = open(.polling, for: exchange) else { return refuse(exchange, .badRequest, Self.isTaken) }
         var response = pollResponse(to: exchange, [session.openPacket], session.format)
         if let cookie = options.cookie {
             response.headers.append(("Set-Cookie", cookie.value(for: session.id.description)))
@@ -131,7 +138,10 @@ extension EngineServer {
                 to: exchange.head, session == nil ? options.openingHeaders : options.headers,
                 acceptance(of: exchange, deflate))
         else {
-            return refuseUpgrade(exchange, .badRequest, "the WebSocket handshake has no valid key or version 13")
+            return refuseAny(exchange, .badRequest, "the WebSocket handshake has no valid key or version 13")
+        }
+        if session == nil, let name = exchange.hooked?.sessionName, isInUse(name) {
+            return refuseAny(exchange, .badRequest, Self.isTaken)
         }
         guard exchange.markAnswered() else { return }
         let loop = session?.loop ?? exchange.loop
@@ -157,7 +167,8 @@ extension EngineServer {
         if let session {
             session.probed(by: webSocket)
         } else {
-            let session = open(.webSocket, for: exchange)
+            // Another one may have got the id just now.
+            guard let session = open(.webSocket, for: exchange) else { return webSocket.close() }
             session.opened(over: webSocket)
             session.begin(with: handlers.session(session))
         }
@@ -168,7 +179,7 @@ extension EngineServer {
     private func acceptance(
         of exchange: HTTPExchange, _ deflate: DeflateAgreement?
     ) -> [(name: String, value: String)] {
-        var fields = corsHeaders(for: exchange)
+        var fields = corsHeaders(for: exchange) + (exchange.hooked?.headers ?? [])
         if let offered = exchange.head.firstElement(of: .webSocketProtocol) {
             fields.append(("Sec-WebSocket-Protocol", offered))
         }
@@ -184,7 +195,7 @@ extension EngineServer {
     }
 
     private func preflight(_ exchange: HTTPExchange, _ decision: OriginDecision) {
-        if case .refused(let sentence) = decision { return refuseOrigin(exchange, sentence) }
+        if case .refused(let sentence) = decision { return refuse(exchange, .forbidden, sentence) }
         let requested = exchange.head.value(of: .requestedHeaders)
         var headers = CORSHeaders.preflight(to: decision, requestedHeaders: requested, options: options.cors)
         headers.removeAll { $0.name == "Content-Length" }
@@ -238,12 +249,13 @@ extension EngineServer {
     }
 
     /// Responds with what is to be in all responses of the path.
-    private func respond(
+    func respond(
         to exchange: HTTPExchange, _ response: HTTPResponse, opensSession: Bool = false, withCORS: Bool = true
     ) {
         var response = response
         if exchange.engineRequest != nil { response.lines = opensSession ? options.openingHeaders : options.headers }
         if withCORS { response.headers += corsHeaders(for: exchange) }
+        if let hooked = exchange.hooked { response.headers += hooked.headers }
         exchange.respond(response)
     }
 
@@ -253,27 +265,27 @@ extension EngineServer {
         respond(to: exchange, response)
     }
 
-    func refuse(_ exchange: HTTPExchange, _ error: EngineError, _ detail: String = "") {
+    /// Refuses a plain request. `message` is the program's own.
+    func refuse(_ exchange: HTTPExchange, _ error: EngineError, _ detail: String = "", message: String? = nil) {
         logRefusal(exchange, error, detail)
         respond(
             to: exchange,
             HTTPResponse(
                 status: error.httpStatus, contentType: "application/json",
-                text: error.isExplainedToClient ? error.json(context: detail) : error.json))
+                text: message.map(error.json(message:))
+                    ?? (error.isExplainedToClient ? error.json(context: detail) : error.json)))
     }
 
-    /// As Node does: always 400, with the message as text, and the end of the connection.
-    private func refuseUpgrade(_ exchange: HTTPExchange, _ error: EngineError, _ detail: String) {
+    /// Refuses a request, or an upgrade as Node does: always 400, with the message as text, and the end of the
+    /// connection.
+    func refuseAny(_ exchange: HTTPExchange, _ error: EngineError, _ detail: String, message: String? = nil) {
+        guard exchange.head.isWebSocketUpgrade else { return refuse(exchange, error, detail, message: message) }
         logRefusal(exchange, error, detail)
         var response = HTTPResponse(
             status: 400, contentType: "text/html",
-            text: error.isExplainedToClient ? "\(error.message): \(detail)." : error.message)
+            text: message ?? (error.isExplainedToClient ? "\(error.message): \(detail)." : error.message))
         response.closes = true
         respond(to: exchange, response, withCORS: false)
-    }
-
-    private func refuseOrigin(_ exchange: HTTPExchange, _ sentence: String, isUpgrade: Bool = false) {
-        isUpgrade ? refuseUpgrade(exchange, .forbidden, sentence) : refuse(exchange, .forbidden, sentence)
     }
 
     private func logRefusal(_ exchange: HTTPExchange, _ error: EngineError, _ detail: String) {

@@ -33,6 +33,7 @@ package final class EngineServer: Sendable {
     package let options: EngineOptions
     package let runtime: EngineRuntime
     let handlers: EngineHandlers
+    let hooks: EngineHooks
 
     private struct Listening {
         var listeners: [Listener] = []
@@ -43,16 +44,19 @@ package final class EngineServer: Sendable {
     }
 
     private let listening = Mutex(Listening())
-    private let sessions = Mutex<[SessionID: EngineSession]>([:])
+    private let sessions = Mutex<[SessionName: EngineSession]>([:])
     private let connections = Atomic<Int>(0)
     /// Listeners whose channels are not closed yet.
     private let openListeners = Atomic<Int>(0)
     private let buffered = Atomic<Int>(0)
 
-    package init(options: EngineOptions, runtime: EngineRuntime, handlers: EngineHandlers) {
+    package init(
+        options: EngineOptions, runtime: EngineRuntime, handlers: EngineHandlers, hooks: EngineHooks = EngineHooks()
+    ) {
         self.options = options
         self.runtime = runtime
         self.handlers = handlers
+        self.hooks = hooks
     }
 
     // MARK: Counts
@@ -194,12 +198,26 @@ package final class EngineServer: Sendable {
         return sessions.withLock { $0[id] }
     }
 
-    func open(_ transport: Transport, for exchange: HTTPExchange) -> EngineSession {
-        let record = HandshakeRecord(head: exchange.head, from: exchange.source)
+    /// Whether a session has this id.
+    func isInUse(_ id: SessionName) -> Bool { sessions.withLock { $0[id] != nil } }
+
+    /// A new session; nil if another one has the id that the program gave it.
+    func open(_ transport: Transport, for exchange: HTTPExchange) -> EngineSession? {
+        let loop = exchange.loop
         let format = PollingFormat(exchange.engineRequest?.query ?? RequestQuery())
         let session = EngineSession(
-            engine: self, loop: exchange.loop, transport: transport, format: format, handshake: record)
-        sessions.withLock { $0[session.id] = session }
+            engine: self, loop: loop, id: exchange.hooked?.sessionName ?? .made(loop.random.sessionID()),
+            transport: transport, format: format,
+            handshake: HandshakeRecord(head: exchange.head, from: exchange.source))
+        let isNew = sessions.withLock { sessions in
+            guard sessions[session.id] == nil else { return false }
+            sessions[session.id] = session
+            return true
+        }
+        guard isNew else {
+            loop.sessionDeadlines.remove(session)
+            return nil
+        }
         log(.debug) {
             "A session of revision \(format.revision.rawValue) opened over \(transport.rawValue) from "
                 + "\(exchange.peer.host)."
@@ -208,7 +226,7 @@ package final class EngineServer: Sendable {
     }
 
     func forget(_ session: EngineSession) {
-        sessions.withLock { _ = $0.removeValue(forKey: session.id) }
+        sessions.withLock { if $0[session.id] === session { $0[session.id] = nil } }
     }
 }
 

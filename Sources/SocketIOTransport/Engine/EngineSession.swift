@@ -20,7 +20,7 @@ package protocol EngineSessionDelegate: AnyObject {
 ///
 /// It belongs to one loop for life. SAFETY of `@unchecked Sendable`: everything but the constants is used there only.
 package final class EngineSession: @unchecked Sendable, DeadlineTarget {
-    package let id: SessionID
+    package let id: SessionName
     package let loop: EngineLoop
     package let engine: EngineServer
     package let handshake: HandshakeRecord
@@ -46,13 +46,14 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     private let isOnWebSocket: Atomic<Bool>
 
     init(
-        engine: EngineServer, loop: EngineLoop, transport: Transport, format: PollingFormat, handshake: HandshakeRecord
+        engine: EngineServer, loop: EngineLoop, id: SessionName, transport: Transport, format: PollingFormat,
+        handshake: HandshakeRecord
     ) {
         self.engine = engine
+        self.id = id
         self.loop = loop
         self.format = format
         self.handshake = handshake
-        id = loop.random.sessionID()
         isOnWebSocket = Atomic(transport == .webSocket)
         machine = SessionStateMachine(
             transport: transport, revision: format.revision, configuration: engine.options.session, now: loop.now)

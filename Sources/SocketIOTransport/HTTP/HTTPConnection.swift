@@ -10,6 +10,8 @@ protocol HTTPConnection: AnyObject {
     /// Whether that is a proxy, whose word for its clients is taken.
     var trustsPeer: Bool { get }
 
+    /// Goes on with a request that hooks were asked about, and let pass; see ``EngineServer/hooks(for:)``.
+    func proceed(_ exchange: HTTPExchange)
     func respond(_ response: HTTPResponse, to exchange: HTTPExchange)
     /// Ends what the request came on: it gets no response.
     func cancel(_ exchange: HTTPExchange)

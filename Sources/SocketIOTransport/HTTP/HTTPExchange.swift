@@ -7,13 +7,16 @@ import Synchronization
 /// The response may come from any thread, once; what comes later is ignored.
 ///
 /// SAFETY of `@unchecked Sendable`: `body` is the connection's until the request is complete, then whoever's it was
-/// given to; `connection` is used on its loop; `phase` has a lock; the rest does not change.
+/// given to; `connection` is used on its loop, and so is what hooks change, before the request goes on; `phase` has a
+/// lock; the rest does not change.
 package final class HTTPExchange: @unchecked Sendable {
     package let head: HTTPRequestHead
     /// The client.
     let source: RequestSource
     /// What Engine.IO reads of the request; nil for one outside of its path.
-    let engineRequest: EngineRequest?
+    var engineRequest: EngineRequest?
+    /// What hooks have said about the request; nil for nothing.
+    private(set) var hooked: HookOutcome?
     /// The body, for those who look at it later than when the request is complete.
     package internal(set) var body = ByteBuffer()
     /// The loop of the connection.
@@ -49,6 +52,7 @@ package final class HTTPExchange: @unchecked Sendable {
     }
 
     package var peer: PeerAddress { source.peer }
+    package var isSecure: Bool { source.isSecure }
 
     /// Whether nothing is expected any more.
     var isAnswered: Bool { phase.withLock { if case .open = $0 { false } else { true } } }
@@ -105,6 +109,20 @@ package final class HTTPExchange: @unchecked Sendable {
     func cancel() {
         guard markAnswered() else { return }
         loop.run { self.connection?.cancel(self) }
+    }
+
+    /// Takes in what a hook has said; on the connection's loop.
+    func add(_ outcome: HookOutcome) {
+        guard !outcome.headers.isEmpty || outcome.sessionName != nil else { return }
+        var sum = hooked ?? HookOutcome()
+        sum.headers += outcome.headers
+        sum.sessionName = outcome.sessionName ?? sum.sessionName
+        hooked = sum
+    }
+
+    /// The request that waited for hooks goes on; on the connection's loop.
+    func proceed() {
+        connection?.proceed(self)
     }
 
     /// Ends the connection of a request that nobody has answered, and tells who waits; on the connection's loop.

@@ -5,6 +5,22 @@ import NIOCore
 extension HTTPHandler {
     func start(_ head: HTTPRequestHead) {
         let exchange = HTTPExchange(head: head, on: self)
+        guard let hooks = engine.hooks(for: exchange) else { return begin(exchange) }
+        state = .asking(exchange)
+        awaitRequest()
+        engine.ask(hooks, about: exchange)
+    }
+
+    /// The hooks let a request pass.
+    func proceed(_ exchange: HTTPExchange) {
+        guard case .asking(let current) = state, current === exchange else { return }
+        awaitRequest()
+        begin(exchange)
+        parseOn()
+    }
+
+    private func begin(_ exchange: HTTPExchange) {
+        let head = exchange.head
         state = .receiving(exchange)
         if case .length(let length) = head.framing, length > engine.options.maxHTTPBufferSize {
             return engine.refuseTooLarge(exchange)
@@ -57,7 +73,7 @@ extension HTTPHandler {
                 collected.withUnsafeReadableBytes { engine.requestEnded(exchange, body: $0) }
             }
         case .discarding: finish()
-        case .idle, .waiting, .sending, .leaving, .closing: break
+        case .idle, .asking, .waiting, .sending, .leaving, .closing: break
         }
     }
 
@@ -70,7 +86,7 @@ extension HTTPHandler {
             exchange.abort()
             // Its end may have closed the connection.
             if case .closing = state { return }
-        case .discarding, .waiting, .sending, .leaving, .closing:
+        case .asking, .discarding, .waiting, .sending, .leaving, .closing:
             state = .closing
             context?.close(promise: nil)
             return
@@ -87,6 +103,7 @@ extension HTTPHandler {
         let head = exchange.head
         // Behind an `Upgrade` that is not taken up, nobody knows which protocol the client goes on with.
         let isComplete = if case .waiting = state { true } else { false }
+        let wasAsking = if case .asking = state { true } else { false }
         // One who was to wait for a word before the body may leave it out now, and send a request in its place.
         let keepAlive =
             head.keepsAlive && !response.closes && !head.hasUpgrade && (isComplete || !head.expectsContinue)
@@ -101,6 +118,8 @@ extension HTTPHandler {
         state = .discarding(exchange)
         write(response, keepAlive: keepAlive, withBody: head.method != .head)
         if isComplete && keepAlive { finish() }
+        // What still comes of it is thrown away.
+        if wasAsking && keepAlive { parseOn() }
     }
 
     /// Writes a response; without keep-alive, closes the connection behind it.
@@ -140,6 +159,13 @@ extension HTTPHandler {
         awaitRequest()
         guard !isParsing else { return }
         if unread.readableBytes > 0 { parseUnread() }
+        readHeld()
+    }
+
+    /// Goes on with a request whose head was taken, even if nothing is behind it, and reads on.
+    private func parseOn() {
+        guard !isParsing else { return }
+        parseUnread()
         readHeld()
     }
 }

@@ -15,6 +15,8 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, HTTPConn
     enum State {
         /// Between requests.
         case idle
+        /// The head is there, and the program is asked about it.
+        case asking(HTTPExchange)
         /// The body comes.
         case receiving(HTTPExchange)
         /// The body comes, and is thrown away: a response was sent before it was complete.
@@ -122,10 +124,10 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, HTTPConn
         context.read()
     }
 
-    /// Whether something came behind a request that waits for its response, or for the rest of it.
+    /// Whether something came behind what waits: for the program's word, for a response, or for the rest of it.
     private var holdsRequest: Bool {
         switch state {
-        case .waiting, .sending: unread.readableBytes > 0
+        case .asking, .waiting, .sending: unread.readableBytes > 0
         case .idle, .receiving, .discarding, .leaving, .closing: false
         }
     }
@@ -146,9 +148,11 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, HTTPConn
 
     func closeSoon() {
         // A response that is being written is behind us; what waits for one gets none.
-        if case .waiting(let exchange) = state {
+        switch state {
+        case .asking(let exchange), .waiting(let exchange):
             exchange.abort()
             write(HTTPResponse(status: 503), keepAlive: false, withBody: true)
+        case .idle, .receiving, .discarding, .sending, .leaving, .closing: break
         }
         context?.close(promise: nil)
     }
@@ -163,14 +167,14 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, HTTPConn
 
     func isCurrent(_ exchange: HTTPExchange) -> Bool {
         switch state {
-        case .receiving(let current), .waiting(let current): current === exchange
+        case .asking(let current), .receiving(let current), .waiting(let current): current === exchange
         case .idle, .discarding, .sending, .leaving, .closing: false
         }
     }
 
     private func abort() {
         switch state {
-        case .receiving(let exchange), .waiting(let exchange): exchange.abort()
+        case .asking(let exchange), .receiving(let exchange), .waiting(let exchange): exchange.abort()
         case .discarding(let exchange): exchange.detach()
         case .sending(let sender):
             sender.stop()
@@ -195,13 +199,18 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, HTTPConn
     func deadlineReached(now: Instant) {
         switch state {
         case .waiting, .leaving: break
-        case .idle, .receiving, .discarding, .sending, .closing:
+        case .idle, .asking, .receiving, .discarding, .sending, .closing:
             if now < requestDue {
                 loop.requestDeadlines.schedule(self, at: requestDue)
             } else if isSending() {
                 requestDue = now &+ engine.options.requestTimeout
                 loop.requestDeadlines.schedule(self, at: requestDue)
             } else {
+                if case .asking(let exchange) = state {
+                    engine.log(.warning) {
+                        "A request from \(exchange.peer.host) waited for the word of a hook for too long."
+                    }
+                }
                 context?.close(promise: nil)
             }
         }
@@ -238,7 +247,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, HTTPConn
             loop.receiveBuffers.giveBack(bytes)
             leave(to: context, with: nil, then)
         case .closing: loop.receiveBuffers.giveBack(bytes)
-        case .idle, .receiving, .discarding, .waiting, .sending:
+        case .idle, .asking, .receiving, .discarding, .waiting, .sending:
             // A copy of its own: the buffer is the loop's.
             bytes.withUnsafeReadableBytes { if !$0.isEmpty { unread = ByteBuffer(bytes: $0) } }
             loop.receiveBuffers.giveBack(bytes)
@@ -269,7 +278,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, HTTPConn
             switch state {
             case .idle where isClogged: return offset
             case .idle, .receiving, .discarding: break
-            case .waiting, .sending, .leaving, .closing: return offset
+            case .asking, .waiting, .sending, .leaving, .closing: return offset
             }
             do throws(HTTPRequestError) {
                 switch try reader.next(in: bytes, at: &offset) {

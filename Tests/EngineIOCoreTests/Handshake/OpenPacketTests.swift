@@ -4,7 +4,7 @@ import Testing
 @Suite struct OpenPacketTests {
     private func packet(upgrades: [Transport]) throws -> OpenPacket {
         OpenPacket(
-            sid: try #require(SessionID("lv_VI97HAXpY6yYWAAAB".utf8)), upgrades: upgrades, pingInterval: 25000,
+            sid: try #require(SessionName("lv_VI97HAXpY6yYWAAAB")), upgrades: upgrades, pingInterval: 25000,
             pingTimeout: 20000, maxPayload: 1_000_000)
     }
 

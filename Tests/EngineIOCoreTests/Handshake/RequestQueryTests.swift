@@ -5,7 +5,7 @@ import Testing
     private static let id = "lv_VI97HAXpY6yYWAAAB"
 
     private static func session(_ id: String) -> RequestQuery.NamedSession {
-        SessionID(id.utf8).map { .id($0) } ?? .malformed
+        SessionName(id).map { .id($0) } ?? .malformed
     }
 
     @Test(arguments: [

@@ -12,7 +12,6 @@ import libsocketio
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"cors_allowed_origins": lambda origin: True}, TypeError, "function"),
         ({"cors_allowed_origins": 3}, TypeError, r"cors_allowed_origins must be '\*'.*, not 3$"),
         ({"cors_allowed_origins": ["*", 3]}, TypeError, r"cors_allowed_origins.*\['\*', 3\]"),
         ({"cors_allowed_origins": b"*"}, TypeError, r"cors_allowed_origins.*b'\*'"),
@@ -196,6 +195,7 @@ def test_the_type_hints_name_every_option():
 
     ours = {field.name for field in dataclasses.fields(_options.Options)}
     handled = {"logger", "json", "namespaces", "static_files", "serve_client"}
+    handled |= {"allow_request", "generate_id"}
     assert set(_options.ServerOptions.__annotations__) == ours | handled
 
 

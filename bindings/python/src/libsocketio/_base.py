@@ -20,6 +20,7 @@ from ._handlers import (
     NamespaceState,
     normalized,
 )
+from ._hooks import Asked, Hooks, Step
 from ._json import Codec, JSONModule
 from ._library import quick
 from ._native import (
@@ -88,6 +89,7 @@ class BaseServer(Receiving, Generic[R]):
         serve_client: StrPath | None = None,
         **options: Any,
     ) -> None:
+        self._hooks = Hooks(options)
         self._options = checked(options)
         self._logger, self._log_level = _logger(logger)
         self._codec = Codec(json)
@@ -210,6 +212,19 @@ class BaseServer(Receiving, Generic[R]):
         if self._core is not None:
             serve_client(self._core.server, path)
         self._client_files = path
+
+    def use_engine(self, middleware: H) -> H:
+        """Registers a middleware of the engine, which is asked about every request of Socket.IO.
+
+        Polls, posts, preflights, and those of WebSockets: it is called with an
+        environ before anything is done for the request. None or True lets it go
+        on, False or a str refuses it ("Bad request"; the str is for the log), and
+        a `Response` answers it. Several are asked one after the other.
+        """
+        if not callable(middleware):
+            raise TypeError(f"a middleware must be a function, not {middleware!r}")
+        self._install_hook(*self._hooks.use(middleware))
+        return middleware
 
     def register_namespace(self, namespace_handler: BaseNamespace) -> None:
         """Registers a class-based namespace, an instance of `Namespace` or `AsyncNamespace`.
@@ -456,8 +471,19 @@ class BaseServer(Receiving, Generic[R]):
             files.serve(core.server)
         if self._client_files is not None:
             serve_client(core.server, self._client_files)
+        for function, steps in self._hooks.steps:
+            self._install_hook(function, steps)
         for state in self._states.values():
             self._install(core, state)
+
+    def _install_hook(self, function: str, steps: list[Step]) -> None:
+        if self._core is None:
+            return
+
+        def asked(view: Any) -> None:
+            self._ask_hook(Asked(view), steps)
+
+        self._core.on(function, slot=self._guarded(asked))
 
     @abstractmethod
     def _on_closed(self) -> None:

@@ -137,6 +137,9 @@ SIO_EVENT_ACK = 5
 SIO_EVENT_HTTP_REQUEST = 6
 SIO_EVENT_SERVER_CLOSED = 7
 SIO_EVENT_LOG = 8
+SIO_EVENT_ENGINE_REQUEST = 9
+SIO_EVENT_HANDSHAKE_REQUEST = 10
+SIO_EVENT_ORIGIN_REQUEST = 11
 
 SIO_LOG_ERROR = 1
 SIO_LOG_WARNING = 2
@@ -169,6 +172,9 @@ class sio_event(Structure):
         ("header_count", c_size_t),
         ("body", sio_bytes),
         ("context", c_void_p),
+        ("address", sio_text),
+        ("port", c_int32),
+        ("secure", c_int32),
     ]
 
 
@@ -572,6 +578,13 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
         sio_status,
         [sio_http_request, c_int32, POINTER(sio_header), c_size_t, sio_bytes],
     ),
+    ("sio_server_use_engine", sio_status, [sio_server, sio_event_fn, c_void_p, sio_release_fn]),
+    ("sio_server_on_origin", sio_status, [sio_server, sio_event_fn, c_void_p, sio_release_fn]),
+    ("sio_server_on_handshake", sio_status, [sio_server, sio_event_fn, c_void_p, sio_release_fn]),
+    ("sio_http_next", sio_status, [sio_http_request]),
+    ("sio_http_refuse", sio_status, [sio_http_request, c_char_p]),
+    ("sio_http_set_header", sio_status, [sio_http_request, c_char_p, c_char_p]),
+    ("sio_http_set_sid", sio_status, [sio_http_request, c_char_p]),
 ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from . import _ffi
 from ._errors import reached
 from ._library import quick
-from ._native import bytes_of, read_array, read_bytes, read_string, text_of
+from ._native import bytes_of, read_array, read_bytes, read_string, read_view, text_of
 
 __all__ = ["Request", "Response"]
 
@@ -59,8 +59,8 @@ def read_request(view: Any) -> Request:
         name, value = read_string(header.name).lower(), read_string(header.value)
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return Request(
-        method=_view_string(view.method, view.method_length),
-        target=_view_string(view.target, view.target_length),
+        method=read_view(view.method, view.method_length),
+        target=read_view(view.target, view.target_length),
         headers=headers,
         body=read_bytes(_ffi.sio_bytes(view.body, view.body_length)),
     )
@@ -82,11 +82,6 @@ def respond(request: int, result: Any) -> None:
     )
     handle = _ffi.sio_http_request(request)
     reached(quick.sio_http_respond(handle, result.status, headers, len(pairs), bytes_of(body)))
-
-
-def _view_string(data: bytes | None, length: int) -> str:
-    # Methods and targets contain no NUL.
-    return (data or b"")[:length].decode("utf-8", "replace")
 
 
 assert ctypes.sizeof(_ffi.sio_header) == 2 * ctypes.sizeof(_ffi.sio_text)

@@ -50,6 +50,11 @@ def read_string(text: Any) -> str:
     return read_text(text).decode("utf-8", "replace")
 
 
+def read_view(data: bytes | None, length: int) -> str:
+    """The str of a text without a NUL, such as a method, in the view of an event."""
+    return (data or b"")[:length].decode("utf-8", "replace")
+
+
 def read_bytes(value: Any) -> bytes:
     """The bytes of a `sio_bytes` that the library gave."""
     return string_at(value.data, value.length) if value.length else b""

@@ -6,7 +6,7 @@ import ctypes
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Callable, TypedDict, Union
 
 from . import _ffi
 from ._compression import PerMessageDeflate, deflate_options, threshold
@@ -35,10 +35,11 @@ NOT_SUPPORTED = {
     "monitor_clients": "clients are always monitored",
 }
 
-Origins = Union[str, Sequence[str], None]
+Origins = Union[str, Sequence[str], None, Callable[..., Any]]
 Names = Union[str, Sequence[str], None]
 Cookie = Union[str, Mapping[str, Any], None]
-Headers = Mapping[str, str]
+Headers = Union[Mapping[str, str], Callable[[dict[str, Any]], Any]]
+Hook = Union[Callable[[dict[str, Any]], Any], None]
 
 
 Logger = Union[bool, logging.Logger, "logging.LoggerAdapter[Any]"]
@@ -52,6 +53,8 @@ class ServerOptions(TypedDict, total=False):
     namespaces: Sequence[str] | None
     static_files: StaticFiles | None
     serve_client: StrPath | None
+    allow_request: Hook
+    generate_id: Hook
     cors_allowed_origins: Origins
     cors_credentials: bool
     cors_methods: Names
@@ -270,8 +273,6 @@ def _serializer(name: Any) -> int:
 def _origins(origins: Origins) -> list[str] | None:
     if origins is None:
         return None
-    if callable(origins):
-        raise TypeError("cors_allowed_origins cannot be a function; give '*' or a list of origins")
     return strings(
         "cors_allowed_origins", origins, "'*', an origin like 'https://example.com', or a list"
     )

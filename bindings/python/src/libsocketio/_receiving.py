@@ -10,6 +10,7 @@ from ._clients import Client
 from ._errors import reached
 from ._events import Slot
 from ._handlers import NamespaceState, Refusal, refusal_of, rejected
+from ._hooks import Asked, Step
 from ._library import quick
 from ._native import text_of
 from ._sending import Sending
@@ -37,6 +38,10 @@ class Receiving(Sending):
     @abstractmethod
     def _on_http(self, view: Any) -> None:
         """Calls the HTTP handler, then responds."""
+
+    @abstractmethod
+    def _ask_hook(self, request: Asked, steps: list[Step]) -> None:
+        """Calls the functions of a hook, then lets the request go on."""
 
     @abstractmethod
     def _fatal(self, failure: BaseException) -> None:

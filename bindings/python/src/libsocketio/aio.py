@@ -15,6 +15,7 @@ from ._core import Core
 from ._errors import error
 from ._events import Slot
 from ._handlers import UNHANDLED, Handler, NamespaceState, Refusal, rejected
+from ._hooks import Asked, Step
 from ._jobs import Jobs
 from ._json import pack, unpack
 from ._library import lib
@@ -402,6 +403,23 @@ class AsyncServer(BaseServer[Ready[None]]):
                 state.clients.remove(client)
 
         self._jobs.put(tell, ())
+
+    def _ask_hook(self, request: Asked, steps: list[Step]) -> None:
+        async def ask() -> None:
+            try:
+                for function, meaning in steps:
+                    if not meaning(request, await _awaited(function(request.environ))):
+                        return
+                request.proceed()
+            except Exception as failure:
+                self._failed(failure)
+                request.refuse()
+            except BaseException:
+                request.refuse()
+                raise
+
+        assert self._jobs is not None
+        self._jobs.put(ask, ())
 
     def _on_http(self, view: Any) -> None:
         request, number = _http.read_request(view), view.http

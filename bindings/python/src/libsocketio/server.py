@@ -16,6 +16,7 @@ from ._dispatch import Dispatcher, Reply
 from ._errors import error
 from ._events import Slot
 from ._handlers import UNHANDLED, Handler, NamespaceState, Refusal, rejected
+from ._hooks import Asked, Step
 from ._json import pack, unpack
 from ._listening import ListenOptions
 from ._native import name_bytes
@@ -86,7 +87,9 @@ class Server(BaseServer[None]):
         cors_allowed_origins: origins that browsers may come from, beside the
             server's own, which always may; "*" for any. Programs that are not
             browsers mostly send no origin, and are then not concerned. [] is no
-            check at all, and no CORS headers.
+            check at all, and no CORS headers. A function is called with the
+            origin, and the environ if it takes two arguments, for origins that
+            are not the server's own, and returns whether they are allowed.
         cors_credentials: let browsers of other origins send cookies.
         cors_methods, cors_allowed_headers, cors_exposed_headers, cors_max_age:
             what browsers are told besides: lists of names, and seconds.
@@ -95,7 +98,12 @@ class Server(BaseServer[None]):
             "expires", "max-age", "HttpOnly", "Secure", "Partitioned",
             "priority", "SameSite". A value that is a function is called once.
         headers, initial_headers: dicts of header fields for all responses of
-            Socket.IO, and for those that open a session.
+            Socket.IO, and for those that open a session; or functions of an
+            environ that return one.
+        allow_request: a function of an environ that is asked before a session
+            opens. False refuses it, and a str too, with that message.
+        generate_id: a function of an environ that returns the session's id, 1 to
+            64 letters, digits, "-" and "_", unique and beyond guessing.
         ping_interval, ping_timeout: of the heartbeat, in seconds.
         upgrade_timeout, connect_timeout: for an upgrade to WebSocket, and to
             join a first namespace, in seconds.
@@ -408,6 +416,14 @@ class Server(BaseServer[None]):
                 handler(client.sid, reason)
         finally:
             state.clients.remove(client)
+
+    def _ask_hook(self, request: Asked, steps: list[Step]) -> None:
+        try:
+            if all(meaning(request, function(request.environ)) for function, meaning in steps):
+                request.proceed()
+        except BaseException as failure:
+            self._failed(failure)
+            request.refuse()
 
     def _on_http(self, view: Any) -> None:
         result: Any = None
