@@ -84,6 +84,15 @@ def test_undefined_date_and_nan(net):
     )
 
 
+def test_revision_3(net):
+    """Joins "/" unasked; binary messages have a type byte there."""
+    client = net.open_websocket("/socket.io/?EIO=3&transport=websocket")
+    assert client.receive().startswith('0{"sid":"')
+    client.expect(b"\4" + CONNECT)
+    client.send(b"\4" + HI)
+    client.expect(b"\4" + ECHO_HI)
+
+
 def test_unknown_namespace_is_refused(net):
     client = net.websocket()
     client.send(bytes.fromhex("82a47479706500a36e7370a22f78"))
