@@ -82,9 +82,9 @@ SIO_API sio_status sio_server_listen(sio_server server, const char *host,
                                      const sio_listen_options *options);
 
 /* Listens on a socket that is bound and listens already: a parent's, or one
- * with options that are not ours. The library makes it non-blocking and
- * close-on-exec; it owns `fd` from now on, unless this fails. It does not
- * remove the file of a Unix socket. Of the options those that belong to
+ * with options that are not ours. It becomes non-blocking, and the library's:
+ * unless this fails, `fd` is closed when it returns, and the socket goes on
+ * under another number. The library does not remove the file of a Unix socket. Of the options those that belong to
  * binding (IPv6 only, reuse, device, mode, owner, group) give SIO_E_ARGUMENT;
  * so does what is not a listening stream socket of IPv4, IPv6 or Unix.
  * Legal in callbacks. SIO_E_STATE once the server is closing. */
@@ -123,8 +123,9 @@ typedef struct sio_adopt_options {
  * can hand over the requests that begin with /socket.io/. The connection is
  * served like one of ours, further requests and those outside of the Socket.IO
  * path included. TCP, Unix sockets and socketpair(2); works without any
- * sio_server_listen(). The library makes it non-blocking and close-on-exec; it
- * owns `fd` from now on, unless this fails. If the client is trusted as a proxy
+ * sio_server_listen(). It becomes non-blocking, and the library's: unless this
+ * fails, `fd` is closed when it returns, and the connection goes on under
+ * another number. If the client is trusted as a proxy
  * (trusted_proxies), forwarded headers count. `options` may be NULL. Legal in
  * callbacks.
  * Errors: SIO_E_ARGUMENT for what is not a connected stream socket, SIO_E_STATE
