@@ -84,9 +84,10 @@ SIO_API sio_status sio_server_listen(sio_server server, const char *host,
 /* Listens on a socket that is bound and listens already: a parent's, or one
  * with options that are not ours. It becomes non-blocking, and the library's:
  * unless this fails, `fd` is closed when it returns, and the socket goes on
- * under another number. The library does not remove the file of a Unix socket. Of the options those that belong to
- * binding (IPv6 only, reuse, device, mode, owner, group) give SIO_E_ARGUMENT;
- * so does what is not a listening stream socket of IPv4, IPv6 or Unix.
+ * under another number. The library does not remove the file of a Unix socket.
+ * Of the options those that belong to binding (IPv6 only, reuse, device, mode,
+ * owner, group) give SIO_E_ARGUMENT; so does what is not a listening stream
+ * socket of IPv4, IPv6 or Unix.
  * Legal in callbacks. SIO_E_STATE once the server is closing. */
 SIO_API sio_status sio_server_listen_fd(sio_server server, int32_t fd,
                                         const sio_listen_options *options);
@@ -125,9 +126,8 @@ typedef struct sio_adopt_options {
  * path included. TCP, Unix sockets and socketpair(2); works without any
  * sio_server_listen(). It becomes non-blocking, and the library's: unless this
  * fails, `fd` is closed when it returns, and the connection goes on under
- * another number. If the client is trusted as a proxy
- * (trusted_proxies), forwarded headers count. `options` may be NULL. Legal in
- * callbacks.
+ * another number. If the client is trusted as a proxy (trusted_proxies),
+ * forwarded headers count. `options` may be NULL. Legal in callbacks.
  * Errors: SIO_E_ARGUMENT for what is not a connected stream socket, SIO_E_STATE
  * once the server is closing, SIO_E_SYSTEM. */
 SIO_API sio_status sio_server_adopt(sio_server server, int32_t fd,
