@@ -19,17 +19,31 @@ static ffi_type *handle_fields[] = {&ffi_type_uint64, NULL};
 static ffi_type text_type = {0, 0, FFI_TYPE_STRUCT, text_fields};
 static ffi_type handle_type = {0, 0, FFI_TYPE_STRUCT, handle_fields};
 
-static ffi_type *event_fields[] = {&ffi_type_uint64,  &ffi_type_sint32,
-                                   &ffi_type_sint32,  &ffi_type_sint32,
-                                   &handle_type,      &handle_type,
-                                   &handle_type,      &handle_type,
-                                   &handle_type,      &text_type,
-                                   &text_type,        &text_type,
-                                   &text_type,        &ffi_type_pointer,
-                                   &ffi_type_uint64,  &text_type,
-                                   &text_type,        &ffi_type_pointer,
-                                   &ffi_type_uint64,  &text_type,
-                                   &ffi_type_pointer, NULL};
+static ffi_type *event_fields[] = {&ffi_type_uint64,
+                                   &ffi_type_sint32,
+                                   &ffi_type_sint32,
+                                   &ffi_type_sint32,
+                                   &handle_type,
+                                   &handle_type,
+                                   &handle_type,
+                                   &handle_type,
+                                   &handle_type,
+                                   &text_type,
+                                   &text_type,
+                                   &text_type,
+                                   &text_type,
+                                   &ffi_type_pointer,
+                                   &ffi_type_uint64,
+                                   &text_type,
+                                   &text_type,
+                                   &ffi_type_pointer,
+                                   &ffi_type_uint64,
+                                   &text_type,
+                                   &ffi_type_pointer,
+                                   &text_type,
+                                   &ffi_type_sint32,
+                                   &ffi_type_sint32,
+                                   NULL};
 static ffi_type event_type = {0, 0, FFI_TYPE_STRUCT, event_fields};
 
 enum {
@@ -41,7 +55,8 @@ enum {
     EVENT_ATTACHMENTS = 13,
     EVENT_ATTACHMENT_COUNT = 14,
     EVENT_CONTEXT = 20,
-    EVENT_FIELDS = 21
+    EVENT_SECURE = 23,
+    EVENT_FIELDS = 24
 };
 
 static size_t event_offsets[EVENT_FIELDS];
@@ -61,6 +76,7 @@ static void layouts(void) {
     CHECK(event_offsets[EVENT_ATTACHMENT_COUNT] ==
           offsetof(sio_event, attachment_count));
     CHECK(event_offsets[EVENT_CONTEXT] == offsetof(sio_event, context));
+    CHECK(event_offsets[EVENT_SECURE] == offsetof(sio_event, secure));
 }
 
 /* Calls */
