@@ -221,6 +221,11 @@ SERVICE = """
 import os, sys
 import libsocketio
 import libsocketio.exceptions
+def inheritable(fd):
+    try:
+        return 2 < fd < 100 and os.get_inheritable(fd)
+    except OSError:  # that of the listing itself
+        return False
 io = libsocketio.Server()
 try:
     io.listen_systemd("none")
@@ -232,7 +237,8 @@ try:
     io.listen_systemd()
 except libsocketio.exceptions.StateError as error:
     print(error)
-print(os.environ["LISTEN_FDS"], os.get_inheritable(3), flush=True)
+open_fds = map(int, os.listdir("/proc/self/fd"))
+print(os.environ["LISTEN_FDS"], any(map(inheritable, open_fds)), flush=True)
 sys.stdin.read()
 io.shutdown()
 """
