@@ -22,7 +22,7 @@ typedef struct options {
     const char *files[OPTIONS_FILES];
     size_t file_count;
     const char *client; /* the folder of the client's files */
-    uint32_t hooks; /* not 0: those of hooks.h */
+    uint32_t hooks;     /* not 0: those of hooks.h */
 } options;
 
 /* 0 after a message to stderr if there is an option that is none. */
