@@ -6,9 +6,9 @@ import http.client
 import json
 
 import pytest
-from conftest import TIMEOUT, Inbox
 
 import libsocketio
+from conftest import TIMEOUT, Inbox
 
 
 class OldClient:
