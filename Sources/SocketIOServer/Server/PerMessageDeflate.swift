@@ -3,8 +3,9 @@ import EngineIOCore
 /// Compression of WebSocket messages, permessage-deflate (RFC 7692), for clients that offer it.
 ///
 /// It costs time, and memory: a connection keeps about 2^(window bits + 2) + 2^(memory level + 9) bytes from the first
-/// message that is compressed for it on, and 2^(window bits) from the first one that it sends compressed; 320 kB with
-/// the defaults, as measured. With no context takeover in a direction it keeps nothing for it, and messages become somewhat larger.
+/// message that is compressed for it on, and 2^(window bits) from the first one that it sends compressed; with the
+/// defaults 320 kB were measured. With no context takeover in a direction it keeps nothing for it, and messages become
+/// somewhat larger.
 ///
 /// Messages that hold a secret beside what an attacker can choose should not be compressed: their size tells about the
 /// secret.
