@@ -4,8 +4,13 @@ public enum WebSocketAccept {
 
     /// What the answer proves with in `Sec-WebSocket-Accept`; nil if the request breaks RFC 6455, 4.2.1.
     public static func proof(for head: HTTPRequestHead) -> String? {
-        guard head.withValue(of: .webSocketVersion, { HTTPSyntax.equals($0, "13") }) else { return nil }
+        guard isVersion13(head) else { return nil }
         return head.withValue(of: .webSocketKey) { isKey($0) ? proof(forKey: $0) : nil }
+    }
+
+    /// Whether the client speaks the version of RFC 6455.
+    public static func isVersion13(_ head: HTTPRequestHead) -> Bool {
+        head.withValue(of: .webSocketVersion) { HTTPSyntax.equals($0, "13") }
     }
 
     static func proof(forKey key: UnsafeRawBufferPointer) -> String {

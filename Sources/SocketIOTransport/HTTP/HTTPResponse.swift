@@ -93,11 +93,24 @@ package struct HTTPResponse {
     }
 
     /// Whether a response of this status has a body, and says how large it is.
-    private var hasBody: Bool { status != 204 && status != 304 }
+    var hasBody: Bool { status != 204 && status != 304 }
 
     /// The body, if it is read while it is sent.
     var stream: HTTPBodyStream? {
         if case .stream(let stream) = body { stream } else { nil }
+    }
+
+    /// The body, if it is in memory.
+    var bodyBytes: ByteBuffer {
+        guard hasBody, stream == nil else { return ByteBuffer() }
+        if case .bytes(let bytes) = body { return bytes }
+        var bytes = ByteBufferAllocator().buffer(capacity: body.count)
+        bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: body.count) { memory in
+            var writer = MemoryWriter(memory)
+            writeBody(with: &writer)
+            return writer.count
+        }
+        return bytes
     }
 
     /// Writes head and body, if that is in memory. `withBody` is false for the answer to a HEAD request.

@@ -23,6 +23,8 @@ package final class EngineLoop: @unchecked Sendable {
     private(set) package lazy var sessionDeadlines = DeadlineQueue<EngineSession>(loop: self)
     private(set) lazy var requestDeadlines = DeadlineQueue<HTTPHandler>(loop: self)
 
+    private(set) lazy var streamDeadlines = DeadlineQueue<HTTP2StreamHandler>(loop: self)
+
     /// The open connections, so that a closing server finds its own.
     var connections: [ObjectIdentifier: any LoopConnection] = [:]
 

@@ -84,9 +84,13 @@ final class TLSHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler,
         var source = source
         source.isSecure = true
         source.certificate = (try? tls.peerCertificate?.toDERBytes()) ?? []
-        let http = HTTPHandler(engine: engine, loop: loop, source: source, descriptor: -1)
         do {
-            try context.pipeline.syncOperations.addHandler(http, position: .after(self))
+            if negotiated == "h2" {
+                try HTTP2ConnectionHandler.add(behind: self, in: context, engine, on: loop, from: source)
+            } else {
+                let http = HTTPHandler(engine: engine, loop: loop, source: source, descriptor: -1)
+                try context.pipeline.syncOperations.addHandler(http, position: .after(self))
+            }
         } catch {
             return context.close(promise: nil)
         }

@@ -48,7 +48,7 @@ final class TLSIdentity: Sendable {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = options.minimumVersion == .tls1_3 ? .tlsv13 : .tlsv12
-        configuration.applicationProtocols = options.allowsHTTP2 ? ["http/1.1"] : ["http/1.1"]
+        configuration.applicationProtocols = options.allowsHTTP2 ? ["h2", "http/1.1"] : ["http/1.1"]
         configuration.shutdownTimeout = shutdownTimeout
         switch options.clientCertificates {
         case .notAskedFor: configuration.certificateVerification = .none

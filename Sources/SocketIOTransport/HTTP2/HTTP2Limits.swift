@@ -1,0 +1,43 @@
+import NIOCore
+import NIOHTTP2
+
+/// What one connection of HTTP/2 may ask for. All are NIO's to hold; they are named here so that an update of it changes
+/// none of them.
+enum HTTP2Limits {
+    static var connection: NIOHTTP2Handler.ConnectionConfiguration {
+        var configuration = NIOHTTP2Handler.ConnectionConfiguration()
+        configuration.initialSettings = [
+            HTTP2Setting(parameter: .maxConcurrentStreams, value: 100),
+            // Of a head, with 32 bytes for each field.
+            HTTP2Setting(parameter: .maxHeaderListSize, value: 16 * 1024),
+            // WebSockets over streams (RFC 8441).
+            HTTP2Setting(parameter: .enableConnectProtocol, value: 1),
+        ]
+        // CVE-2019-9518: frames without anything in them.
+        configuration.maximumSequentialEmptyDataFrames = 1
+        // CVE-2019-9512, CVE-2019-9515: pings and settings whose answers nobody reads.
+        configuration.maximumBufferedControlFrames = 1000
+        configuration.controlFrameRateLimit.maximumCount = 200
+        configuration.controlFrameRateLimit.windowLength = .seconds(30)
+        // A head in pieces without an end (CONTINUATION flood).
+        configuration.maximumSequentialContinuationFrames = 5
+        configuration.maximumRecentlyResetStreams = 32
+        // What breaks a rule of a stream and might be an accident.
+        configuration.maximumConnectionGlitches = 200
+        configuration.targetWindowSize = 1024 * 1024
+        return configuration
+    }
+
+    static var stream: NIOHTTP2Handler.StreamConfiguration {
+        var configuration = NIOHTTP2Handler.StreamConfiguration()
+        configuration.targetWindowSize = 64 * 1024 - 1
+        configuration.outboundBufferSizeHighWatermark = Listener.waterMark.high
+        configuration.outboundBufferSizeLowWatermark = Listener.waterMark.low
+        // CVE-2023-44487, CVE-2019-9514: streams that are reset as soon as they are opened, by either side.
+        configuration.streamResetFrameRateLimit.maximumCount = 200
+        configuration.streamResetFrameRateLimit.windowLength = .seconds(30)
+        configuration.streamErrorRateLimit.maximumCount = 200
+        configuration.streamErrorRateLimit.windowLength = .seconds(30)
+        return configuration
+    }
+}
