@@ -68,10 +68,21 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler, LoopConnection {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A stream's error is the stream's.
-        if error is NIOHTTP2Errors.StreamError { return }
-        engine.log(.debug) { "A connection of HTTP/2 from \(source.peer.host) is closed: \(error)." }
-        context.close(promise: nil)
+        engine.log(.debug) { "HTTP/2 from \(source.peer.host) broke a rule: \(error)." }
+        if !Self.isOfStream(error) { context.close(promise: nil) }
+    }
+
+    /// Whether NIO has answered with the reset of a stream, and the connection goes on; else it has said goodbye to it.
+    private static func isOfStream(_ error: any Error) -> Bool {
+        error is NIOHTTP2Errors.ContentLengthViolated || error is NIOHTTP2Errors.ContentLengthHeadersMismatch
+            || error is NIOHTTP2Errors.ContentLengthHeaderNegative
+            || error is NIOHTTP2Errors.ContentLengthHeaderMalformedValue
+            || error is NIOHTTP2Errors.InvalidPseudoHeaders || error is NIOHTTP2Errors.DuplicatePseudoHeader
+            || error is NIOHTTP2Errors.EmptyPathHeader || error is NIOHTTP2Errors.ForbiddenHeaderField
+            || error is NIOHTTP2Errors.InvalidHTTP2HeaderFieldName
+            || error is NIOHTTP2Errors.InvalidHTTP2HeaderFieldValue || error is NIOHTTP2Errors.InvalidPseudoHeaderValue
+            || error is NIOHTTP2Errors.PseudoHeaderAfterRegularHeader || error is NIOHTTP2Errors.UnknownPseudoHeader
+            || error is NIOHTTP2Errors.MissingPseudoHeader
     }
 
     // MARK: Streams
