@@ -64,9 +64,9 @@ class H2:
             self.closed = True
 
     def frame(self, kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
-        return struct.pack("!I", len(payload))[1:] + struct.pack(
-            "!BBI", kind, flags, stream
-        ) + payload
+        return (
+            struct.pack("!I", len(payload))[1:] + struct.pack("!BBI", kind, flags, stream) + payload
+        )
 
     def until(self, done, patience: float = TIMEOUT) -> None:
         """Reads until something holds, or the server closes."""
@@ -84,6 +84,9 @@ class H2:
                 return
             self._received(data)
             self.flush()
+
+    def until_ended(self, stream: int) -> None:
+        self.until(lambda: stream in self.ended)
 
     def until_closed(self, patience: float = TIMEOUT) -> None:
         self.until(lambda: False, patience)
@@ -146,7 +149,9 @@ class H2:
         data = memoryview(data)
         while data and stream not in self.ended:
             room = min(
-                self.h2.local_flow_control_window(stream), self.h2.max_outbound_frame_size, len(data)
+                self.h2.local_flow_control_window(stream),
+                self.h2.max_outbound_frame_size,
+                len(data),
             )
             if room:
                 self.h2.send_data(stream, bytes(data[:room]))
