@@ -16,7 +16,7 @@ final class HTTP2StreamCodec: ChannelInboundHandler, ChannelOutboundHandler {
     /// Whose the request is; nil for a tunnel.
     var requests: HTTP2StreamHandler?
     private var context: ChannelHandlerContext?
-    private var isInputEnded = false
+    private(set) var isInputEnded = false
     private(set) var isOutputEnded = false
     private var closing: Scheduled<Void>?
 

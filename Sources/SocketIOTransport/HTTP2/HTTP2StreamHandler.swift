@@ -14,6 +14,8 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
     private enum State {
         /// The head is to come.
         case idle
+        /// The head is there, and the program is asked about it.
+        case asking(HTTPExchange)
         /// The body comes.
         case receiving(HTTPExchange)
         /// The request is complete and waits for its response.
@@ -115,9 +117,12 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
 
     /// The connection ends in a moment.
     func closeSoon() {
-        guard case .waiting(let exchange) = state else { return }
-        exchange.abort()
-        write(HTTPResponse(status: 503), isHead: false)
+        switch state {
+        case .asking(let exchange), .waiting(let exchange):
+            exchange.abort()
+            write(HTTPResponse(status: 503), isHead: false)
+        case .idle, .receiving, .sending, .leaving, .done: break
+        }
     }
 
     func cancel(_ exchange: HTTPExchange) {
@@ -129,14 +134,14 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
 
     private func isCurrent(_ exchange: HTTPExchange) -> Bool {
         switch state {
-        case .receiving(let current), .waiting(let current): current === exchange
+        case .asking(let current), .receiving(let current), .waiting(let current): current === exchange
         case .idle, .sending, .leaving, .done: false
         }
     }
 
     private func abort() {
         switch state {
-        case .receiving(let exchange), .waiting(let exchange): exchange.abort()
+        case .asking(let exchange), .receiving(let exchange), .waiting(let exchange): exchange.abort()
         case .sending(let sender):
             sender.stop()
             sender.exchange.detach()
@@ -158,7 +163,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
     func deadlineReached(now: Instant) {
         switch state {
         case .waiting, .leaving: return
-        case .idle, .receiving, .sending, .done: break
+        case .idle, .asking, .receiving, .sending, .done: break
         }
         if isSending() {
             due = now &+ engine.options.requestTimeout
@@ -196,6 +201,22 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
 
     private func start(_ head: HTTPRequestHead) {
         let exchange = HTTPExchange(head: head, on: self)
+        guard let hooks = engine.hooks(for: exchange) else { return begin(exchange) }
+        state = .asking(exchange)
+        awaitProgress()
+        engine.ask(hooks, about: exchange)
+    }
+
+    /// The hooks let a request pass.
+    func proceed(_ exchange: HTTPExchange) {
+        guard case .asking(let current) = state, current === exchange else { return }
+        awaitProgress()
+        begin(exchange)
+        if codec?.isInputEnded == true { inputEnded() }
+    }
+
+    private func begin(_ exchange: HTTPExchange) {
+        let head = exchange.head
         state = .receiving(exchange)
         // The stream is for another protocol, and there is one that is spoken here.
         if isTunnel, !head.isWebSocketUpgrade { return exchange.respond(HTTPResponse(status: 501)) }
@@ -220,8 +241,8 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
                 return engine.refuseTooLarge(exchange)
             }
             body.writeImmutableBuffer(bytes)
-        // A client that does not wait for its WebSocket to be accepted.
-        case .waiting, .leaving:
+        // A client that does not wait for its WebSocket to be accepted, or sends on while the program is asked.
+        case .asking, .waiting, .leaving:
             guard body.readableBytes &+ bytes.readableBytes <= engine.options.maxHTTPBufferSize else {
                 context?.close(promise: nil)
                 return
@@ -234,8 +255,9 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
     func inputEnded() {
         guard case .receiving(let exchange) = state else { return }
         state = .waiting(exchange)
-        let body = body
-        self.body = ByteBuffer()
+        // What comes early in a tunnel is no request's body.
+        let body = isTunnel ? ByteBuffer() : body
+        if !isTunnel { self.body = ByteBuffer() }
         isDelivering = true
         body.withUnsafeReadableBytes { engine.requestEnded(exchange, body: $0) }
         isDelivering = false
@@ -246,7 +268,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
 
     func respond(_ response: HTTPResponse, to exchange: HTTPExchange) {
         guard isCurrent(exchange) else { return }
-        let isComplete = if case .waiting = state { !isTunnel } else { false }
+        let isComplete = codec?.isInputEnded == true
         let isHead = exchange.head.method == .head
         if let stream = response.stream, !isHead, response.hasBody {
             return send(stream, of: response, to: exchange)
