@@ -245,6 +245,11 @@ extension String {
     static func post(sid: String, fields: String = "", _ body: String) -> String {
         post("/socket.io/?EIO=4&transport=polling&sid=\(sid)", fields: fields, body)
     }
+
+    /// The head of a request of a session.
+    static func head(_ method: String, sid: String, _ field: String) -> String {
+        "\(method) /socket.io/?transport=polling&sid=\(sid) HTTP/1.1\r\nHost: localhost\r\n\(field)\r\n\r\n"
+    }
 }
 
 /// A frame as a client sends it, legal or not.

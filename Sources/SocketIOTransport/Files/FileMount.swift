@@ -66,7 +66,7 @@ package struct FileMount: Sendable {
 
 /// The mounts of a server, those with the longest prefixes first.
 package struct FileMounts: Sendable {
-    private var mounts: [FileMount] = []
+    private(set) var mounts: [FileMount] = []
 
     package init() {}
 

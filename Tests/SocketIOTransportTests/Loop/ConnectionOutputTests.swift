@@ -220,6 +220,46 @@ import Testing
         #expect(world.heldSizes == [100_000, 1])
     }
 
+    /// Behind TLS the channel counts what is encrypted, which happens at the flush: before it, somebody has to be told
+    /// that it has enough, once.
+    @Test func aChannelWithoutADescriptorIsFullBeforeItIsFlushed() throws {
+        let world = try World(hasDescriptor: false)
+        var told = 0
+        world.output.whenFull = { told += 1 }
+        let piece = [UInt8](repeating: 1, count: 128 * 1024)
+        world.append(piece)
+        world.append(piece)
+        #expect(told == 0 && !world.output.isFull)
+        world.append(piece)
+        #expect(told == 1 && world.output.isFull)
+        world.append(piece)
+        #expect(told == 1)
+        // The flush hands all over; who was told looks at the channel, and lets go.
+        world.output.flush()
+        #expect(world.output.isFull)
+        world.output.isFull = false
+        world.append(piece)
+        #expect(told == 1 && !world.output.isFull)
+        world.append(piece)
+        world.append(piece)
+        #expect(told == 2 && world.output.isFull)
+    }
+
+    /// The channel of one that has a descriptor can be asked at any time.
+    @Test func aChannelWithADescriptorIsNeverFullHere() throws {
+        let world = try World()
+        world.output.whenFull = { Issue.record("told") }
+        for _ in 0..<20 { world.append([UInt8](repeating: 1, count: 128 * 1024)) }
+        #expect(!world.heldBytes.isEmpty && !world.output.isFull)
+    }
+
+    @Test func anOutputThatHasEndedTellsNobody() throws {
+        let world = try World(hasDescriptor: false)
+        world.output.whenFull = { Issue.record("told") }
+        world.output.end()
+        for _ in 0..<4 { world.append([UInt8](repeating: 1, count: 128 * 1024)) }
+    }
+
     /// The descriptor of a connection that has ended may be somebody else's.
     @Test func afterTheEndNothingIsWritten() throws {
         let world = try World()

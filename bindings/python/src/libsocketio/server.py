@@ -130,7 +130,7 @@ class Server(BaseServer[None]):
             it: True, or a dict of "threshold", "server_no_context_takeover",
             "client_no_context_takeover", "server_max_window_bits",
             "client_max_window_bits", "level" and "mem_level". It costs time, and
-            330 kB for a connection, less with smaller windows, and nothing for
+            320 kB for a connection, less with smaller windows, and nothing for
             a direction without context takeover.
         threads: event loops of the library; None is one for each core.
     """
