@@ -162,7 +162,6 @@ import Testing
         #expect(server.recorder.lines == ["open", "text alive"])
     }
 
-
     // MARK: The end of the server
 
     @Test func closesWhatItHas() throws {
