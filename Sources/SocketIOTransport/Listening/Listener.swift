@@ -49,6 +49,8 @@ final class Listener: Sendable {
 
     private func bootstrap(on group: any EventLoopGroup) -> ServerBootstrap {
         ServerBootstrap(group: group)
+            // Or NIO switches it on for all connections, whatever the socket was told.
+            .serverChannelOption(.tcpOption(.tcp_nodelay), value: options.isNoDelay ? 1 : 0)
             .serverChannelInitializer { [socket, options] channel in
                 // NIO has listened again, with a backlog of its own, before it looked at any option.
                 channel.eventLoop.makeCompletedFuture {
