@@ -1,18 +1,39 @@
 """Servers, clients, and the check behind every test: all is alive, and all is given back."""
 
 import os
+import ssl
+import subprocess
+from pathlib import Path
 
 import pytest
 from wire.client import Network
 from wire.process import ServerProcess
 
 
+class Identity:
+    """A certificate for localhost and its key, made by openssl."""
+
+    def __init__(self, folder: Path):
+        self.certificate, self.key = folder / "certificate.pem", folder / "key.pem"
+
+    @property
+    def trust(self) -> ssl.SSLContext:
+        """For clients, who believe this one alone."""
+        if not self.certificate.exists():
+            command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+            command += f" -keyout {self.key} -out {self.certificate} -days 2 -subj /CN=localhost"
+            command += " -addext subjectAltName=DNS:localhost"
+            subprocess.run(command.split(), check=True, capture_output=True, timeout=30)
+        return ssl.create_default_context(cafile=self.certificate)
+
+
 class Servers:
     """One process for each set of options, started on demand and kept."""
 
-    def __init__(self, program: str, threads: int):
+    def __init__(self, program: str, threads: int, folder: Path):
         self._program = program
         self._threads = threads
+        self._identity = Identity(folder)
         self._running: dict[str, ServerProcess] = {}
 
     def get(self, **options) -> ServerProcess:
@@ -22,8 +43,11 @@ class Servers:
             server = self._running[key] = self.start(**options)
         return server
 
-    def start(self, **options) -> ServerProcess:
-        """A process of its own, for a test that ends it."""
+    def start(self, *, secure: bool = False, **options) -> ServerProcess:
+        """A process of its own, for a test that ends it. `secure`: with TLS."""
+        if secure:
+            options.update(certificate=self._identity.certificate, key=self._identity.key)
+            options["tls"] = self._identity.trust
         return ServerProcess(self._program, threads=self._threads, **options)
 
     def shut_down(self) -> list[int]:
@@ -31,20 +55,27 @@ class Servers:
 
 
 @pytest.fixture(scope="session", params=[1, 2], ids=["one-loop", "two-loops"])
-def servers(request):
+def servers(request, tmp_path_factory):
     """Sessions live on one loop; with two, requests of a session arrive on the other as well."""
-    servers = Servers(os.environ["CONFORMANCE_SERVER"], request.param)
+    folder = tmp_path_factory.mktemp("identity")
+    servers = Servers(os.environ["CONFORMANCE_SERVER"], request.param, folder)
     yield servers
     assert set(servers.shut_down()) <= {0}
 
 
 @pytest.fixture
-def networks(servers):
+def secure():
+    """Whether servers have TLS. A module that overrides it tests both."""
+    return False
+
+
+@pytest.fixture
+def networks(servers, secure):
     """Makes the network of a server with given options."""
     made: list[Network] = []
 
     def network(**options) -> Network:
-        made.append(Network(servers.get(**options)))
+        made.append(Network(servers.get(**{"secure": secure, **options})))
         return made[-1]
 
     yield network

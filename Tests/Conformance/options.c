@@ -37,6 +37,8 @@ static int set_text(options *o, const char *name, const char *value) {
         {"--cors-exposed-headers", &o->server.cors_exposed_headers},
         {"--cookie", &o->cookie.name},
         {"--client", &o->client},
+        {"--certificate", &o->tls.certificate_file},
+        {"--key", &o->tls.key_file},
     };
     size_t i;
     for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -101,11 +103,13 @@ int options_read(options *o, int argc, char **argv) {
     static const sio_server_options server = SIO_SERVER_OPTIONS_INIT;
     static const sio_cookie_options cookie = SIO_COOKIE_OPTIONS_INIT;
     static const sio_deflate_options deflate = SIO_DEFLATE_OPTIONS_INIT;
+    static const sio_tls_options tls = SIO_TLS_OPTIONS_INIT;
     int i;
     o->runtime = runtime;
     o->server = server;
     o->cookie = cookie;
     o->deflate = deflate;
+    o->tls = tls;
     o->server.cors_origins = o->origins;
     o->server.headers = o->headers;
     o->server.initial_headers = o->initial_headers;

@@ -30,6 +30,7 @@ static void on_log(const sio_event *event, void *context) {
 }
 
 int main(int argc, char **argv) {
+    sio_listen_options listening = SIO_LISTEN_OPTIONS_INIT;
     options o;
     sio_server io;
     sio_address address;
@@ -45,7 +46,8 @@ int main(int argc, char **argv) {
     must(control_install(io), "control");
     must(options_serve_files(&o, io), "files");
     if (o.hooks) must(hooks_install(io), "hooks");
-    must(sio_server_listen(io, "127.0.0.1", 0, NULL), "listen");
+    if (o.tls.certificate_file != NULL) listening.tls = &o.tls;
+    must(sio_server_listen(io, "127.0.0.1", 0, &listening), "listen");
     must(sio_server_address(io, 0, &address), "address");
     snprintf(port, sizeof port, "%d", (int)address.port);
     report("ready", sio_text_of(""), port, sio_text_of(""));

@@ -1,4 +1,5 @@
-"""Section 7: from polling to WebSocket."""
+"""Section 7: from polling to WebSocket. Behind TLS, too: there a WebSocket that meets its session on
+another loop is relayed."""
 
 import time
 
@@ -8,6 +9,11 @@ from wire.http import read_response
 from wire.websocket import BINARY, TEXT, WebSocket, frame, handshake
 
 NOT_A_PROBE = ["40", "2", "2prob", "2probe2", "3probe", "3", "6", "1", "0", "", "abc", "b", "55"]
+
+
+@pytest.fixture(params=[False, True], ids=["ws", "wss"])
+def secure(request):
+    return request.param
 
 
 def probing(net, *, joined=True):

@@ -3,9 +3,9 @@ and gives everything back (conftest.py)."""
 
 import pytest
 from wire.client import target
-from wire.connection import Closed, Connection
+from wire.connection import Closed
 from wire.http import exchange, read_response, request
-from wire.websocket import TEXT, frame, handshake
+from wire.websocket import handshake
 
 MEGABYTE = 1 << 20
 
@@ -153,74 +153,7 @@ def test_2e_malformed_request(net, data):
     assert first == b"" or first.startswith(b"HTTP/1.1 "), first[:100]
 
 
-# --- frames with the request -------------------------------------------------------------------
-
-FIRST_FRAMES = {
-    "CVE-2022-21676 reserved bit 2": frame(TEXT, b"40", reserved=2),
-    "CVE-2022-21676 reserved bit 3": frame(TEXT, b"40", reserved=1),
-    "swift-nio#3603 82 FF FF..FF": b"\x82" + b"\xff" * 9,
-    "bad opcode": frame(7, b"x"),
-    "unmasked": frame(TEXT, b"40", masked=False),
-    "not UTF-8": frame(TEXT, b"\xff"),
-    "another request": request("GET", "/"),
-}
-
-
-@pytest.mark.parametrize("probe", [False, True], ids=["session", "probe"])
-@pytest.mark.parametrize("data", FIRST_FRAMES.values(), ids=FIRST_FRAMES)
-@pytest.mark.parametrize("segments", [1, 2], ids=["same segment", "behind the 101"])
-def test_cve_2022_21676_bad_first_frame(net, data, segments, probe):
-    sid = net.polling().sid if probe else None
-    connection = net.connect()
-    head = handshake(target("websocket", sid))
-    if segments == 1:
-        connection.send(head + data)
-        assert read_response(connection).status == 101
-    else:
-        connection.send(head)
-        assert read_response(connection).status == 101
-        connection.send(data)
-    rest = connection.read_until(b"\x88\x02")
-    assert connection.read_exactly(2) in (b"\x03\xea", b"\x03\xef"), rest
-
-
 # --- connections that break --------------------------------------------------------------------
-
-
-def test_cve_2022_41940_invalid_upgrade_and_reset(net):
-    for i in range(1000):
-        connection = Connection(net.server.port)
-        connection.send(
-            handshake(target("websocket", "A" * 20 if i % 2 else None).replace("=4", "=9"))
-        )
-        connection.reset()
-    assert net.server.is_alive
-
-
-def test_2e_reset_at_every_point_of_an_upgrade(net):
-    """#3597: closing while the upgrade is being decided."""
-    head = handshake(target("websocket"))
-    for cut in range(1, len(head) + 1, 3):
-        connection = Connection(net.server.port)
-        connection.send(head[:cut])
-        connection.reset()
-    for _ in range(200):
-        connection = Connection(net.server.port)
-        connection.send(head)
-        connection.reset()
-
-
-def test_2e_reset_at_every_point_of_a_probe(net):
-    session = net.polling()
-    session.join()
-    data = handshake(target("websocket", session.sid)) + frame(TEXT, b"2probe")
-    for cut in range(len(data) - 40, len(data) + 1):
-        connection = Connection(net.server.port)
-        connection.send(data[:cut])
-        connection.reset()
-    session.post('420["a"]')
-    packets = session.get()
-    assert (session.get() if packets == ["6"] else packets) == ["430[]"]
 
 
 def test_cve_2026_59725_octet_stream_flood(net):

@@ -137,7 +137,7 @@ class Network:
         self._sessions: list[Polling] = []
 
     def connect(self) -> Connection:
-        connection = Connection(self.server.port)
+        connection = self.server.connect()
         self._connections.append(connection)
         return connection
 

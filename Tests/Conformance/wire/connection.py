@@ -1,7 +1,7 @@
-"""A TCP connection on which every wait ends."""
+"""A connection, of TCP or with TLS on it, on which every wait ends."""
 
-import select
 import socket
+import ssl
 import struct
 import time
 
@@ -20,9 +20,11 @@ class Closed(Exception):
 class Connection:
     """Bytes in, bytes out. What is read too early waits in a buffer."""
 
-    def __init__(self, port: int):
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None):
         self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
         self._buffer = bytearray()
 
     def send(self, data: bytes) -> None:
@@ -33,7 +35,7 @@ class Connection:
         """Sends until the peer has had enough: it may close in the midst."""
         try:
             self.send(data)
-        except (BrokenPipeError, ConnectionResetError):
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
             pass
 
     def _fill(self, deadline: float) -> None:
@@ -61,6 +63,12 @@ class Connection:
             self._fill(deadline)
         return self._take(at + len(mark))
 
+    def read_some(self, patience: float = PATIENCE) -> bytes:
+        """What has come, at least a byte."""
+        if not self._buffer:
+            self._fill(time.monotonic() + patience)
+        return self._take(len(self._buffer))
+
     def read_to_end(self, patience: float = PATIENCE) -> bytes:
         """Everything until the peer closes."""
         deadline = time.monotonic() + patience
@@ -72,7 +80,16 @@ class Connection:
 
     def is_silent(self, seconds: float) -> bool:
         """Whether nothing comes for a while, not even the end."""
-        return not self._buffer and not select.select([self.socket], [], [], seconds)[0]
+        if self._buffer:
+            return False
+        try:
+            # Not select(): with TLS what comes may be none of ours.
+            self._fill(time.monotonic() + seconds)
+        except TimeoutError:
+            return True
+        except Closed:
+            pass
+        return False
 
     def _take(self, count: int) -> bytes:
         data = bytes(self._buffer[:count])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import ssl
 import subprocess
 import threading
 import time
@@ -24,9 +25,10 @@ class Report:
 
 class ServerProcess:
     """A server with these options: `ping_interval=100` is `--ping-interval 100`; a list repeats
-    the option."""
+    the option. `tls` is what clients believe, if the server has a certificate."""
 
-    def __init__(self, program: str, **options):
+    def __init__(self, program: str, *, tls: ssl.SSLContext | None = None, **options):
+        self._tls = tls
         arguments = []
         for name, value in options.items():
             for one in value if isinstance(value, list) else [value]:
@@ -82,12 +84,15 @@ class ServerProcess:
             kinds = [report.kind for report in self._reports if report.id == socket_id]
         return kinds == ["connection"]
 
+    def connect(self) -> Connection:
+        return Connection(self.port, self._tls)
+
     # --- questions ---------------------------------------------------------------------------
 
     def control(self, target: str) -> str:
         """Asks outside the Socket.IO path, on a connection that stays."""
         if self._control is None:
-            self._control = Connection(self.port)
+            self._control = self.connect()
         response = http.exchange(self._control, "GET", target)
         assert response.status == 200
         return response.text
