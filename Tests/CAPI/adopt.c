@@ -15,13 +15,6 @@
 
 #include "serve.h"
 
-static sio_bytes bytes_of(const char *text) {
-    sio_bytes bytes;
-    bytes.data = text;
-    bytes.length = strlen(text);
-    return bytes;
-}
-
 static const sio_bytes nothing = {NULL, 0};
 
 /* A socket of 127.0.0.1 that listens; its port. */
@@ -106,42 +99,6 @@ static void another_server(uint32_t threads) {
     CHECK_STATUS(sio_runtime_destroy(server_options.runtime), SIO_OK);
 }
 
-/* A pair of sockets: `stream` is the client's end. */
-static int make_pair(raw_stream *stream) {
-    int ends[2];
-    REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
-    memset(stream, 0, sizeof *stream);
-    stream->fd = ends[1];
-    stream->timeout_ms = 5000;
-    return ends[0];
-}
-
-/* Two requests, of which the second's body is on its way. */
-static void requests_in_pieces(void) {
-    const char *first =
-        "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: a\r\n\r\n"
-        "POST /socket.io/?EIO=4&transport=polling&sid=none HTTP/1.1\r\n"
-        "Host: a\r\nContent-Length: 10\r\n\r\n01234";
-    sio_server server = serve_new(NULL);
-    raw_response response;
-    raw_stream stream;
-    int fd = make_pair(&stream);
-    CHECK_STATUS(sio_server_adopt(server, fd, bytes_of(first), NULL), SIO_OK);
-    /* The number is not ours any more: a second time is a mistake like any. */
-    CHECK(fcntl(fd, F_GETFD) < 0);
-    CHECK_STATUS(sio_server_adopt(server, fd, nothing, NULL), SIO_E_ARGUMENT);
-    CHECK(raw_http_receive(&stream, 0, &response));
-    CHECK_NUMBER(response.status, 200);
-    raw_response_free(&response);
-    CHECK(raw_write(&stream, "56789", 5));
-    CHECK(raw_http_receive(&stream, 0, &response));
-    CHECK_NUMBER(response.status, 400);
-    CHECK(strstr(response.body, "Session ID unknown") != NULL);
-    raw_response_free(&response);
-    raw_close(&stream);
-    serve_destroy(server);
-}
-
 typedef struct seen {
     char address[64];
     int port, secure;
@@ -164,7 +121,7 @@ static void see_client(sio_server server, seen *self,
     memset(self, 0, sizeof *self);
     client.websocket = 1;
     CHECK_STATUS(
-        sio_server_adopt(server, make_pair(&client.main), nothing, options),
+        sio_server_adopt(server, raw_pair(&client.main), nothing, options),
         SIO_OK);
     CHECK_NUMBER(raw_ws_upgrade(&client.main,
                                 "/socket.io/?EIO=4&transport=websocket", NULL),
@@ -197,7 +154,7 @@ static void what_is_not_adopted(void) {
     sio_adopt_options options = SIO_ADOPT_OPTIONS_INIT;
     sio_server server = serve_new(NULL);
     raw_stream stream;
-    int port, listener = make_listener(&port), fd = make_pair(&stream);
+    int port, listener = make_listener(&port), fd = raw_pair(&stream);
     int file = open("/dev/null", O_RDONLY | O_CLOEXEC);
     sio_bytes wrong = {NULL, 5};
     CHECK_STATUS(sio_server_adopt(server, -1, nothing, NULL), SIO_E_ARGUMENT);
@@ -233,7 +190,7 @@ static void a_closing_server(void) {
         int i;
         for (i = 0; i < 8; i++)
             CHECK_STATUS(
-                sio_server_adopt(server, make_pair(&streams[i]), nothing, NULL),
+                sio_server_adopt(server, raw_pair(&streams[i]), nothing, NULL),
                 SIO_OK);
         serve_destroy(server);
         for (i = 0; i < 8; i++) {
@@ -327,7 +284,6 @@ static void options_that_contradict(void) {
 int main(void) {
     nothing_of_systemd();
     options_that_contradict();
-    requests_in_pieces();
     what_the_other_server_knows();
     what_is_not_adopted();
     a_closing_server();

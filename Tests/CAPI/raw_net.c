@@ -63,6 +63,16 @@ int raw_connect(raw_stream *stream, const char *host, int port) {
     return 1;
 }
 
+int raw_pair(raw_stream *stream) {
+    int ends[2] = {-1, -1};
+    stream->start = stream->end = 0;
+    stream->timeout_ms = TIMEOUT_MS;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return -1;
+    stream->fd = ends[1];
+    return ends[0];
+}
+
 static int wait_for(const raw_stream *stream, short what, int timeout_ms) {
     struct pollfd waiting;
     int ready;

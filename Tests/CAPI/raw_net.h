@@ -22,6 +22,10 @@ typedef struct raw_stream {
  * 1, or 0 with errno. */
 int raw_connect(raw_stream *stream, const char *host, int port);
 
+/* Makes a pair of sockets, of which `stream` is one end: the other end, or -1
+ * with errno. */
+int raw_pair(raw_stream *stream);
+
 /* 1, or 0 if the peer is gone or does not read for the time limit. */
 int raw_write(raw_stream *stream, const void *data, size_t length);
 
