@@ -1,5 +1,5 @@
-"""Section 7: from polling to WebSocket. Behind TLS, too: there a WebSocket that meets its session on
-another loop is relayed."""
+"""Section 7: from polling to WebSocket. Behind TLS, too: there a WebSocket that meets its session
+on another loop is relayed."""
 
 import time
 

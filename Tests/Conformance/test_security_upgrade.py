@@ -1,5 +1,5 @@
-"""security.md 2a, 2e: what comes with the request for a WebSocket, and connections that break before
-it is one; each behind TLS as well."""
+"""security.md 2a, 2e: what comes with the request for a WebSocket, and connections that break
+before it is one; each behind TLS as well."""
 
 import ssl
 
