@@ -1,6 +1,14 @@
 import EngineIOCore
 import NIOCore
 
+extension HTTPConnection {
+    /// The response as the client of a request gets it.
+    func compressed(_ response: HTTPResponse, for head: HTTPRequestHead) -> HTTPResponse {
+        guard response.isCompressible else { return response }
+        return response.compressed(for: head, threshold: engine.options.httpCompressionThreshold, on: loop)
+    }
+}
+
 extension HTTPResponse {
     /// The response as the client of a request gets it: compressed, if it says so, and if that is worth it. On the loop.
     ///

@@ -107,10 +107,7 @@ extension HTTPHandler {
         // One who was to wait for a word before the body may leave it out now, and send a request in its place.
         let keepAlive =
             head.keepsAlive && !response.closes && !head.hasUpgrade && (isComplete || !head.expectsContinue)
-        var response = response
-        if response.isCompressible {
-            response = response.compressed(for: head, threshold: engine.options.httpCompressionThreshold, on: loop)
-        }
+        let response = compressed(response, for: head)
         body = .none
         if let stream = response.stream, head.method != .head {
             return send(stream, of: response, to: exchange, keepAlive: keepAlive && isComplete)

@@ -16,9 +16,10 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler, LoopConnection {
     let source: RequestSource
     let trustsPeer: Bool
     private var context: ChannelHandlerContext?
-    private var streams: [ObjectIdentifier: HTTP2StreamHandler] = [:]
     /// Streams whose channels are open, those of WebSockets among them.
-    private var openStreams = 0
+    private var streams: [Int: HTTP2StreamHandler] = [:]
+    private(set) var budget: HTTP2Budget
+    private var willGoOn = false
     private var lastStream = HTTP2StreamID.rootStream
     private var isClosing = false
     private var idle: Scheduled<Void>?
@@ -27,6 +28,7 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler, LoopConnection {
         self.engine = engine
         self.loop = loop
         self.source = source
+        budget = HTTP2Budget(bodyLimit: engine.options.maxHTTPBufferSize, responseLimit: Listener.waterMark.high)
         let proxies = engine.options.trustedProxies
         trustsPeer = !proxies.isEmpty && proxies.contains(source.peer.hop)
     }
@@ -72,34 +74,38 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler, LoopConnection {
         if !Self.isOfStream(error) { context.close(promise: nil) }
     }
 
-    /// Whether NIO has answered with the reset of a stream, and the connection goes on; else it has said goodbye to it.
+    /// Whether NIO has answered with the reset of a stream, and the connection goes on; else it has said goodbye to it,
+    /// or may have, and what breaks a rule of a stream ends the connection, too.
     private static func isOfStream(_ error: any Error) -> Bool {
-        error is NIOHTTP2Errors.ContentLengthViolated || error is NIOHTTP2Errors.ContentLengthHeadersMismatch
-            || error is NIOHTTP2Errors.ContentLengthHeaderNegative
-            || error is NIOHTTP2Errors.ContentLengthHeaderMalformedValue
-            || error is NIOHTTP2Errors.InvalidPseudoHeaders || error is NIOHTTP2Errors.DuplicatePseudoHeader
-            || error is NIOHTTP2Errors.EmptyPathHeader || error is NIOHTTP2Errors.ForbiddenHeaderField
-            || error is NIOHTTP2Errors.InvalidHTTP2HeaderFieldName
-            || error is NIOHTTP2Errors.InvalidHTTP2HeaderFieldValue || error is NIOHTTP2Errors.InvalidPseudoHeaderValue
-            || error is NIOHTTP2Errors.PseudoHeaderAfterRegularHeader || error is NIOHTTP2Errors.UnknownPseudoHeader
-            || error is NIOHTTP2Errors.MissingPseudoHeader
+        switch error {
+        // A request that has crossed our goodbye.
+        case is NIOHTTP2Errors.StreamError, is NIOHTTP2Errors.TrailersWithoutEndStream,
+            is NIOHTTP2Errors.ContentLengthViolated, is NIOHTTP2Errors.ContentLengthHeadersMismatch,
+            is NIOHTTP2Errors.ContentLengthHeaderNegative, is NIOHTTP2Errors.ContentLengthHeaderMalformedValue,
+            is NIOHTTP2Errors.InvalidPseudoHeaders, is NIOHTTP2Errors.InvalidPseudoHeaderValue,
+            is NIOHTTP2Errors.DuplicatePseudoHeader, is NIOHTTP2Errors.MissingPseudoHeader,
+            is NIOHTTP2Errors.UnknownPseudoHeader, is NIOHTTP2Errors.PseudoHeaderAfterRegularHeader,
+            is NIOHTTP2Errors.EmptyPathHeader, is NIOHTTP2Errors.ForbiddenHeaderField,
+            is NIOHTTP2Errors.InvalidHTTP2HeaderFieldName, is NIOHTTP2Errors.InvalidHTTP2HeaderFieldValue:
+            true
+        default: false
+        }
     }
 
     // MARK: Streams
 
-    func opened(_ stream: HTTP2StreamHandler, on channel: any Channel) {
-        openStreams &+= 1
+    /// How long a client may take for a request, for the next one, and to read a response.
+    var patience: TimeAmount { .milliseconds(engine.options.requestTimeout) }
+
+    func opened(_ stream: HTTP2StreamHandler, _ id: HTTP2StreamID, on channel: any Channel) {
         idle?.cancel()
         idle = nil
-        let key = ObjectIdentifier(stream)
+        let key = stream.number
         streams[key] = stream
-        if let id = try? channel.syncOptions?.getOption(HTTP2StreamChannelOptions.streamID) {
-            lastStream = max(lastStream, id)
-        }
+        lastStream = max(lastStream, id)
         channel.closeFuture.assumeIsolated().whenComplete { _ in
             self.streams[key] = nil
-            self.openStreams &-= 1
-            guard self.openStreams == 0 else { return }
+            guard self.streams.isEmpty else { return }
             self.isClosing ? self.context?.close(promise: nil) : self.awaitStream()
         }
     }
@@ -107,8 +113,29 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler, LoopConnection {
     /// A connection without streams ends after a while.
     private func awaitStream() {
         guard let context else { return }
-        let time = TimeAmount.milliseconds(engine.options.requestTimeout)
-        idle = context.eventLoop.assumeIsolated().scheduleTask(in: time) { self.goAway() }
+        idle = context.eventLoop.assumeIsolated().scheduleTask(in: patience) { self.goAway() }
+    }
+
+    // MARK: What the streams hold
+
+    func bodyChanged(of stream: Int, to count: Int) {
+        if budget.bodyChanged(of: stream, to: count) { goOn() }
+    }
+
+    func writing(_ count: Int) { budget.writing(count) }
+
+    func wrote(_ count: Int) {
+        if budget.wrote(count) { goOn() }
+    }
+
+    /// Lets streams go on that had to wait, the oldest first; not while one of them is at work.
+    private func goOn() {
+        guard !willGoOn, let context else { return }
+        willGoOn = true
+        context.eventLoop.assumeIsolated().execute {
+            self.willGoOn = false
+            for (_, stream) in self.streams.sorted(by: { $0.key < $1.key }) { stream.readHeld() }
+        }
     }
 
     // MARK: The end
@@ -121,7 +148,11 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler, LoopConnection {
             streamID: .rootStream,
             payload: .goAway(lastStreamID: lastStream, errorCode: .noError, opaqueData: nil))
         context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
-        if openStreams == 0 { context.close(promise: nil) }
+        if streams.isEmpty { context.close(promise: nil) }
+    }
+
+    func close() {
+        context?.close(promise: nil)
     }
 
     func closeSoon() {

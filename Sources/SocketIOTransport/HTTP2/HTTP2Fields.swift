@@ -26,12 +26,17 @@ enum HTTP2Fields {
         return fields
     }
 
+    /// What a program, or HTTP/1.1, says about the connection is no field of HTTP/2.
+    private static let ofConnection: Set = [
+        "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade",
+    ]
+
     /// Adds lines of HTTP/1.1, but for the first of them.
     private static func add(_ text: [UInt8], behind skipped: Int, to fields: inout HPACKHeaders) {
         for line in text.split(separator: UInt8(ascii: "\n")).dropFirst(skipped) {
             guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
             let name = String(decoding: line[..<colon], as: UTF8.self).lowercased()
-            guard name != "connection" else { continue }
+            guard !ofConnection.contains(name) else { continue }
             let value = String(
                 decoding: line[(colon &+ 1)...].dropLast().drop { $0 == UInt8(ascii: " ") }, as: UTF8.self)
             // A compressed cookie could be guessed piece by piece (CRIME).

@@ -13,8 +13,9 @@ enum HTTP2Limits {
             // WebSockets over streams (RFC 8441).
             HTTP2Setting(parameter: .enableConnectProtocol, value: 1),
         ]
-        // CVE-2019-9518: frames without anything in them.
-        configuration.maximumSequentialEmptyDataFrames = 1
+        // CVE-2019-9518: frames without anything in them. A few are no attack, and a tunnel lives long: they are counted
+        // from the last head.
+        configuration.maximumSequentialEmptyDataFrames = 100
         // CVE-2019-9512, CVE-2019-9515: pings and settings whose answers nobody reads.
         configuration.maximumBufferedControlFrames = 1000
         configuration.controlFrameRateLimit.maximumCount = 200

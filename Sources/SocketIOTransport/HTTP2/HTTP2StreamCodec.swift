@@ -13,14 +13,16 @@ final class HTTP2StreamCodec: ChannelInboundHandler, ChannelOutboundHandler {
     /// How long the peer of a tunnel may take to end its half.
     private static let closeTimeout = TimeAmount.seconds(1)
 
+    private let connection: HTTP2ConnectionHandler
     /// Whose the request is; nil for a tunnel.
     var requests: HTTP2StreamHandler?
     private var context: ChannelHandlerContext?
     private(set) var isInputEnded = false
-    private(set) var isOutputEnded = false
+    private var isOutputEnded = false
     private var closing: Scheduled<Void>?
 
-    init(requests: HTTP2StreamHandler) {
+    init(of connection: HTTP2ConnectionHandler, requests: HTTP2StreamHandler) {
+        self.connection = connection
         self.requests = requests
     }
 
@@ -37,21 +39,22 @@ final class HTTP2StreamCodec: ChannelInboundHandler, ChannelOutboundHandler {
     // MARK: Reading
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // An answer, which may be written at once, depends on whether the request is complete.
         switch unwrapInboundIn(data) {
         case .headers(let headers):
+            isInputEnded = headers.endStream
             requests?.received(headers.headers)
-            if headers.endStream { inputEnded(context) }
         case .data(let data):
+            isInputEnded = data.endStream
             if case .byteBuffer(let bytes) = data.data, bytes.readableBytes > 0 {
                 if let requests { requests.received(bytes) } else { context.fireChannelRead(wrapInboundOut(bytes)) }
             }
-            if data.endStream { inputEnded(context) }
-        default: break
+        default: return
         }
+        if isInputEnded { inputEnded(context) }
     }
 
     private func inputEnded(_ context: ChannelHandlerContext) {
-        isInputEnded = true
         if let requests { return requests.inputEnded() }
         // As a connection does whose peer has closed its half.
         context.fireChannelReadComplete()
@@ -61,14 +64,39 @@ final class HTTP2StreamCodec: ChannelInboundHandler, ChannelOutboundHandler {
     // MARK: Writing
 
     func write(_ headers: HPACKHeaders, isEnd: Bool) {
-        if isEnd { isOutputEnded = true }
-        context?.write(wrapOutboundOut(.headers(.init(headers: headers, endStream: isEnd))), promise: nil)
+        guard let context, !isOutputEnded else { return }
+        let payload = HTTP2Frame.FramePayload.headers(.init(headers: headers, endStream: isEnd))
+        context.write(wrapOutboundOut(payload), promise: isEnd ? lastPromise(context) : nil)
     }
 
-    func write(_ bytes: ByteBuffer, isEnd: Bool, promise: EventLoopPromise<Void>?) {
+    func write(_ bytes: ByteBuffer, isEnd: Bool, promise: EventLoopPromise<Void>? = nil) {
         guard let context, !isOutputEnded else { return promise?.fail(ChannelError.outputClosed) ?? () }
+        var promise = promise
+        if isEnd, requests != nil {
+            let last = lastPromise(context)
+            if let promise { last.futureResult.cascade(to: promise) }
+            promise = last
+        }
         if isEnd { isOutputEnded = true }
+        if let requests, bytes.readableBytes > 0 {
+            let (count, sent) = (bytes.readableBytes, promise ?? context.eventLoop.makePromise())
+            requests.writing(count)
+            sent.futureResult.assumeIsolated().whenComplete { _ in requests.wrote(count) }
+            promise = sent
+        }
         context.write(wrapOutboundOut(.data(.init(data: .byteBuffer(bytes), endStream: isEnd))), promise: promise)
+    }
+
+    /// The promise of the end of a response. Once that has left, whatever the client still sends is in vain, and it is
+    /// told so; not before: a reset takes from it what it has not received.
+    private func lastPromise(_ context: ChannelHandlerContext) -> EventLoopPromise<Void> {
+        isOutputEnded = true
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        sent.futureResult.assumeIsolated().whenSuccess {
+            guard !self.isInputEnded, let context = self.context else { return }
+            context.writeAndFlush(self.wrapOutboundOut(.rstStream(.noError)), promise: nil)
+        }
+        return sent
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -82,11 +110,6 @@ final class HTTP2StreamCodec: ChannelInboundHandler, ChannelOutboundHandler {
         context?.flush()
     }
 
-    /// Ends the stream at once: the peer hears why.
-    func reset(_ code: HTTP2ErrorCode) {
-        context?.writeAndFlush(wrapOutboundOut(.rstStream(code)), promise: nil)
-    }
-
     func flush() { context?.flush() }
 
     // MARK: The end
@@ -96,13 +119,23 @@ final class HTTP2StreamCodec: ChannelInboundHandler, ChannelOutboundHandler {
         case .output: end(promise: promise)
         case .input: promise?.fail(ChannelError.operationUnsupported)
         case .all:
-            guard requests == nil, closing == nil, !isInputEnded else { return context.close(promise: promise) }
+            guard requests == nil, closing == nil, !isInputEnded else { return reset(context, promise) }
             // The peer of a tunnel reads the end first: a reset may take from it what was written before.
             end()
             promise?.succeed(())
             closing = context.eventLoop.assumeIsolated().scheduleTask(in: Self.closeTimeout) {
-                self.context?.close(promise: nil)
+                if let context = self.context { self.reset(context, nil) }
             }
+        }
+    }
+
+    /// Ends the stream at once. If not even that leaves in the time of a request, nobody reads the connection, and it
+    /// ends, too.
+    private func reset(_ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+        context.close(promise: promise)
+        closing?.cancel()
+        closing = context.eventLoop.assumeIsolated().scheduleTask(in: connection.patience) {
+            self.connection.close()
         }
     }
 }

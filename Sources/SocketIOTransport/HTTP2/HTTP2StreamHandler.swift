@@ -11,7 +11,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private enum State {
+    enum State {
         /// The head is to come.
         case idle
         /// The head is there, and the program is asked about it.
@@ -28,24 +28,25 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
         case done
     }
 
-    /// A response in memory is written in pieces, so that it is seen whether the client takes it.
-    private static let pieceBytes = 64 * 1024
-
-    private let connection: HTTP2ConnectionHandler
+    let connection: HTTP2ConnectionHandler
+    /// The stream's.
+    let number: Int
     let output: ConnectionOutput
-    private var codec: HTTP2StreamCodec?
-    private var context: ChannelHandlerContext?
-    private var state = State.idle
-    private var body = ByteBuffer()
-    private var isTunnel = false
+    var codec: HTTP2StreamCodec?
+    var context: ChannelHandlerContext?
+    var state = State.idle
+    var body = ByteBuffer() {
+        didSet { connection.bodyChanged(of: number, to: body.readableBytes) }
+    }
+    var isTunnel = false
     /// The answer to a WebSocket's handshake, until it is written.
-    private var answer: HPACKHeaders?
-    private var isReadHeld = false
+    var answer: HPACKHeaders?
+    var isReadHeld = false
     /// While a request is given to the server, which may hand the stream over.
-    private var isDelivering = false
+    var isDelivering = false
     private var due: Instant = 0
-    /// Pieces of the response that are not sent yet, and how many there were when the time came last.
-    private var unsentPieces = 0
+    /// Bytes of the response that are not sent yet, and how many there were when the time came last.
+    var unsentBytes = 0
     private var unsent = Int.max
 
     var deadlinePosition: Int32 = -1
@@ -59,18 +60,22 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
     var isMovable: Bool { false }
     var channel: (any Channel)? { context?.channel }
 
-    private init(_ connection: HTTP2ConnectionHandler) {
+    private init(_ connection: HTTP2ConnectionHandler, _ id: HTTP2StreamID) {
         self.connection = connection
+        number = Int(id)
         output = ConnectionOutput(loop: connection.loop, descriptor: -1)
     }
 
     /// Makes a new stream one of requests.
     static func add(to channel: any Channel, of connection: HTTP2ConnectionHandler) throws {
-        let handler = HTTP2StreamHandler(connection)
-        let codec = HTTP2StreamCodec(requests: handler)
+        guard let id = try channel.syncOptions?.getOption(HTTP2StreamChannelOptions.streamID) else {
+            throw ChannelError.operationUnsupported
+        }
+        let handler = HTTP2StreamHandler(connection, id)
+        let codec = HTTP2StreamCodec(of: connection, requests: handler)
         handler.codec = codec
         try channel.pipeline.syncOperations.addHandlers(codec, handler)
-        connection.opened(handler, on: channel)
+        connection.opened(handler, id, on: channel)
     }
 
     // MARK: The channel
@@ -101,7 +106,9 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
     }
 
     func read(context: ChannelHandlerContext) {
-        if loop.isReadingPaused {
+        if mustWait {
+            isReadHeld = true
+        } else if loop.isReadingPaused {
             isReadHeld = true
             loop.holdRead(of: self)
         } else {
@@ -110,9 +117,22 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
     }
 
     func readHeld() {
-        guard isReadHeld else { return }
+        guard isReadHeld, !mustWait, let context else { return }
+        if loop.isReadingPaused { return loop.holdRead(of: self) }
         isReadHeld = false
-        context?.read()
+        context.read()
+    }
+
+    /// Whether what the client sends has to wait in the stream's window: for the budget of the connection, for the
+    /// program's word, or for the WebSocket that it is for.
+    private var mustWait: Bool {
+        switch state {
+        case .idle: !connection.budget.admitsRequests
+        case .asking: true
+        case .receiving: !connection.budget.admitsBody(of: number)
+        case .waiting: isTunnel
+        case .sending, .leaving, .done: false
+        }
     }
 
     /// The connection ends in a moment.
@@ -132,7 +152,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
         context?.close(promise: nil)
     }
 
-    private func isCurrent(_ exchange: HTTPExchange) -> Bool {
+    func isCurrent(_ exchange: HTTPExchange) -> Bool {
         switch state {
         case .asking(let current), .receiving(let current), .waiting(let current): current === exchange
         case .idle, .sending, .leaving, .done: false
@@ -154,7 +174,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
     // MARK: Time
 
     /// A complete request has to come in time, and its response has to be taken.
-    private func awaitProgress() {
+    func awaitProgress() {
         due = loop.now &+ engine.options.requestTimeout
         unsent = .max
         loop.streamDeadlines.schedule(self, at: due)
@@ -175,8 +195,8 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
 
     /// Whether the client has taken some of the response since the last call, and more of it waits.
     private func isSending() -> Bool {
-        var left = unsentPieces
-        if case .sending(let sender) = state { left = sender.left }
+        var left = unsentBytes
+        if case .sending(let sender) = state { left &+= sender.left }
         defer { unsent = left }
         return left > 0 && left < unsent
     }
@@ -213,6 +233,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
         awaitProgress()
         begin(exchange)
         if codec?.isInputEnded == true { inputEnded() }
+        readHeld()
     }
 
     private func begin(_ exchange: HTTPExchange) {
@@ -241,7 +262,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
                 return engine.refuseTooLarge(exchange)
             }
             body.writeImmutableBuffer(bytes)
-        // A client that does not wait for its WebSocket to be accepted, or sends on while the program is asked.
+        // What came together with the head: at most what the stream's window holds.
         case .asking, .waiting, .leaving:
             guard body.readableBytes &+ bytes.readableBytes <= engine.options.maxHTTPBufferSize else {
                 context?.close(promise: nil)
@@ -262,116 +283,5 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
         body.withUnsafeReadableBytes { engine.requestEnded(exchange, body: $0) }
         isDelivering = false
         leave()
-    }
-
-    // MARK: The response
-
-    func respond(_ response: HTTPResponse, to exchange: HTTPExchange) {
-        guard isCurrent(exchange) else { return }
-        let isComplete = codec?.isInputEnded == true
-        let isHead = exchange.head.method == .head
-        if let stream = response.stream, !isHead, response.hasBody {
-            return send(stream, of: response, to: exchange)
-        }
-        exchange.detach()
-        write(response, isHead: isHead)
-        // What the client still sends is in vain.
-        if !isComplete { codec?.reset(.noError) }
-    }
-
-    private func write(_ response: HTTPResponse, isHead: Bool) {
-        state = .done
-        body = ByteBuffer()
-        let bytes = isHead ? ByteBuffer() : response.bodyBytes
-        codec?.write(
-            HTTP2Fields.fields(of: response, date: loop.date.now()), isEnd: bytes.readableBytes == 0)
-        write(bytes)
-        codec?.flush()
-        awaitProgress()
-    }
-
-    private func write(_ bytes: ByteBuffer) {
-        var bytes = bytes
-        while bytes.readableBytes > 0 {
-            guard let piece = bytes.readSlice(length: min(bytes.readableBytes, Self.pieceBytes)), let context else {
-                return
-            }
-            unsentPieces &+= 1
-            let sent = context.eventLoop.makePromise(of: Void.self)
-            sent.futureResult.assumeIsolated().whenComplete { _ in self.unsentPieces &-= 1 }
-            codec?.write(piece, isEnd: bytes.readableBytes == 0, promise: sent)
-        }
-    }
-
-    private func send(_ stream: HTTPBodyStream, of response: HTTPResponse, to exchange: HTTPExchange) {
-        codec?.write(HTTP2Fields.fields(of: response, date: loop.date.now()), isEnd: false)
-        codec?.flush()
-        let sender = HTTPBodySender(stream, to: output, for: exchange, keepAlive: true) { [weak self] sender, isWhole in
-            self?.sent(sender, isWhole)
-        }
-        state = .sending(sender)
-        awaitProgress()
-        sender.send()
-    }
-
-    private func sent(_ sender: HTTPBodySender, _ isWhole: Bool) {
-        guard case .sending(let current) = state, current === sender else { return }
-        sender.exchange.detach()
-        state = .done
-        if isWhole {
-            codec?.end()
-            awaitProgress()
-        } else {
-            engine.log(.warning) {
-                "What was to be sent for \(sender.exchange.head.text.target) can no longer be read."
-            }
-            // The client was told of more bytes: it learns from the reset that they do not come.
-            context?.close(promise: nil)
-        }
-    }
-
-    // MARK: Becoming a WebSocket
-
-    func webSocketAnswer(
-        to head: HTTPRequestHead, _ lines: HeaderLines, _ fields: [(name: String, value: String)]
-    ) -> ByteBuffer? {
-        // There is no key to prove anything with: an extended CONNECT is no request that anybody sends by mistake.
-        guard isTunnel, WebSocketAccept.isVersion13(head) else { return nil }
-        answer = HTTP2Fields.acceptance(lines, fields)
-        return ByteBuffer()
-    }
-
-    @discardableResult
-    func hand(overTo handler: any ChannelHandler, then: @escaping @Sendable () -> Void) -> Bool {
-        guard let context, let codec, case .waiting(let exchange) = state, let answer else { return false }
-        exchange.detach()
-        do {
-            try context.pipeline.syncOperations.addHandler(handler, position: .after(self))
-        } catch {
-            state = .done
-            context.close(promise: nil)
-            return false
-        }
-        codec.write(answer, isEnd: false)
-        codec.flush()
-        self.answer = nil
-        state = .leaving(then: then)
-        if !isDelivering { context.eventLoop.assumeIsolated().execute { self.leave() } }
-        return true
-    }
-
-    /// Lets the new handler have the stream, once whoever handed it over is ready.
-    private func leave() {
-        guard case .leaving(let then) = state, let context else { return }
-        state = .done
-        codec?.requests = nil
-        let rest = body
-        body = ByteBuffer()
-        let wasReadHeld = isReadHeld
-        let channel = context.channel
-        if rest.readableBytes > 0 { context.fireChannelRead(NIOAny(rest)) }
-        context.pipeline.syncOperations.removeHandler(self, promise: nil)
-        if wasReadHeld { channel.read() }
-        then()
     }
 }

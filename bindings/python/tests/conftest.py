@@ -11,6 +11,7 @@ import pytest
 import socketio
 
 import libsocketio
+from certificates import Authority
 
 ROOT = Path(__file__).resolve().parents[3]
 TIMEOUT = 20
@@ -137,3 +138,9 @@ def connect():
 @pytest.fixture
 def inbox():
     return Inbox()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """Signs the certificates of servers and clients."""
+    return Authority(tmp_path_factory.mktemp("certificates"))

@@ -15,15 +15,9 @@ import pytest
 import socketio
 
 import libsocketio
-from certificates import Authority
 from libsocketio import exceptions
 
 TIMEOUT = 20
-
-
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture

@@ -1,0 +1,156 @@
+import EngineIOCore
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import SocketIOTransport
+
+/// A connection of HTTP/2 and what it holds, in an embedded channel.
+@Suite struct HTTP2ConnectionTests {
+    private static func text(_ count: Int) -> HTTPResponse {
+        HTTPResponse(status: 200, contentType: "text/plain", text: String(repeating: "x", count: count))
+    }
+
+    // MARK: The end
+
+    @Test func aConnectionWithoutStreamsEnds() throws {
+        let server = EmbeddedServer()
+        server.recorder.answer = Self.text(2)
+        let peer = try EmbeddedHTTP2Client(to: server)
+        server.eventLoop.advanceTime(by: .seconds(59))
+        peer.get(1, "/")
+        #expect(peer.frames() == ["1 200", "1 data 2", "1 end"])
+        server.eventLoop.advanceTime(by: .milliseconds(59_999))
+        #expect(!peer.client.isClosed)
+        server.eventLoop.advanceTime(by: .milliseconds(1))
+        #expect(peer.frames() == ["goaway 0"])
+        #expect(peer.client.isClosed)
+        #expect(server.engine.connectionCount == 0)
+    }
+
+    @Test func aConnectionWithAStreamDoesNotEnd() throws {
+        let server = EmbeddedServer()
+        let peer = try EmbeddedHTTP2Client(to: server)
+        peer.get(1, "/")
+        server.eventLoop.advanceTime(by: .seconds(600))
+        #expect(!peer.client.isClosed)
+        server.recorder.exchanges[0].respond(Self.text(2))
+        #expect(peer.frames() == ["1 200", "1 data 2", "1 end"])
+    }
+
+    /// A reset that does not leave: the client has stopped to read the connection, and not only the stream.
+    @Test func aConnectionThatNobodyReadsEndsWithItsStream() throws {
+        let server = EmbeddedServer()
+        let peer = try EmbeddedHTTP2Client(to: server)
+        peer.get(1, "/")
+        peer.client.channel.isWritable = false
+        peer.client.channel.pipeline.fireChannelWritabilityChanged()
+        server.recorder.exchanges[0].cancel()
+        server.eventLoop.advanceTime(by: .milliseconds(59_999))
+        #expect(!peer.client.isClosed)
+        server.eventLoop.advanceTime(by: .milliseconds(1))
+        #expect(peer.client.isClosed)
+    }
+
+    /// A request that crosses our goodbye is for another connection: the client knows from the number in it.
+    @Test func aRequestBehindTheGoodbyeIsNotBegun() throws {
+        let server = EmbeddedServer()
+        let peer = try EmbeddedHTTP2Client(to: server)
+        peer.get(1, "/")
+        peer.webSocket(3, "/socket.io/?EIO=4&transport=websocket")
+        _ = peer.frames()
+        for connection in Array(server.loop.connections.values) { connection.closeSoon() }
+        let frames = peer.frames()
+        #expect(frames.contains("1 503") && frames.contains("goaway 0"), "\(frames)")
+        peer.get(5, "/")
+        #expect(peer.frames() == [])
+        #expect(server.recorder.exchanges.count == 1)
+        #expect(!peer.client.isClosed)
+        server.eventLoop.advanceTime(by: .milliseconds(400))
+        #expect(peer.client.isClosed)
+    }
+
+    // MARK: Answers before the request is complete
+
+    @Test func anEarlyAnswerArrivesWhole() throws {
+        let server = EmbeddedServer()
+        server.engine.hooks.add(.engine) { #expect($0.answer(.respond(Self.text(100)))) }
+        let peer = try EmbeddedHTTP2Client(to: server, window: 50)
+        peer.request(1, "POST", "/socket.io/", isEnd: false)
+        #expect(peer.frames() == ["1 200", "1 data 50"])
+        peer.send(8, stream: 1, payload: EmbeddedHTTP2Client.number(100))
+        #expect(peer.frames() == ["1 data 50", "1 end", "1 reset 0"])
+    }
+
+    @Test func aBodyThatIsTooLargeIsRefusedBeforeItComes() throws {
+        let server = EmbeddedServer { $0.maxHTTPBufferSize = 10 }
+        let peer = try EmbeddedHTTP2Client(to: server)
+        peer.request(1, "POST", "/", [("content-length", "11")], isEnd: false)
+        #expect(peer.frames() == ["1 413", "1 end", "1 reset 0"])
+        peer.request(3, "POST", "/", isEnd: false)
+        peer.data(3, [UInt8](repeating: 0, count: 11), isEnd: true)
+        #expect(peer.frames() == ["3 413", "3 end"])
+    }
+
+    // MARK: What the streams hold
+
+    /// The windows of bodies beyond the limit stay shut, until the one that began first is complete.
+    @Test func bodiesOfAllStreamsShareALimit() throws {
+        let server = EmbeddedServer { $0.maxHTTPBufferSize = 150_000 }
+        let peer = try EmbeddedHTTP2Client(to: server)
+        let piece = [UInt8](repeating: 0, count: 16_000)
+        for stream: UInt32 in [1, 3, 5] { peer.request(stream, "POST", "/", isEnd: false) }
+        for _ in 0..<4 {
+            for stream: UInt32 in [1, 3, 5] { peer.data(stream, piece) }
+        }
+        _ = peer.frames()
+        for _ in 0..<3 {
+            for stream: UInt32 in [3, 5] { peer.data(stream, piece) }
+        }
+        #expect(peer.frames() == [])
+        peer.data(1, piece)
+        peer.data(1, [], isEnd: true)
+        #expect(server.recorder.lines == ["request POST /"])
+        #expect(peer.frames().contains { $0.hasPrefix("3 window") })
+        peer.data(3, piece, isEnd: true)
+        peer.data(5, [], isEnd: true)
+        #expect(server.recorder.exchanges.map(\.body.readableBytes) == [80_000, 128_000, 112_000])
+    }
+
+    @Test func aBodyThatIsTakenBackMakesRoom() throws {
+        let server = EmbeddedServer { $0.maxHTTPBufferSize = 50_000 }
+        let peer = try EmbeddedHTTP2Client(to: server)
+        for stream: UInt32 in [1, 3] {
+            peer.request(stream, "POST", "/", isEnd: false)
+            for _ in 0..<3 { peer.data(stream, [UInt8](repeating: 0, count: 16_000)) }
+        }
+        #expect(!peer.frames().contains { $0.hasPrefix("3 window") })
+        peer.send(3, stream: 1, payload: EmbeddedHTTP2Client.number(8))
+        #expect(peer.frames().contains { $0.hasPrefix("3 window") })
+    }
+
+    /// As the next request on a connection of HTTP/1.1 waits until the client has read its responses.
+    @Test func requestsWaitWhileResponsesAreNotRead() throws {
+        let server = EmbeddedServer()
+        server.recorder.answer = Self.text(300_000)
+        let peer = try EmbeddedHTTP2Client(to: server, window: 0)
+        peer.get(1, "/1")
+        peer.get(3, "/2")
+        #expect(peer.frames() == ["1 200"])
+        #expect(server.recorder.lines == ["request GET /1"])
+        peer.send(8, stream: 1, payload: EmbeddedHTTP2Client.number(300_000))
+        #expect(server.recorder.lines == ["request GET /1", "request GET /2"])
+        let frames = peer.frames()
+        #expect(frames.contains("1 end") && frames.last == "3 200", "\(frames)")
+    }
+
+    @Test func responsesOfAStreamThatIsResetMakeRoom() throws {
+        let server = EmbeddedServer()
+        server.recorder.answer = Self.text(300_000)
+        let peer = try EmbeddedHTTP2Client(to: server, window: 0)
+        peer.get(1, "/1")
+        peer.get(3, "/2")
+        peer.send(3, stream: 1, payload: EmbeddedHTTP2Client.number(8))
+        #expect(server.recorder.lines == ["request GET /1", "request GET /2"])
+    }
+}
