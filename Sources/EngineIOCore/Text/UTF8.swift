@@ -36,6 +36,11 @@ public enum UTF8Text {
             if high != 0 { return offset + high.trailingZeroBitCount / 8 }
             offset += 8
         }
+        if bytes.count - offset >= 4,
+            bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self) & UInt32(truncatingIfNeeded: highBits) == 0
+        {
+            offset += 4
+        }
         while offset < bytes.count, bytes[offset] < 0x80 {
             offset += 1
         }

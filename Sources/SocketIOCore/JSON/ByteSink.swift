@@ -89,7 +89,8 @@ struct ByteWriter: ByteSink {
             fits = false
             return
         }
-        UnsafeMutableRawBufferPointer(rebasing: output[position...]).copyMemory(from: bytes.buffer)
+        guard let start = output.baseAddress, let source = bytes.buffer.baseAddress else { return }
+        (start + position).copyMemory(from: source, byteCount: bytes.count)
         position &+= bytes.count
     }
 }

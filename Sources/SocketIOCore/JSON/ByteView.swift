@@ -58,6 +58,13 @@ struct ByteView {
             let bits = UInt64(truncatingIfNeeded: (offset &- (count &- 8)) &* 8)
             return load(UInt64.self, at: count &- 8).littleEndian &>> bits
         }
+        if count >= 4 {
+            // The first four and the last four, some of which may be the same.
+            let first = UInt64(load(UInt32.self, at: 0).littleEndian)
+            let last = UInt64(load(UInt32.self, at: count &- 4).littleEndian)
+            let bits = UInt64(truncatingIfNeeded: (count &- 4) &* 8)
+            return (first | last &<< bits) &>> UInt64(truncatingIfNeeded: offset &* 8)
+        }
         var word: UInt64 = 0
         for place in (offset..<count).reversed() {
             word = word &<< 8 | UInt64(byte(at: place))
@@ -100,7 +107,7 @@ extension ByteView {
     @inline(__always)
     func endOfPlainText(from start: Int) -> Int {
         // Most strings are short, and for them words are quicker than a block.
-        guard start <= count &- 16 else { return endOfLongPlainText(from: start) }
+        guard start <= count &- 16 else { return endOfShortPlainText(from: start) }
         let first = load(UInt64.self, at: start).littleEndian.stringMarks
         if first != 0 { return start &+ first.trailingZeroBitCount / 8 }
         let second = load(UInt64.self, at: start &+ 8).littleEndian.stringMarks
@@ -122,11 +129,18 @@ extension ByteView {
                 offset &+= 64
             }
         }
-        while true {
-            let marks = word(at: offset).stringMarks
+        return endOfShortPlainText(from: offset)
+    }
+
+    @inline(never)
+    private func endOfShortPlainText(from start: Int) -> Int {
+        var offset = start
+        while offset <= count &- 8 {
+            let marks = load(UInt64.self, at: offset).littleEndian.stringMarks
             if marks != 0 { return offset &+ marks.trailingZeroBitCount / 8 }
             offset &+= 8
         }
+        return offset &+ wordAcrossEnd(at: offset).stringMarks.trailingZeroBitCount / 8
     }
 
     /// The place of the first `byte`, which is not 0, at or after `start`, or the end.
