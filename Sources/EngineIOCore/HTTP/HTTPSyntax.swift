@@ -16,7 +16,20 @@ enum HTTPSyntax {
 
     /// Whether all are visible characters of ASCII.
     static func isVisible(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        bytes.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+        var offset = 0
+        while bytes.count &- offset >= 8 {
+            let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            // Nothing is carried from one byte into the next unless one of them is beyond ASCII, which is seen anyhow.
+            let isHigh = word | (word &+ 0x0101_0101_0101_0101)
+            let isLow = ~((word | 0x8080_8080_8080_8080) &- 0x2121_2121_2121_2121)
+            guard (isHigh | isLow) & 0x8080_8080_8080_8080 == 0 else { return false }
+            offset &+= 8
+        }
+        while offset < bytes.count {
+            guard bytes[offset] > 0x20, bytes[offset] < 0x7F else { return false }
+            offset &+= 1
+        }
+        return true
     }
 
     static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
@@ -57,15 +70,17 @@ enum HTTPSyntax {
 
     static func equals(_ bytes: UnsafeRawBufferPointer, _ word: StaticString) -> Bool {
         guard bytes.count == word.utf8CodeUnitCount else { return false }
-        for index in 0..<bytes.count where bytes[index] != word.utf8Start[index] { return false }
+        let expected = word.utf8Start
+        for index in 0..<bytes.count where bytes[index] != expected[index] { return false }
         return true
     }
 
     /// Whether the bytes are `word`, whatever their case; `word` is letters in lower case and `-`.
     static func equalsIgnoringCase(_ bytes: UnsafeRawBufferPointer, _ word: StaticString) -> Bool {
         guard bytes.count == word.utf8CodeUnitCount else { return false }
+        let letters = word.utf8Start
         for index in 0..<bytes.count {
-            let expected = word.utf8Start[index]
+            let expected = letters[index]
             // A letter differs from its capital by this bit. CR differs from `-` by it too.
             guard bytes[index] == expected || (bytes[index] | 0x20 == expected && expected != UInt8(ascii: "-"))
             else { return false }

@@ -24,7 +24,7 @@ enum PercentEncoding {
         return UnsafeMutableRawBufferPointer(rebasing: bytes[..<written])
     }
 
-    private static func isEncoded(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    static func isEncoded(_ bytes: UnsafeRawBufferPointer) -> Bool {
         ByteSearch.firstOffset(of: UInt8(ascii: "%"), in: bytes) != nil
             || ByteSearch.firstOffset(of: UInt8(ascii: "+"), in: bytes) != nil
     }

@@ -4,15 +4,17 @@
 /// a field without `=` has an empty value.
 struct QueryFields {
     private var rest: UnsafeRawBufferPointer?
+    /// Whether any of the fields has to be decoded.
+    let isEncoded: Bool
 
     init(query: UnsafeRawBufferPointer) {
         rest = query
+        isEncoded = PercentEncoding.isEncoded(query)
     }
 
     init(target: UnsafeRawBufferPointer) {
-        rest = ByteSearch.firstOffset(of: UInt8(ascii: "?"), in: target).map { mark in
-            UnsafeRawBufferPointer(rebasing: target[(mark + 1)...])
-        }
+        let mark = ByteSearch.firstOffset(of: UInt8(ascii: "?"), in: target) ?? target.count
+        self.init(query: UnsafeRawBufferPointer(rebasing: target[min(mark + 1, target.count)...]))
     }
 
     /// The next field. The slices borrow the target.

@@ -41,12 +41,17 @@ public struct RequestQuery: Equatable, Sendable {
         self.init()
         var fields = QueryFields(target: target)
         while let (name, value) = fields.next() {
-            PercentEncoding.withDecoded(name) { name in
-                PercentEncoding.withDecoded(value) { read(name, value: $0) }
-            }
+            if fields.isEncoded { decode(name, value: value) } else { read(name, value: value) }
         }
         // A JSONP client runs where bytes cannot arrive, and not each of them says so.
         b64 = b64 || callback != nil
+    }
+
+    @inline(never)
+    private mutating func decode(_ name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+        PercentEncoding.withDecoded(name) { name in
+            PercentEncoding.withDecoded(value) { read(name, value: $0) }
+        }
     }
 
     private mutating func read(_ name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {

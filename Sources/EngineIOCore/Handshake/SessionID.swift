@@ -69,12 +69,12 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
         withUTF8 { String(decoding: $0, as: UTF8.self) }
     }
 
+    // Bit `n` is set for the character `n`, or `n + 64`: letters, digits, "-", "_".
+    private static let lowLegal: UInt64 = 0x03FF_2000_0000_0000
+    private static let highLegal: UInt64 = 0x07FF_FFFE_87FF_FFFE
+
     static func isLegal(_ character: UInt8) -> Bool {
-        switch character {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-            true
-        default: false
-        }
+        let set = character < 64 ? lowLegal : character < 128 ? highLegal : 0
+        return set &>> UInt64(character & 63) & 1 == 1
     }
 }

@@ -25,6 +25,13 @@ public enum SessionName: Hashable, Sendable, CustomStringConvertible {
         self = name
     }
 
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .made(let id): id.hash(into: &hasher)
+        case .given(let text): text.hash(into: &hasher)
+        }
+    }
+
     public var description: String {
         switch self {
         case .made(let id): id.description
