@@ -23,19 +23,22 @@ public enum WebSocketFrameParser {
     ///   - masked: whether frames must be masked: true at a server, false at a client. The other is a violation.
     ///   - maxPayload: the largest payload of a data frame. Control frames have a limit of their own.
     ///   - allowsCompression: whether permessage-deflate was negotiated, which gives RSV1 its meaning.
+    @inline(__always)
     public static func parse(
         _ bytes: UnsafeRawBufferPointer, masked: Bool, maxPayload: Int, allowsCompression: Bool = false
     ) -> WebSocketFrameParse {
         guard bytes.count >= 2 else { return .incomplete }
         let reserved = bytes[0] & 0x70
-        guard reserved == 0 || (reserved == 0x40 && allowsCompression) else {
-            return .violation(.protocolError, reason: "a reserved bit is set that no extension has given a meaning")
-        }
         guard let opcode = WebSocketOpcode(rawValue: bytes[0] & 0x0F) else {
             return .violation(.protocolError, reason: "the opcode is reserved")
         }
-        guard reserved == 0 || opcode == .text || opcode == .binary else {
-            return .violation(.protocolError, reason: "a frame is marked as compressed that begins no message")
+        if reserved != 0 {
+            guard reserved == 0x40 && allowsCompression else {
+                return .violation(.protocolError, reason: "a reserved bit is set that no extension has given a meaning")
+            }
+            guard opcode == .text || opcode == .binary else {
+                return .violation(.protocolError, reason: "a frame is marked as compressed that begins no message")
+            }
         }
         guard (bytes[1] & 0x80 != 0) == masked else {
             return .violation(

@@ -13,6 +13,7 @@ public enum WebSocketFrameWriter {
 
     /// Writes the header of a frame with `payload` bytes and returns its size; writes nothing, and returns 0, if it
     /// does not fit.
+    @inline(__always)
     public static func writeHeader(
         opcode: WebSocketOpcode, isCompressed: Bool = false, payload: Int, into bytes: UnsafeMutableRawBufferPointer
     ) -> Int {

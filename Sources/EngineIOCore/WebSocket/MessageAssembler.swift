@@ -56,6 +56,7 @@ public struct WebSocketMessageAssembler: Sendable {
     /// Receives a frame that ``WebSocketFrameParser`` accepted, with its payload complete and unmasked.
     ///
     /// - Parameter isASCII: true if that is known of the payload, which then need not be validated.
+    @inline(__always)
     public mutating func receive(
         _ header: WebSocketFrameHeader, payload: UnsafeMutableRawBufferPointer, isASCII: Bool = false
     ) -> WebSocketAssembly {
@@ -69,6 +70,7 @@ public struct WebSocketMessageAssembler: Sendable {
         }
     }
 
+    @inline(__always)
     private mutating func start(
         _ header: WebSocketFrameHeader, _ payload: UnsafeMutableRawBufferPointer, isASCII: Bool
     ) -> WebSocketAssembly {
@@ -88,6 +90,7 @@ public struct WebSocketMessageAssembler: Sendable {
     }
 
     /// A message in one piece, as the application will get it.
+    @inline(__always)
     private mutating func whole(
         _ payload: UnsafeMutableRawBufferPointer, isText: Bool, isASCII: Bool
     ) -> WebSocketAssembly {

@@ -34,10 +34,10 @@ final class ConnectionOutput {
     /// What a channel without a descriptor was given since the last flush. Its water mark counts what is encrypted, and
     /// that is done at the flush.
     private var unflushed = 0
-    /// More than it should be given, and ``whenFull`` was called.
-    var isFull = false
-    /// Who wants to know; until the end.
-    var whenFull: (() -> Void)?
+    /// Whether it was given more than it should be since the last flush.
+    private(set) var isFull = false
+    /// Called when that changes; until the end. Never for a connection with a descriptor.
+    var onFull: ((_ isFull: Bool) -> Void)?
 
     /// `descriptor` is the socket's, if the bytes reach it as they are written; else -1.
     init(loop: EngineLoop, descriptor: CInt) {
@@ -100,10 +100,17 @@ final class ConnectionOutput {
     /// Writes what was gathered, and lets the channel write what it holds: the end of a turn.
     func flush() {
         write()
-        guard needsChannelFlush else { return }
+        if needsChannelFlush { flushChannel() }
+    }
+
+    @inline(never)
+    private func flushChannel() {
         needsChannelFlush = false
         unflushed = 0
         context?.flush()
+        guard isFull else { return }
+        isFull = false
+        onFull?(false)
     }
 
     /// Calls `body` once the kernel has all that was written and flushed: now, or when the channel has written what it
@@ -117,7 +124,7 @@ final class ConnectionOutput {
         discard()
         context = nil
         onSent = nil
-        whenFull = nil
+        onFull = nil
     }
 
     /// Writes what was gathered. Nothing comes of a failure before the channel is flushed: it would read what is left,
@@ -164,8 +171,8 @@ final class ConnectionOutput {
 
     private func count(_ bytes: Int) {
         unflushed &+= bytes
-        guard unflushed > Self.unflushedBytes, !isFull, let whenFull else { return }
+        guard unflushed > Self.unflushedBytes, !isFull, let onFull else { return }
         isFull = true
-        whenFull()
+        onFull(true)
     }
 }

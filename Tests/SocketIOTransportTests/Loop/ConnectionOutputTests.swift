@@ -224,38 +224,37 @@ import Testing
     /// that it has enough, once.
     @Test func aChannelWithoutADescriptorIsFullBeforeItIsFlushed() throws {
         let world = try World(hasDescriptor: false)
-        var told = 0
-        world.output.whenFull = { told += 1 }
+        var told: [Bool] = []
+        world.output.onFull = { told.append($0) }
         let piece = [UInt8](repeating: 1, count: 128 * 1024)
         world.append(piece)
         world.append(piece)
-        #expect(told == 0 && !world.output.isFull)
+        #expect(told.isEmpty && !world.output.isFull)
         world.append(piece)
-        #expect(told == 1 && world.output.isFull)
+        #expect(told == [true] && world.output.isFull)
         world.append(piece)
-        #expect(told == 1)
-        // The flush hands all over; who was told looks at the channel, and lets go.
+        #expect(told == [true])
+        // The flush hands all over: who was told looks at the channel now.
         world.output.flush()
-        #expect(world.output.isFull)
-        world.output.isFull = false
+        #expect(told == [true, false] && !world.output.isFull)
         world.append(piece)
-        #expect(told == 1 && !world.output.isFull)
+        #expect(told == [true, false])
         world.append(piece)
         world.append(piece)
-        #expect(told == 2 && world.output.isFull)
+        #expect(told == [true, false, true] && world.output.isFull)
     }
 
     /// The channel of one that has a descriptor can be asked at any time.
     @Test func aChannelWithADescriptorIsNeverFullHere() throws {
         let world = try World()
-        world.output.whenFull = { Issue.record("told") }
+        world.output.onFull = { _ in Issue.record("told") }
         for _ in 0..<20 { world.append([UInt8](repeating: 1, count: 128 * 1024)) }
         #expect(!world.heldBytes.isEmpty && !world.output.isFull)
     }
 
     @Test func anOutputThatHasEndedTellsNobody() throws {
         let world = try World(hasDescriptor: false)
-        world.output.whenFull = { Issue.record("told") }
+        world.output.onFull = { _ in Issue.record("told") }
         world.output.end()
         for _ in 0..<4 { world.append([UInt8](repeating: 1, count: 128 * 1024)) }
     }
