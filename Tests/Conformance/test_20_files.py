@@ -1,8 +1,10 @@
 """Files: what is served, how, and what never is."""
 
 import email.utils
+import fcntl
 import gzip
 import os
+import signal
 import socket
 import stat
 import threading
@@ -434,3 +436,22 @@ def test_no_thread_before_the_first_file(servers, folder):
     assert server.threads == idle + 1
     connection.close()
     assert server.shut_down() == 0
+
+
+def test_a_file_that_is_leased_is_not_waited_for(files, folder):
+    """fcntl(2), F_SETLEASE: opening such a file could take as long as its holder wants."""
+    before = signal.signal(signal.SIGIO, lambda *_: None)  # how the holder is asked for it
+    try:
+        with open(folder / "leased.txt", "w") as file:
+            file.write("leased")
+        descriptor = os.open(folder / "leased.txt", os.O_WRONLY)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        started = time.monotonic()
+        assert get(files, "/leased.txt").status == 503
+        assert time.monotonic() - started < 2
+        assert get(files, "/index.html").body == PAGE
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+        os.close(descriptor)
+        assert get(files, "/leased.txt").body == b"leased"
+    finally:
+        signal.signal(signal.SIGIO, before)
