@@ -436,6 +436,28 @@ def test_forwarded_headers_of_a_trusted_proxy():
             assert scheme == ("https" if b"https" in fields else "http")
 
 
+def test_a_client_that_is_gone_before_it_is_accepted_is_no_proxy():
+    """It has no address any more, and must not pass for a Unix socket's, which may be trusted."""
+    asked = Inbox()
+    lies = HANDSHAKE + b"X-Forwarded-For: 192.0.2.66\r\n\r\n"
+
+    def allow_request(environ):
+        asked.add(environ["REMOTE_ADDR"])
+
+    with serving(trusted_proxies=["unix"], allow_request=allow_request) as io:
+        own = socket.create_server(("127.0.0.1", 0))
+        address = own.getsockname()
+        with socket.create_connection(address, timeout=TIMEOUT) as gone:
+            gone.sendall(lies)
+            gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        io.listen_socket(own)
+        with socket.create_connection(address, timeout=TIMEOUT) as client:
+            client.sendall(lies)
+            assert client.recv(4096)
+        assert asked.take() == ("127.0.0.1",)
+        assert asked.empty()
+
+
 @pytest.mark.parametrize("proxies", [None, ["10.0.0.0/8", "::1", "unix"]])
 def test_lies_of_strangers_change_nothing(proxies):
     with serving(trusted_proxies=proxies) as io:
