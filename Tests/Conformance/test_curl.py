@@ -107,6 +107,9 @@ def test_1_4_refusals_of_upgrades(net, query, arguments, message):
         (["--compressed", "-H", "Accept-Encoding: gzip;q=0.1, deflate;q=0.2"], "deflate"),
         ([], None),
         (["-H", "Accept-Encoding: gzip;q=0, identity"], None),
+        # Neither is any better than an error.
+        (["-H", "Accept-Encoding: gzip;q=0, identity;q=0"], None),
+        (["--compressed", "-H", "Accept-Encoding: identity;q=0, *"], "gzip"),
     ],
 )
 @pytest.mark.parametrize("size", [900, 1100, 300_000])
