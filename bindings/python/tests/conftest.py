@@ -135,11 +135,6 @@ def connect():
         client.disconnect()
 
 
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("tls"))
-
-
 @pytest.fixture
 def inbox():
     return Inbox()
