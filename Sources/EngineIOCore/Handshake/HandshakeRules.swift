@@ -7,15 +7,20 @@ public struct HandshakeRequest: Sendable {
         case other
     }
 
-    public var method: Method
+    let method: Method
     /// Whether the request asks to become a WebSocket.
-    public var isUpgrade: Bool
-    public var query: RequestQuery
+    let isUpgrade: Bool
+    let transport: RequestQuery.NamedTransport
+    let revision: ProtocolRevision
+    /// Whether it has a `sid`, whatever that is.
+    let namesSession: Bool
 
     public init(method: Method, isUpgrade: Bool = false, query: RequestQuery) {
         self.method = method
         self.isUpgrade = isUpgrade
-        self.query = query
+        transport = query.transport
+        revision = query.revision
+        namesSession = query.session != .none
     }
 }
 
@@ -68,7 +73,7 @@ public enum HandshakeRules {
         _ request: HandshakeRequest, session: KnownSession, options: HandshakeOptions = HandshakeOptions()
     ) -> HandshakeVerdict {
         let transport: Transport
-        switch request.query.transport {
+        switch request.transport {
         case .none: return .refuse(.transportUnknown, detail: "the request names no transport")
         case .unknown:
             return .refuse(.transportUnknown, detail: "the request names a transport that does not exist")
@@ -77,8 +82,9 @@ public enum HandshakeRules {
         guard options.transports.contains(transport) else {
             return .refuse(.transportUnknown, detail: "the transport \(transport.rawValue) is not enabled")
         }
-        if case .none = request.query.session { return verifyHandshake(request, over: transport, options) }
-        return verifyRequest(request, over: transport, of: session)
+        return request.namesSession
+            ? verifyRequest(request, over: transport, of: session)
+            : verifyHandshake(request, over: transport, options)
     }
 
     /// The rules of requests with a `sid`.
@@ -115,7 +121,7 @@ public enum HandshakeRules {
         if request.isUpgrade, let refusal = refusalOfUpgrade(request, to: transport) {
             return refusal
         }
-        guard options.allowsRevision3 || request.query.revision != .three else {
+        guard options.allowsRevision3 || request.revision != .three else {
             return .refuse(
                 .unsupportedProtocol,
                 detail: "the request asks for revision 3 of Engine.IO (EIO is not 4), as clients of Socket.IO 1 and 2 "

@@ -1,21 +1,19 @@
-/// The first packet of a session, in which the server tells the client its id and the terms.
+/// The first packet of a session, in which the server tells the client its id and the terms, which are made text once.
 public struct OpenPacket: Sendable {
-    public var sid: SessionName
-    /// The transports that the client may upgrade to; see ``upgrades(from:enabled:)``.
-    public var upgrades: [Transport]
-    /// In milliseconds.
-    public var pingInterval: Int
-    /// In milliseconds.
-    public var pingTimeout: Int
-    /// The largest message, and the largest polling body, that the server takes, in bytes.
-    public var maxPayload: Int
+    /// What comes behind the id.
+    private let terms: [UInt8]
 
-    public init(sid: SessionName, upgrades: [Transport], pingInterval: Int, pingTimeout: Int, maxPayload: Int) {
-        self.sid = sid
-        self.upgrades = upgrades
-        self.pingInterval = pingInterval
-        self.pingTimeout = pingTimeout
-        self.maxPayload = maxPayload
+    /// - Parameters:
+    ///   - upgrades: the transports that the client may upgrade to; see ``upgrades(from:enabled:)``.
+    ///   - pingInterval: in milliseconds.
+    ///   - pingTimeout: in milliseconds.
+    ///   - maxPayload: the largest message, and the largest polling body, that the server takes, in bytes.
+    public init(upgrades: [Transport], pingInterval: Int, pingTimeout: Int, maxPayload: Int) {
+        let upgrades = upgrades.map { "\"\($0.rawValue)\"" }.joined(separator: ",")
+        let terms =
+            "\",\"upgrades\":[\(upgrades)],\"pingInterval\":\(pingInterval),\"pingTimeout\":\(pingTimeout),"
+            + "\"maxPayload\":\(maxPayload)}"
+        self.terms = Array(terms.utf8)
     }
 
     /// What a session that starts on `transport` may upgrade to: only polling has somewhere to go.
@@ -24,27 +22,15 @@ public struct OpenPacket: Sendable {
     }
 
     /// The packet, with the keys in the order of the reference server. Nothing in it needs escaping.
-    public var bytes: [UInt8] {
+    public func bytes(for sid: SessionName) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(128)
+        bytes.reserveCapacity(32 + terms.count)
         bytes += "0{\"sid\":\"".utf8
         switch sid {
         case .made(let id): id.withUTF8 { bytes += $0 }
         case .given(let text): bytes += text.utf8
         }
-        bytes += "\",\"upgrades\":[".utf8
-        for (index, transport) in upgrades.enumerated() {
-            bytes += (index == 0 ? "\"" : ",\"").utf8
-            bytes += transport.rawValue.utf8
-            bytes += "\"".utf8
-        }
-        bytes += "],\"pingInterval\":".utf8
-        bytes += String(pingInterval).utf8
-        bytes += ",\"pingTimeout\":".utf8
-        bytes += String(pingTimeout).utf8
-        bytes += ",\"maxPayload\":".utf8
-        bytes += String(maxPayload).utf8
-        bytes += "}".utf8
+        bytes += terms
         return bytes
     }
 }

@@ -113,4 +113,8 @@ package struct HookOutcome: Sendable {
     package var headers: [(name: String, value: String)] = []
     /// The id of the session that it opens.
     package var sessionName: SessionName?
+    /// Whether the page it comes from may use the server, though its origin is not allowed otherwise.
+    var admitsOrigin = false
+
+    var isEmpty: Bool { headers.isEmpty && sessionName == nil && !admitsOrigin }
 }

@@ -35,9 +35,12 @@ package struct EngineOptions: Sendable {
 
     package init() {}
 
-    /// The transports in the order of the `upgrades` list.
-    var upgrades: [Transport] {
-        allowUpgrades ? handshake.transports : []
+    /// The first packet of sessions that start on a transport.
+    func openPacket(on transport: Transport) -> OpenPacket {
+        OpenPacket(
+            upgrades: OpenPacket.upgrades(from: transport, enabled: allowUpgrades ? handshake.transports : []),
+            pingInterval: Int(session.pingInterval), pingTimeout: Int(session.pingTimeout),
+            maxPayload: maxHTTPBufferSize)
     }
 }
 

@@ -55,7 +55,8 @@ extension EngineServer {
             }
             try Listener.setOptions(of: channel, on: loop)
             let peer = try PeerAddress(of: channel)
-            if let descriptor = SocketDescriptor.of(channel) {
+            let descriptor = SocketDescriptor.of(channel) ?? -1
+            if descriptor >= 0 {
                 CloseOnExec.set(descriptor)
                 // All else is inherited.
                 if options.hasBufferSizes, case .unix = peer.hop {
@@ -64,7 +65,7 @@ extension EngineServer {
             }
             guard options.expectsProxyHeader else {
                 return try addHandlers(
-                    to: channel, on: loop, from: RequestSource(peer: peer, isSecure: false), identity)
+                    to: channel, descriptor, on: loop, from: RequestSource(peer: peer, isSecure: false), identity)
             }
             guard self.options.trustedProxies.contains(peer.hop) else {
                 log(.warning) { "A connection from \(peer.host) is closed: it is none of the trusted proxies." }
@@ -72,21 +73,21 @@ extension EngineServer {
             }
             let handler = ProxyProtocolHandler(engine: self, loop: loop, peer: peer) { client in
                 try self.addHandlers(
-                    to: channel, on: loop, from: RequestSource(peer: client, isSecure: false), identity)
+                    to: channel, descriptor, on: loop, from: RequestSource(peer: client, isSecure: false), identity)
             }
             try channel.pipeline.syncOperations.addHandler(handler)
         }
     }
 
-    /// Adds the handlers that make HTTP of a connection's bytes.
+    /// Adds the handlers that make HTTP of a connection's bytes. `descriptor` is the socket's.
     private func addHandlers(
-        to channel: any Channel, on loop: EngineLoop, from source: RequestSource, _ identity: TLSIdentity?
+        to channel: any Channel, _ descriptor: CInt, on loop: EngineLoop, from source: RequestSource,
+        _ identity: TLSIdentity?
     ) throws {
         if let identity {
             return try TLSHandshakeHandler.add(to: channel, self, on: loop, from: source, identity)
         }
-        let handler = HTTPHandler(
-            engine: self, loop: loop, source: source, descriptor: SocketDescriptor.of(channel) ?? -1)
+        let handler = HTTPHandler(engine: self, loop: loop, source: source, descriptor: descriptor)
         try channel.pipeline.syncOperations.addHandler(handler)
     }
 
@@ -133,7 +134,8 @@ extension EngineServer {
                         try Listener.setOptions(of: channel, on: loop)
                         let peer = try client.map { PeerAddress($0) } ?? PeerAddress(of: channel)
                         try self.addHandlers(
-                            to: channel, on: loop, from: RequestSource(peer: peer, isSecure: isSecure), nil)
+                            to: channel, SocketDescriptor.of(channel) ?? -1, on: loop,
+                            from: RequestSource(peer: peer, isSecure: isSecure), nil)
                     }
                 }
                 .withConnectedSocket(descriptor)

@@ -5,7 +5,8 @@ import EngineIOCore
 extension EngineServer {
     /// Who is to be asked about a request; nil if it goes on at once.
     func hooks(for exchange: HTTPExchange) -> EngineHooks.Table? {
-        exchange.engineRequest == nil ? nil : hooks.current
+        guard let table = hooks.current, exchange.engineRequest != nil else { return nil }
+        return table
     }
 
     /// Asks; a request that all let pass goes on with ``HTTPExchange/proceed()``. On the connection's loop.
@@ -16,11 +17,11 @@ extension EngineServer {
     }
 
     private func askAboutOrigin(_ hooks: EngineHooks.Table, _ exchange: HTTPExchange) {
-        guard case .refused? = exchange.engineRequest?.origin, !hooks.origin.isEmpty else {
+        guard case .refused = exchange.origin, !hooks.origin.isEmpty else {
             return askAboutHandshake(hooks, exchange)
         }
         ask(hooks.origin[...], .origin, about: exchange) {
-            exchange.engineRequest?.admitOrigin(of: exchange.head)
+            exchange.add(HookOutcome(admitsOrigin: true))
             self.askAboutHandshake(hooks, exchange)
         }
     }

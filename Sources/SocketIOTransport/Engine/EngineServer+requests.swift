@@ -7,11 +7,10 @@ extension EngineServer {
 
     /// The head of a request arrived.
     func requestStarted(_ exchange: HTTPExchange) {
-        guard let request = exchange.engineRequest, exchange.head.method == .post, request.bundle == nil else { return }
-        let isUpgrade = exchange.head.isWebSocketUpgrade
-        if case .refused(let sentence) = request.origin { return refuseAny(exchange, .forbidden, sentence) }
-        let session = session(of: request)
-        switch verify(exchange, request, isUpgrade: isUpgrade, session) {
+        guard exchange.head.method == .post, let request = exchange.handshake else { return }
+        if case .refused(let sentence) = exchange.origin { return refuseAny(exchange, .forbidden, sentence) }
+        let session = session(of: exchange)
+        switch verify(request, session) {
         case .refuse(let error, let detail): refuseAny(exchange, error, detail)
         case .newSession: refuse(exchange, .badHandshakeMethod)
         case .existingSession:
@@ -26,9 +25,7 @@ extension EngineServer {
 
     /// The body of a request turned out to be too large.
     func requestTooLarge(_ exchange: HTTPExchange) {
-        guard let request = exchange.engineRequest, exchange.head.method == .post,
-            let session = session(of: request)
-        else { return }
+        guard exchange.head.method == .post, let session = session(of: exchange) else { return }
         exchange.forgetSession()
         session.loop.run { session.postRefused(exchange) }
     }
@@ -36,22 +33,21 @@ extension EngineServer {
     /// A request is complete. `body` is borrowed.
     func requestEnded(_ exchange: HTTPExchange, body: UnsafeRawBufferPointer) {
         guard !exchange.isAnswered else { return }
-        guard let request = exchange.engineRequest else {
+        if let bundle = exchange.engineRequest?.bundle { return serve(bundle, to: exchange) }
+        guard let request = exchange.handshake else {
             if isClosing { return respond(to: exchange, status: 503) }
             exchange.body = ByteBuffer(bytes: body)
             handlers.request(exchange)
             if exchange.head.isWebSocketUpgrade { destroyLater(exchange) }
             return
         }
-        if let bundle = request.bundle { return serve(bundle, to: exchange) }
-        let isUpgrade = exchange.head.isWebSocketUpgrade
         if exchange.head.method == .options, exchange.head.has(.requestedMethod), options.originPolicy != .unchecked {
-            return preflight(exchange, request.origin)
+            return preflight(exchange)
         }
-        if case .refused(let sentence) = request.origin { return refuseAny(exchange, .forbidden, sentence) }
+        if case .refused(let sentence) = exchange.origin { return refuseAny(exchange, .forbidden, sentence) }
 
-        let session = session(of: request)
-        switch verify(exchange, request, isUpgrade: isUpgrade, session) {
+        let session = session(of: exchange)
+        switch verify(request, session) {
         case .refuse(let error, let detail):
             // The session may have upgraded while the body was read.
             if let session, exchange.head.method == .post { session.loop.run { session.postRefused(exchange) } }
@@ -60,7 +56,7 @@ extension EngineServer {
             if transport == .webSocket { upgrade(exchange, session: nil) } else { openPolling(exchange) }
         case .existingSession:
             guard let session else { return refuse(exchange, .sessionUnknown) }
-            if isUpgrade { return upgrade(exchange, session: session) }
+            if exchange.head.isWebSocketUpgrade { return upgrade(exchange, session: session) }
             if session.loop.isCurrent { return received(exchange, body: body, for: session) }
             exchange.body = ByteBuffer(bytes: body)
             session.loop.post {
@@ -78,34 +74,21 @@ extension EngineServer {
         }
     }
 
-    private func verify(
-        _ exchange: HTTPExchange, _ request: EngineRequest, isUpgrade: Bool, _ session: EngineSession?
-    ) -> HandshakeVerdict {
-        let method: HandshakeRequest.Method =
-            switch exchange.head.method {
-            case .get: .get
-            case .post: .post
-            case .options: .options
-            case .head, .other: .other
-            }
+    private func verify(_ request: HandshakeRequest, _ session: EngineSession?) -> HandshakeVerdict {
         let known: KnownSession =
             switch session?.transport {
             case nil: .none
             case .polling?: .polling
             case .webSocket?: .webSocket
             }
-        return HandshakeRules.verify(
-            HandshakeRequest(method: method, isUpgrade: isUpgrade, query: request.query), session: known,
-            options: options.handshake)
+        return HandshakeRules.verify(request, session: known, options: options.handshake)
     }
 
     /// Whether a request is about to open a session.
     func opensSession(_ exchange: HTTPExchange) -> Bool {
-        guard let request = exchange.engineRequest, request.bundle == nil else { return false }
-        if case .refused = request.origin { return false }
-        let verdict = verify(
-            exchange, request, isUpgrade: exchange.head.isWebSocketUpgrade, session(of: request))
-        if case .newSession = verdict { return true }
+        guard let request = exchange.handshake else { return false }
+        if case .refused = exchange.origin { return false }
+        if case .newSession = verify(request, session(of: exchange)) { return true }
         return false
     }
 
@@ -190,11 +173,13 @@ extension EngineServer {
     // MARK: Answers
 
     private func corsHeaders(for exchange: HTTPExchange) -> [(name: String, value: String)] {
-        guard let request = exchange.engineRequest else { return [] }
-        return CORSHeaders.response(to: request.origin, options: options.cors)
+        let decision = exchange.origin
+        if case .noOrigin = decision { return [] }
+        return CORSHeaders.response(to: decision, options: options.cors)
     }
 
-    private func preflight(_ exchange: HTTPExchange, _ decision: OriginDecision) {
+    private func preflight(_ exchange: HTTPExchange) {
+        let decision = exchange.origin
         if case .refused(let sentence) = decision { return refuse(exchange, .forbidden, sentence) }
         let requested = exchange.head.value(of: .requestedHeaders)
         var headers = CORSHeaders.preflight(to: decision, requestedHeaders: requested, options: options.cors)
@@ -211,17 +196,17 @@ extension EngineServer {
         to exchange: HTTPExchange, _ packets: [EnginePacket], _ format: PollingFormat
     ) -> HTTPResponse {
         let form = format.form(of: packets)
+        let body = PollingBody(packets, form)
         var response = HTTPResponse(
             status: 200,
             fields: form == .binary
                 ? "Content-Type: application/octet-stream\r\ncache-control: no-store\r\n"
                 : "Content-Type: text/plain; charset=UTF-8\r\ncache-control: no-store\r\n",
-            body: .packets(packets, form))
+            body: .packets(body))
         response.isCompressible = packets.contains { $0.compresses }
         if let callback = format.callback {
-            let payload = EnginePacket.payload(of: packets, as: form)
             response.body = .bytes(
-                ByteBuffer(bytes: payload.withUnsafeReadableBytes { JSONPBody.script(calling: callback, with: $0) }))
+                ByteBuffer(bytes: body.bytes.withUnsafeReadableBytes { JSONPBody.script(calling: callback, with: $0) }))
         }
         if let agent = exchange.head.value(of: .userAgent),
             agent.containsBytes(";MSIE") || agent.containsBytes("Trident/")
@@ -250,9 +235,8 @@ extension EngineServer {
 
     /// Responds with what is to be in all responses of the path.
     func respond(
-        to exchange: HTTPExchange, _ response: HTTPResponse, opensSession: Bool = false, withCORS: Bool = true
+        to exchange: HTTPExchange, _ response: consuming HTTPResponse, opensSession: Bool = false, withCORS: Bool = true
     ) {
-        var response = response
         if exchange.engineRequest != nil { response.lines = opensSession ? options.openingHeaders : options.headers }
         if withCORS { response.headers += corsHeaders(for: exchange) }
         if let hooked = exchange.hooked { response.headers += hooked.headers }

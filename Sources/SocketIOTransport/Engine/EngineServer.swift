@@ -34,6 +34,9 @@ package final class EngineServer: Sendable {
     package let runtime: EngineRuntime
     let handlers: EngineHandlers
     let hooks: EngineHooks
+    /// The first packets of sessions that start on polling, and on WebSocket.
+    let openPolling: OpenPacket
+    let openWebSocket: OpenPacket
 
     private struct Listening {
         var listeners: [Listener] = []
@@ -57,6 +60,8 @@ package final class EngineServer: Sendable {
         self.runtime = runtime
         self.handlers = handlers
         self.hooks = hooks
+        openPolling = options.openPacket(on: .polling)
+        openWebSocket = options.openPacket(on: .webSocket)
     }
 
     // MARK: Counts
@@ -193,8 +198,8 @@ package final class EngineServer: Sendable {
     // MARK: Sessions
 
     /// The session that a request names.
-    func session(of request: EngineRequest) -> EngineSession? {
-        guard case .id(let id) = request.query.session else { return nil }
+    func session(of exchange: HTTPExchange) -> EngineSession? {
+        guard case .id(let id)? = exchange.engineRequest?.query.session else { return nil }
         return sessions.withLock { $0[id] }
     }
 
@@ -210,9 +215,9 @@ package final class EngineServer: Sendable {
             transport: transport, format: format,
             handshake: HandshakeRecord(head: exchange.head, from: exchange.source))
         let isNew = sessions.withLock { sessions in
-            guard sessions[session.id] == nil else { return false }
-            sessions[session.id] = session
-            return true
+            guard let other = sessions.updateValue(session, forKey: session.id) else { return true }
+            sessions[session.id] = other
+            return false
         }
         guard isNew else {
             loop.sessionDeadlines.remove(session)

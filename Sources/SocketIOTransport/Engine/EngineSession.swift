@@ -85,13 +85,8 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     }
 
     var openPacket: EnginePacket {
-        let options = engine.options
-        return EnginePacket(
-            text: OpenPacket(
-                sid: id, upgrades: OpenPacket.upgrades(from: transport, enabled: options.upgrades),
-                pingInterval: Int(options.session.pingInterval), pingTimeout: Int(options.session.pingTimeout),
-                maxPayload: options.maxHTTPBufferSize
-            ).bytes)
+        let terms = transport == .polling ? engine.openPolling : engine.openWebSocket
+        return EnginePacket(text: terms.bytes(for: id))
     }
 
     // MARK: Sending

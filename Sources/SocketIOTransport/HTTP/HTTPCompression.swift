@@ -3,20 +3,25 @@ import NIOCore
 
 extension HTTPConnection {
     /// The response as the client of a request gets it.
-    func compressed(_ response: HTTPResponse, for head: HTTPRequestHead) -> HTTPResponse {
-        guard response.isCompressible else { return response }
-        return response.compressed(for: head, threshold: engine.options.httpCompressionThreshold, on: loop)
+    func compressed(_ response: consuming HTTPResponse, for head: HTTPRequestHead) -> HTTPResponse {
+        guard response.isWorthCompressing(from: engine.options.httpCompressionThreshold) else { return response }
+        return response.compressed(for: head, on: loop)
     }
 }
 
 extension HTTPResponse {
+    /// Whether it is worth it to compress the response.
+    func isWorthCompressing(from threshold: Int?) -> Bool {
+        guard isCompressible, let threshold, status == 200 else { return false }
+        let size = body.count
+        return size >= threshold && size <= CompressionLimit.bytes
+    }
+
     /// The response as the client of a request gets it: compressed, if it says so, and if that is worth it. On the loop.
     ///
     /// A response that might have been compressed for another client says so with `Vary`, so that no cache mixes them
     /// up.
-    package func compressed(for head: HTTPRequestHead, threshold: Int?, on loop: EngineLoop) -> HTTPResponse {
-        guard status == 200, let threshold, body.count >= threshold, body.count <= CompressionLimit.bytes
-        else { return self }
+    func compressed(for head: HTTPRequestHead, on loop: EngineLoop) -> HTTPResponse {
         var response = self
         response.headers.append(("Vary", "Accept-Encoding"))
         guard let coding = ContentCoding.preferred(by: head), let body = body.compressed(coding, on: loop) else {
@@ -36,9 +41,9 @@ extension HTTPResponse.Body {
         case .text(let text):
             Self.compressed(
                 UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount), coding, on: loop)
-        case .packets(let packets, let form):
+        case .packets(let packets):
             loop.outputMemory.withMemory(count) { memory in
-                memory.use(EnginePacket.writePayload(of: packets, as: form, into: memory.room(for: count)))
+                memory.use(packets.write(into: memory.room(for: count)))
                 return Self.compressed(memory.bytes, coding, on: loop)
             }
         // Files come compressed already, or not at all.

@@ -12,7 +12,7 @@ protocol HTTPConnection: AnyObject {
 
     /// Goes on with a request that hooks were asked about, and let pass; see ``EngineServer/hooks(for:)``.
     func proceed(_ exchange: HTTPExchange)
-    func respond(_ response: HTTPResponse, to exchange: HTTPExchange)
+    func respond(_ response: consuming HTTPResponse, to exchange: HTTPExchange)
     /// Ends what the request came on: it gets no response.
     func cancel(_ exchange: HTTPExchange)
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The value of a `Date` header, made once a second.
+/// The line of a `Date` header, made once a second.
 struct HTTPDate {
     private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     private static let months = [
@@ -8,20 +8,20 @@ struct HTTPDate {
     ]
 
     private var second = 0
-    private var text: [UInt8] = []
+    private var line: [UInt8] = []
 
-    /// "Sun, 06 Nov 1994 08:49:37 GMT", for now.
+    /// "Date: Sun, 06 Nov 1994 08:49:37 GMT" and the end of the line, for now.
     mutating func now() -> [UInt8] {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME_COARSE, &time)
         if time.tv_sec != second {
             second = time.tv_sec
-            text = Array(Self.format(second).utf8)
+            line = Array("Date: \(Self.format(second))\r\n".utf8)
         }
-        return text
+        return line
     }
 
-    /// By hand: the C library would use the words of the host program's locale.
+    /// "Sun, 06 Nov 1994 08:49:37 GMT". By hand: the C library would use the words of the host program's locale.
     static func format(_ seconds: Int) -> String {
         var seconds = seconds
         var parts = tm()

@@ -14,7 +14,7 @@ package final class HTTPExchange: @unchecked Sendable {
     /// The client.
     let source: RequestSource
     /// What Engine.IO reads of the request; nil for one outside of its path.
-    var engineRequest: EngineRequest?
+    let engineRequest: EngineRequest?
     /// What hooks have said about the request; nil for nothing.
     private(set) var hooked: HookOutcome?
     /// The body, for those who look at it later than when the request is complete.
@@ -42,17 +42,33 @@ package final class HTTPExchange: @unchecked Sendable {
 
     init(head: HTTPRequestHead, on connection: any HTTPConnection) {
         let engine = connection.engine
-        self.head = head
-        source =
+        let source =
             connection.trustsPeer
             ? connection.source.forwarded(head, trusting: engine.options.trustedProxies) : connection.source
-        engineRequest = EngineRequest(head, from: source, engine.options)
+        engineRequest = EngineRequest(head, from: source, to: engine)
+        self.head = head
+        self.source = source
         self.connection = connection
         loop = connection.loop
     }
 
     package var peer: PeerAddress { source.peer }
     package var isSecure: Bool { source.isSecure }
+
+    /// What decides whether the request is served; nil for one that has nothing to do with sessions.
+    var handshake: HandshakeRequest? {
+        guard let engineRequest, engineRequest.bundle == nil else { return nil }
+        return engineRequest.handshake
+    }
+
+    /// What is decided about the page that the request comes from.
+    var origin: OriginDecision {
+        guard hooked?.admitsOrigin != true else {
+            // The page of a JSONP request is told nothing.
+            return head.value(of: .origin).map { .allowed($0, varies: true) } ?? .noOrigin
+        }
+        return engineRequest?.origin ?? .noOrigin
+    }
 
     /// Whether nothing is expected any more.
     var isAnswered: Bool { phase.withLock { if case .open = $0 { false } else { true } } }
@@ -87,13 +103,13 @@ package final class HTTPExchange: @unchecked Sendable {
         }
     }
 
-    package func respond(_ response: HTTPResponse) {
+    package func respond(_ response: consuming HTTPResponse) {
         guard markAnswered() else { return }
         guard !loop.isCurrent else {
             connection?.respond(response, to: self)
             return
         }
-        loop.post { self.connection?.respond(response, to: self) }
+        loop.post { [response] in self.connection?.respond(response, to: self) }
     }
 
     /// Takes the right to answer; false if it is gone.
@@ -113,10 +129,11 @@ package final class HTTPExchange: @unchecked Sendable {
 
     /// Takes in what a hook has said; on the connection's loop.
     func add(_ outcome: HookOutcome) {
-        guard !outcome.headers.isEmpty || outcome.sessionName != nil else { return }
+        guard !outcome.isEmpty else { return }
         var sum = hooked ?? HookOutcome()
         sum.headers += outcome.headers
         sum.sessionName = outcome.sessionName ?? sum.sessionName
+        sum.admitsOrigin = sum.admitsOrigin || outcome.admitsOrigin
         hooked = sum
     }
 

@@ -3,7 +3,7 @@ import NIOCore
 
 /// The requests of a connection and their responses.
 extension HTTPHandler {
-    func start(_ head: HTTPRequestHead) {
+    func start(_ head: consuming HTTPRequestHead) {
         let exchange = HTTPExchange(head: head, on: self)
         guard let hooks = engine.hooks(for: exchange) else { return begin(exchange) }
         state = .asking(exchange)
@@ -98,7 +98,7 @@ extension HTTPHandler {
 
     // MARK: Responses
 
-    func respond(_ response: HTTPResponse, to exchange: HTTPExchange) {
+    func respond(_ response: consuming HTTPResponse, to exchange: HTTPExchange) {
         guard isCurrent(exchange) else { return }
         let head = exchange.head
         // Behind an `Upgrade` that is not taken up, nobody knows which protocol the client goes on with.
@@ -107,7 +107,7 @@ extension HTTPHandler {
         // One who was to wait for a word before the body may leave it out now, and send a request in its place.
         let keepAlive =
             head.keepsAlive && !response.closes && !head.hasUpgrade && (isComplete || !head.expectsContinue)
-        let response = compressed(response, for: head)
+        response = compressed(response, for: head)
         body = .none
         if let stream = response.stream, head.method != .head {
             return send(stream, of: response, to: exchange, keepAlive: keepAlive && isComplete)

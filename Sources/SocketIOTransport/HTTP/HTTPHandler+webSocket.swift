@@ -13,7 +13,7 @@ extension HTTPHandler {
         var answer = ByteBufferAllocator().buffer(capacity: 256 &+ lines.bytes.count)
         answer.writeStaticString("HTTP/1.1 101 Switching Protocols\r\n")
         answer.writeBytes(lines.bytes)
-        for (name, value) in fields { answer.writeString("\(name): \(value)\r\n") }
+        if !fields.isEmpty { answer.writeBytes(HeaderLines(fields).bytes) }
         answer.writeStaticString("Upgrade: websocket\r\nSec-WebSocket-Accept: ")
         answer.writeString(proof)
         answer.writeStaticString("\r\nConnection: upgrade\r\n\r\n")

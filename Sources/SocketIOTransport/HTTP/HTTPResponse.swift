@@ -6,8 +6,7 @@ package struct HTTPResponse {
     package enum Body {
         case bytes(ByteBuffer)
         case text(StaticString)
-        /// The payloads of these packets, as polling sends them.
-        case packets([EnginePacket], PayloadForm)
+        case packets(PollingBody)
         /// Read while it is sent.
         case stream(HTTPBodyStream)
 
@@ -15,7 +14,7 @@ package struct HTTPResponse {
             switch self {
             case .bytes(let bytes): bytes.readableBytes
             case .text(let text): text.utf8CodeUnitCount
-            case .packets(let packets, let form): EnginePacket.payloadSize(of: packets, as: form)
+            case .packets(let packets): packets.count
             case .stream(let stream): stream.count
             }
         }
@@ -31,7 +30,7 @@ package struct HTTPResponse {
     /// The fields that a server adds to all of its responses.
     var lines = HeaderLines()
     package var body: Body
-    /// Whether the body may be compressed; see ``compressed(for:threshold:on:)``.
+    /// Whether the body may be compressed; see ``compressed(for:on:)``.
     package var isCompressible = false
     /// Ends the connection after the response.
     package var closes = false
@@ -65,13 +64,17 @@ package struct HTTPResponse {
         return size
     }
 
-    /// Writes the head as HTTP/1.1. `length` is the body's.
+    /// Writes the head as HTTP/1.1. `length` is the body's; `date` is ``HTTPDate/now()``.
     private func writeHead(with writer: inout MemoryWriter, length: Int, date: [UInt8], keepAlive: Bool) {
-        writer.write("HTTP/1.1 " as StaticString)
-        writer.write(status)
-        writer.write(" " as StaticString)
-        writer.write(Self.reason(of: status))
-        writer.write("\r\n" as StaticString)
+        if status == 200 {
+            writer.write("HTTP/1.1 200 OK\r\n" as StaticString)
+        } else {
+            writer.write("HTTP/1.1 " as StaticString)
+            writer.write(status)
+            writer.write(" " as StaticString)
+            writer.write(Self.reason(of: status))
+            writer.write("\r\n" as StaticString)
+        }
         writer.write(fields)
         writer.write(lines.bytes)
         for (name, value) in headers {
@@ -80,9 +83,7 @@ package struct HTTPResponse {
             writer.write(value)
             writer.write("\r\n" as StaticString)
         }
-        writer.write("Date: " as StaticString)
         writer.write(date)
-        writer.write("\r\n" as StaticString)
         if hasBody {
             writer.write("Content-Length: " as StaticString)
             writer.write(length)
@@ -140,8 +141,7 @@ package struct HTTPResponse {
         switch body {
         case .bytes(let bytes): bytes.withUnsafeReadableBytes { writer.write($0) }
         case .text(let text): writer.write(text)
-        case .packets(let packets, let form):
-            writer.write { EnginePacket.writePayload(of: packets, as: form, into: $0) }
+        case .packets(let packets): writer.write { packets.write(into: $0) }
         case .stream: break
         }
     }

@@ -12,7 +12,8 @@ struct MemoryWriter {
 
     mutating func write(_ bytes: UnsafeRawBufferPointer) {
         let size = min(bytes.count, memory.count &- count)
-        rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<size]))
+        guard let source = bytes.baseAddress, let start = memory.baseAddress else { return }
+        (start + count).copyMemory(from: source, byteCount: size)
         count &+= size
     }
 

@@ -6,9 +6,9 @@ extension HTTP2StreamHandler {
     /// A response in memory is written in pieces, so that it is seen whether the client takes it.
     static let pieceBytes = 64 * 1024
 
-    func respond(_ response: HTTPResponse, to exchange: HTTPExchange) {
+    func respond(_ response: consuming HTTPResponse, to exchange: HTTPExchange) {
         guard isCurrent(exchange) else { return }
-        let response = compressed(response, for: exchange.head)
+        response = compressed(response, for: exchange.head)
         let isHead = exchange.head.method == .head
         if let stream = response.stream, !isHead, response.hasBody {
             return send(stream, of: response, to: exchange)

@@ -81,9 +81,8 @@ final class TLSHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler,
     // MARK: The end
 
     private func completed(_ context: ChannelHandlerContext, _ negotiated: String?) {
-        var source = source
-        source.isSecure = true
-        source.certificate = (try? tls.peerCertificate?.toDERBytes()) ?? []
+        let source = RequestSource(
+            peer: source.peer, isSecure: true, certificate: (try? tls.peerCertificate?.toDERBytes()) ?? [])
         do {
             if negotiated == "h2" {
                 try HTTP2ConnectionHandler.add(behind: self, in: context, engine, on: loop, from: source)

@@ -23,10 +23,10 @@ import Testing
     }
 
     @Test func theyStandInTheOpenPacket() throws {
-        let packet = OpenPacket(
-            sid: try #require(SessionName("some-id")), upgrades: [], pingInterval: 1, pingTimeout: 2, maxPayload: 3)
+        let packet = OpenPacket(upgrades: [], pingInterval: 1, pingTimeout: 2, maxPayload: 3)
+        let name = try #require(SessionName("some-id"))
         #expect(
-            String(decoding: packet.bytes, as: UTF8.self)
+            String(decoding: packet.bytes(for: name), as: UTF8.self)
                 == #"0{"sid":"some-id","upgrades":[],"pingInterval":1,"pingTimeout":2,"maxPayload":3}"#)
     }
 }

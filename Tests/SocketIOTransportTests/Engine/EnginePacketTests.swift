@@ -44,13 +44,13 @@ import Testing
 
     @Test(arguments: cases)
     private func joinsPayloads(_ test: Case) {
-        #expect(String(buffer: EnginePacket.payload(of: test.packets, as: .separated)) == test.body)
+        #expect(String(buffer: PollingBody(test.packets, .separated).bytes) == test.body)
     }
 
     /// protocol.md, section 25.3: revision 3.
     @Test func countsPayloads() {
         func body(_ packets: [EnginePacket]) -> String {
-            String(buffer: EnginePacket.payload(of: packets, as: .counted))
+            String(buffer: PollingBody(packets, .counted).bytes)
         }
         #expect(body([EnginePacket(text: "4hello")]) == "6:4hello")
         #expect(body([EnginePacket(text: "4€")]) == "2:4€")
@@ -64,7 +64,7 @@ import Testing
 
     @Test func writesPayloadsOfBytes() {
         func body(_ packets: [EnginePacket]) -> [UInt8] {
-            Array(buffer: EnginePacket.payload(of: packets, as: .binary))
+            Array(buffer: PollingBody(packets, .binary).bytes)
         }
         #expect(
             body([EnginePacket(text: "4€"), Self.binary([1, 2, 3, 4])])

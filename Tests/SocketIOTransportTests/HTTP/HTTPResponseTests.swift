@@ -36,7 +36,8 @@ import Testing
             byteCount: response.headSize + response.body.count, alignment: 1)
         defer { memory.deallocate() }
         var writer = MemoryWriter(memory)
-        response.write(with: &writer, date: Array("now".utf8), keepAlive: keepAlive, withBody: withBody)
+        response.write(
+            with: &writer, date: Array("Date: now\r\n".utf8), keepAlive: keepAlive, withBody: withBody)
         return String(decoding: memory[..<writer.count], as: UTF8.self)
     }
 

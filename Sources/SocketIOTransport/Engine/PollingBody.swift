@@ -1,19 +1,23 @@
 import EngineIOCore
 import NIOCore
 
-/// The bodies of polling.
-extension EnginePacket {
-    /// The size of a polling body of these packets.
-    static func payloadSize(of packets: [EnginePacket], as form: PayloadForm) -> Int {
-        var size = form == .separated ? max(0, packets.count &- 1) : 0
-        for packet in packets { size &+= packet.size(in: form) }
-        return size
+/// A body of polling: packets, which are put together when it is written.
+package struct PollingBody {
+    private let packets: [EnginePacket]
+    private let form: PayloadForm
+    /// In bytes.
+    let count: Int
+
+    init(_ packets: [EnginePacket], _ form: PayloadForm) {
+        self.packets = packets
+        self.form = form
+        var count = form == .separated ? max(0, packets.count &- 1) : 0
+        for packet in packets { count &+= packet.size(in: form) }
+        self.count = count
     }
 
-    /// Writes a polling body of these packets, and returns its size. `memory` has room for it.
-    static func writePayload(
-        of packets: [EnginePacket], as form: PayloadForm, into memory: UnsafeMutableRawBufferPointer
-    ) -> Int {
+    /// Writes the body, and returns its size. `memory` has room for it.
+    func write(into memory: UnsafeMutableRawBufferPointer) -> Int {
         var writer = MemoryWriter(memory)
         var isFirst = true
         for packet in packets {
@@ -24,15 +28,15 @@ extension EnginePacket {
         return writer.count
     }
 
-    /// A polling body of these packets.
-    static func payload(of packets: [EnginePacket], as form: PayloadForm) -> ByteBuffer {
-        let size = payloadSize(of: packets, as: form)
-        var body = ByteBufferAllocator().buffer(capacity: size)
-        body.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { writePayload(of: packets, as: form, into: $0) }
+    var bytes: ByteBuffer {
+        var body = ByteBufferAllocator().buffer(capacity: count)
+        body.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { write(into: $0) }
         return body
     }
+}
 
-    private func size(in form: PayloadForm) -> Int {
+extension EnginePacket {
+    fileprivate func size(in form: PayloadForm) -> Int {
         let payload = payloadCount
         switch form {
         case .separated: return isBinary ? 1 &+ PayloadEncoder.base64Size(payload) : payload
@@ -45,7 +49,7 @@ extension EnginePacket {
         }
     }
 
-    private func write(in form: PayloadForm, with writer: inout MemoryWriter) {
+    fileprivate func write(in form: PayloadForm, with writer: inout MemoryWriter) {
         withPayload { payload in
             switch form {
             case .separated: break
