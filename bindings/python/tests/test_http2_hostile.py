@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import struct
 import time
 
 import hpack
@@ -143,6 +144,66 @@ def test_empty_frames_cve_2019_9518(server):
     flooded(server, client)
 
 
+def test_priorities_cve_2019_9513(server):
+    """A tree of priorities that is shuffled all the time."""
+    client = server.client()
+    for n in range(500):
+        client.raw(client.frame(2, 0, 1 + 2 * (n % 50), struct.pack("!IB", 2 * (n % 7), n % 256)))
+        if client.closed:
+            break
+    flooded(server, client)
+
+
+def test_a_window_byte_by_byte_cve_2019_9511(server):
+    """Costs a frame for each frame, and nobody else waits."""
+    client = server.client(window=0)
+    stream = client.start("GET", "/large")
+    client.unread.add(stream)
+    for _ in range(5000):
+        client.h2.increment_flow_control_window(1, stream)
+    client.flush()
+    assert server.client().request("GET", "/hello")[0] == 200
+    client.until(lambda: len(client.data.get(stream, b"")) == 5000)
+    client.h2.reset_stream(stream, 8)
+    client.flush()
+    assert server.io.counts().connections == 2
+
+
+@pytest.mark.parametrize(
+    "trick",
+    [
+        lambda client, stream: client.frame(8, 0, stream, struct.pack("!I", 0)),
+        lambda client, stream: client.frame(8, 0, stream, struct.pack("!I", 2**31 - 1)) * 2,
+        lambda client, stream: client.frame(0, 1, stream, b"more"),
+        lambda client, stream: client.frame(1, 5, stream, b"\x82"),
+        lambda client, stream: client.frame(2, 0, stream, struct.pack("!IB", stream, 1)),
+    ],
+    ids=["no increment", "too large a window", "data behind the end", "another head", "itself"],
+)
+def test_made_you_reset_cve_2025_8671(server, trick):
+    """Frames that are wrong, so that the server resets the stream and the client counts as idle."""
+    # The answer of a stream stays away, and the stream there.
+    client = server.client(window=0)
+    encoder = hpack.Encoder()
+    for stream in range(1, 1001, 2):
+        head = client.frame(1, 5, stream, encoder.encode(client.fields("GET", "/large")))
+        client.raw(head + trick(client, stream))
+        if client.closed:
+            break
+    wait_for_end(client)
+    assert server.client().request("GET", "/hello")[0] == 200
+
+
+def test_fields_that_refer_to_a_large_one_cve_2016_6581(server):
+    """The HPACK bomb: 4 kB in the table, and a byte for each copy of it."""
+    client = server.client()
+    block = hpack.Encoder().encode(client.fields("GET", "/x"))
+    block += b"\x40\x01x\x7f\xa1\x1e" + b"a" * 4000 + b"\xbe" * 10_000
+    assert len(block) < 16_384
+    client.raw(client.frame(1, 5, 1, block))
+    flooded(server, client)
+
+
 def test_fields_without_names_cve_2019_9516(server):
     client = server.client(checked=False)
     # A literal field, not indexed, with an empty name and an empty value: two zero lengths.
@@ -152,7 +213,8 @@ def test_fields_without_names_cve_2019_9516(server):
     assert server.client().request("GET", "/hello")[0] == 200
 
 
-def test_a_head_without_an_end_continuation_flood(server):
+def test_a_head_without_an_end_cve_2024_27316(server):
+    """CONTINUATION frames as long as the connection lives."""
     client = server.client()
     block = hpack.Encoder().encode(client.fields("GET", "/x"))
     client.raw(client.frame(1, 1, 1, block))

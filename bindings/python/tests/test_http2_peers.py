@@ -63,3 +63,41 @@ def test_h2load(server):
     ).stdout.decode()
     assert re.search(r"2000 succeeded, 0 failed, 0 errored, 0 timeout", answer), answer
     assert "status codes: 2000 2xx" in answer
+
+
+def test_nghttp(server, tmp_path):
+    """nghttp2's own client: several requests at a time, with their priorities, and a body."""
+    if not shutil.which("nghttp"):
+        pytest.skip("no nghttp: install nghttp2-client")
+    body = tmp_path / "body"
+    body.write_bytes(b"n" * 300_000)
+    url = f"https://127.0.0.1:{server.port}"
+    for arguments, size in [
+        ([f"{url}/one", f"{url}/two", f"{url}/three"], 15),
+        (["-d", body, f"{url}/body"], 300_000),
+        ([f"{url}/large"], 5_000_000),
+    ]:
+        answer = subprocess.run(
+            ["nghttp", "--no-verify-peer", *arguments],
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=True,
+        )
+        assert len(answer.stdout) == size, answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("offered", "chosen"), [("h2,http/1.1", "h2"), ("http/1.1,h2", "h2"), ("http/1.1", "http/1.1")]
+)
+def test_openssl(server, authority, offered, chosen):
+    answer = subprocess.run(
+        [
+            *("openssl", "s_client", "-connect", f"127.0.0.1:{server.port}", "-alpn", offered),
+            *("-servername", "localhost", "-CAfile", authority.certificate),
+        ],
+        input=b"",
+        capture_output=True,
+        timeout=TIMEOUT,
+        check=True,
+    ).stdout.decode()
+    assert f"ALPN protocol: {chosen}" in answer
