@@ -6,6 +6,8 @@ extension HTTPHandler {
     func send(_ body: HTTPBodyStream, of response: HTTPResponse, to exchange: HTTPExchange, keepAlive: Bool) {
         response.write(to: output, date: loop.date.now(), keepAlive: keepAlive, withBody: false)
         output.flush()
+        // The flush may have closed the connection.
+        guard isCurrent(exchange) else { return }
         let sender = HTTPBodySender(body, to: output, for: exchange, keepAlive: keepAlive) {
             [weak self] sender, isWhole in
             self?.sent(sender, isWhole)

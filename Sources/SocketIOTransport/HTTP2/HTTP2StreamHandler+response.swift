@@ -48,6 +48,8 @@ extension HTTP2StreamHandler {
     private func send(_ stream: HTTPBodyStream, of response: HTTPResponse, to exchange: HTTPExchange) {
         codec?.write(HTTP2Fields.fields(of: response, date: loop.date.now()), isEnd: false)
         codec?.flush()
+        // The flush may have closed the stream.
+        guard isCurrent(exchange) else { return }
         let sender = HTTPBodySender(stream, to: output, for: exchange, keepAlive: true) { [weak self] sender, isWhole in
             self?.sent(sender, isWhole)
         }

@@ -45,7 +45,7 @@ enum ConnectionRelay {
 
 /// One side of a relay: what is read on its channel is written to its partner's. A side is not read from while the
 /// other is full, and ends in order when the other ends: what was read before is written first. On one loop.
-private final class RelayHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConnection {
+final class RelayHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConnection {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -196,6 +196,8 @@ private final class RelayHandler: ChannelInboundHandler, ChannelOutboundHandler,
     }
 
     private func closeOutput() {
+        // What was read a moment ago may still wait for the end of that read.
+        flush()
         guard let context else { return }
         let closed = context.eventLoop.makePromise(of: Void.self)
         closed.futureResult.assumeIsolated().whenComplete { _ in
