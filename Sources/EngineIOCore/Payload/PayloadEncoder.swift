@@ -21,7 +21,7 @@ public enum PayloadEncoder {
     }
 }
 
-// The head of a packet in the bodies of revision 3: see ``CountedPayloadDecoder`` and ``BinaryPayloadDecoder``.
+// The head of a packet in the bodies of revision 3: see ``MeasuredPayloadDecoder``.
 extension PayloadEncoder {
     /// The length of a text packet as its head tells it.
     public static func utf16Length(of packet: UnsafeRawBufferPointer) -> Int {

@@ -2,8 +2,8 @@
 public enum PayloadForm: Sendable {
     /// Revision 4: see ``PayloadDecoder``.
     case separated
-    /// Revision 3: see ``CountedPayloadDecoder``.
+    /// Revision 3: see ``MeasuredPayloadDecoder``.
     case counted
-    /// Revision 3, for bodies with bytes in them: see ``BinaryPayloadDecoder``.
+    /// Revision 3, for bodies with bytes in them: see ``MeasuredPayloadDecoder``.
     case binary
 }

@@ -352,8 +352,8 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         }
         switch format.revision {
         case .four: received(packets: PayloadDecoder(payload))
-        case .three where isBinary && format.callback == nil: received(packets: BinaryPayloadDecoder(payload))
-        case .three: received(packets: CountedPayloadDecoder(payload))
+        case .three:
+            received(packets: MeasuredPayloadDecoder(payload, isBinary: isBinary && format.callback == nil))
         }
     }
 

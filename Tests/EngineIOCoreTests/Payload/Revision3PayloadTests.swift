@@ -21,13 +21,14 @@ import Testing
     private func counted(_ body: some Collection<UInt8>) -> [DecodedPacket] {
         withMemory(Array(body) + [0]) { memory in
             let body = UnsafeMutableRawBufferPointer(rebasing: memory.dropLast())
-            return Self.all(in: CountedPayloadDecoder(body))
+            return Self.all(in: MeasuredPayloadDecoder(body, isBinary: false))
         }
     }
 
     private func binary(_ body: [UInt8]) -> [DecodedPacket] {
         withMemory(body + [0]) { memory in
-            Self.all(in: BinaryPayloadDecoder(UnsafeMutableRawBufferPointer(rebasing: memory.dropLast())))
+            Self.all(
+                in: MeasuredPayloadDecoder(UnsafeMutableRawBufferPointer(rebasing: memory.dropLast()), isBinary: true))
         }
     }
 
@@ -140,11 +141,11 @@ import Testing
         for _ in 0..<20_000 {
             let body = random.mutation(of: seeds, alphabet: Array("0123456789:b=😀".utf8) + [0, 1, 9, 0xFF])
             withMemory(body) { body in
-                var text = CountedPayloadDecoder(body)
+                var text = MeasuredPayloadDecoder(body, isBinary: false)
                 check(&text, in: body)
             }
             withMemory(body) { body in
-                var binary = BinaryPayloadDecoder(body)
+                var binary = MeasuredPayloadDecoder(body, isBinary: true)
                 check(&binary, in: body)
             }
         }
