@@ -2,6 +2,9 @@ import EngineIOCore
 import SocketIOCore
 import SocketIOTransport
 
+/// Compression of WebSocket messages.
+public typealias PerMessageDeflate = EngineIOCore.PerMessageDeflate
+
 /// What a server is told when it is made. The defaults are Node's, but for the limits that Node does not have.
 public struct ServerOptions: Sendable {
     /// Which pages may connect from a browser.
@@ -102,7 +105,7 @@ public struct ServerOptions: Sendable {
         engine.session.packetsPerPoll = max(1, maxPacketsPerPoll)
         engine.maxHTTPBufferSize = max(1, maxHTTPBufferSize)
         engine.httpCompressionThreshold = httpCompression ? max(0, httpCompressionThreshold) : nil
-        engine.deflate = perMessageDeflate?.engine
+        engine.deflate = perMessageDeflate
         engine.originPolicy =
             switch origins {
             case .sameOrigin: .sameOrigin

@@ -12,12 +12,12 @@ final class MessageCompression {
     private var ownDeflate: DeflateStream?
     private var ownInflate: InflateStream?
 
-    init(_ agreement: DeflateAgreement, _ options: DeflateOptions, loop: EngineLoop) {
+    init(_ agreement: DeflateAgreement, _ options: PerMessageDeflate, loop: EngineLoop) {
         self.agreement = agreement
         self.loop = loop
         parameters = DeflateParameters(
             format: .raw, windowBits: Int32(clamping: agreement.serverWindowBits),
-            level: options.level.map { Int32(clamping: $0) } ?? -1, memLevel: Int32(clamping: options.memLevel))
+            level: options.level.map { Int32(clamping: $0) } ?? -1, memLevel: Int32(clamping: options.memoryLevel))
     }
 
     // MARK: Sending

@@ -17,7 +17,7 @@ package struct EngineOptions: Sendable {
     /// Bytes from which on polling responses are compressed; nil: none is.
     package var httpCompressionThreshold: Int? = 1024
     /// permessage-deflate; nil: WebSocket messages are not compressed.
-    package var deflate: DeflateOptions?
+    package var deflate: PerMessageDeflate?
     package var originPolicy = OriginPolicy.sameOrigin
     package var cors = CORSOptions()
     /// What polling handshakes set; nil for none.

@@ -3,16 +3,16 @@ import Testing
 @testable import EngineIOCore
 
 @Suite struct PerMessageDeflateTests {
-    private func negotiate(_ fields: String, _ change: (inout DeflateOptions) -> Void = { _ in }) throws -> String? {
+    private func negotiate(_ fields: String, _ change: (inout PerMessageDeflate) -> Void = { _ in }) throws -> String? {
         let text = "GET / HTTP/1.1\r\n\(fields)\r\n"
         let parsed = try withMemory(text.utf8) { bytes in try HTTPHeadParser.parse(UnsafeRawBufferPointer(bytes)) }
-        var options = DeflateOptions()
+        var options = PerMessageDeflate()
         change(&options)
         return DeflateAgreement.negotiate(try #require(parsed).head, options)?.response
     }
 
     private func response(
-        to offers: String, _ change: (inout DeflateOptions) -> Void = { _ in }
+        to offers: String, _ change: (inout PerMessageDeflate) -> Void = { _ in }
     ) throws -> String? {
         try negotiate("Sec-WebSocket-Extensions: \(offers)\r\n", change)
     }

@@ -19,7 +19,7 @@ import Testing
             offer: String = "permessage-deflate", echo: Bool = false, _ change: (inout EngineOptions) -> Void = { _ in }
         ) throws {
             server = EmbeddedServer {
-                $0.deflate = DeflateOptions()
+                $0.deflate = PerMessageDeflate()
                 change(&$0)
             }
             server.recorder.isEcho = echo
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test func withoutTheExtensionRSV1IsAViolation() throws {
-        let server = EmbeddedServer { $0.deflate = DeflateOptions() }
+        let server = EmbeddedServer { $0.deflate = PerMessageDeflate() }
         let client = try server.connectWebSocket()
         client.send(Frame(first: 0xC1, payload: [0x00]))
         #expect(client.receivedFrames() == ["close 1002"])
