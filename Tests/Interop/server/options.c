@@ -9,7 +9,7 @@ static const char usage[] =
     "  [--ping-interval MS] [--ping-timeout MS] [--upgrade-timeout MS]\n"
     "  [--connect-timeout MS] [--max-size BYTES] [--max-attachments N]\n"
     "  [--max-packets N] [--path PATH] [--origin ORIGIN]... [--credentials]\n"
-    "  [--client FILE] [--parser default|msgpack]\n"
+    "  [--client FILE] [--parser default|msgpack] [--tls PEM]\n"
     "  [--deflate] [--deflate-threshold BYTES] [--server-window BITS]\n"
     "  [--client-window BITS] [--server-no-takeover] [--client-no-takeover]\n";
 
@@ -70,10 +70,14 @@ static int flag(options *o, const char *name) {
 void options_read(options *o, int argc, char **argv) {
     const sio_server_options defaults = SIO_SERVER_OPTIONS_INIT;
     const sio_deflate_options deflate = SIO_DEFLATE_OPTIONS_INIT;
+    const sio_listen_options listen = SIO_LISTEN_OPTIONS_INIT;
+    const sio_tls_options tls = SIO_TLS_OPTIONS_INIT;
     int i;
     memset(o, 0, sizeof *o);
     o->server = defaults;
     o->deflate = deflate;
+    o->listen = listen;
+    o->tls = tls;
     for (i = 1; i < argc; i++) {
         const char *name = argv[i];
         const char *value = argv[i + 1];
@@ -89,7 +93,10 @@ void options_read(options *o, int argc, char **argv) {
             o->server.path = value;
         else if (strcmp(name, "--client") == 0)
             o->client = value;
-        else if (strcmp(name, "--parser") == 0)
+        else if (strcmp(name, "--tls") == 0) {
+            o->tls.certificate_file = value;
+            o->listen.tls = &o->tls;
+        } else if (strcmp(name, "--parser") == 0)
             o->server.parser = parser(value);
         else if (strcmp(name, "--transport") == 0)
             o->server.transports |= transport(value);

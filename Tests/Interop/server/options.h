@@ -13,6 +13,8 @@ enum {
 typedef struct options {
     sio_server_options server;
     sio_deflate_options deflate;
+    sio_listen_options listen;
+    sio_tls_options tls;
     const char *origins[OPTIONS_ORIGINS];
     int port;
     const char *client; /* the file of the JavaScript client, or NULL */

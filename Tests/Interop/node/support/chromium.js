@@ -32,14 +32,14 @@ class Chromium {
   #calls = new Map();
   #lastCall = 0;
 
-  static async start() {
+  static async start(...flags) {
     const browser = new Chromium();
-    await browser.#start();
+    await browser.#start(flags);
     return browser;
   }
 
-  async #start() {
-    const flags = [...FLAGS, `--user-data-dir=${this.#profile}`, "about:blank"];
+  async #start(more) {
+    const flags = [...FLAGS, ...more, `--user-data-dir=${this.#profile}`, "about:blank"];
     this.#process = spawn("chromium", flags, { stdio: ["ignore", "ignore", "pipe"] });
     const lines = readline.createInterface({ input: this.#process.stderr });
     const url = await patiently(

@@ -31,7 +31,7 @@ class Server {
       this.#process.once("error", reject);
     });
     this.port = Number(/(?:PORT |:)(\d+)/.exec(line)[1]);
-    this.url = `http://127.0.0.1:${this.port}`;
+    this.url = `${options.includes("--tls") ? "https" : "http"}://127.0.0.1:${this.port}`;
     return this;
   }
 
