@@ -206,11 +206,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, HTTPConn
                 requestDue = now &+ engine.options.requestTimeout
                 loop.requestDeadlines.schedule(self, at: requestDue)
             } else {
-                if case .asking(let exchange) = state {
-                    engine.log(.warning) {
-                        "A request from \(exchange.peer.host) waited for the word of a hook for too long."
-                    }
-                }
+                if case .asking(let exchange) = state { engine.hooksAreLate(exchange) }
                 context?.close(promise: nil)
             }
         }

@@ -189,6 +189,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
             due = now &+ engine.options.requestTimeout
             loop.streamDeadlines.schedule(self, at: due)
         } else {
+            if case .asking(let exchange) = state { engine.hooksAreLate(exchange) }
             context?.close(promise: nil)
         }
     }
