@@ -44,7 +44,6 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
     var isReadHeld = false
     /// While a request is given to the server, which may hand the stream over.
     var isDelivering = false
-    private var due: Instant = 0
     /// Bytes of the response that are not sent yet, and how many there were when the time came last.
     var unsentBytes = 0
     private var unsent = Int.max
@@ -175,9 +174,8 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
 
     /// A complete request has to come in time, and its response has to be taken.
     func awaitProgress() {
-        due = loop.now &+ engine.options.requestTimeout
         unsent = .max
-        loop.streamDeadlines.schedule(self, at: due)
+        loop.streamDeadlines.schedule(self, at: loop.now &+ engine.options.requestTimeout)
     }
 
     func deadlineReached(now: Instant) {
@@ -186,8 +184,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
         case .idle, .asking, .receiving, .sending, .done: break
         }
         if isSending() {
-            due = now &+ engine.options.requestTimeout
-            loop.streamDeadlines.schedule(self, at: due)
+            loop.streamDeadlines.schedule(self, at: now &+ engine.options.requestTimeout)
         } else {
             if case .asking(let exchange) = state { engine.hooksAreLate(exchange) }
             context?.close(promise: nil)
