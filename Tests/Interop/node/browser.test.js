@@ -88,6 +88,46 @@ for (const [mode, transports] of Object.entries(MODES)) {
   });
 }
 
+// What the server asks for, and what the browser has agreed to.
+const DEFLATE = [
+  [[], ""],
+  [["--server-no-takeover"], "; server_no_context_takeover"],
+  [["--client-no-takeover"], "; client_no_context_takeover"],
+  [["--server-window", 9], "; server_max_window_bits=9"],
+  [["--client-window", 10], "; client_max_window_bits=10"],
+  [["--deflate-threshold", 1], ""],
+];
+
+for (const [wish, agreed] of DEFLATE) {
+  browserTest(`permessage-deflate ${wish.join(" ")}`, async () => {
+    const server = await serve("--deflate", ...wish);
+    const tab = await browser.open(server.url);
+    assert.equal(await connect(tab, server.url, { transports: ["websocket"] }), "connect");
+    const extensions = await tab.run("socket.io.engine.transport.ws.extensions");
+    assert.equal(extensions, "permessage-deflate" + agreed);
+    const wrong = await tab.run(`(async () => {
+      const texts = ["x", "again and ".repeat(500), "é漢字👩".repeat(3000)];
+      const wrong = [];
+      for (const text of [...texts, ...texts]) {
+        if ((await socket.emitWithAck("echo", text)) !== text) wrong.push(text.length);
+        const bytes = new Uint8Array(await socket.emitWithAck("echo", new TextEncoder().encode(text)));
+        if (new TextDecoder().decode(bytes) !== text) wrong.push(bytes.length);
+      }
+      return wrong;
+    })()`);
+    assert.deepEqual(wrong, []);
+    await tab.close();
+  });
+}
+
+browserTest("without permessage-deflate", async () => {
+  const server = await serve();
+  const tab = await browser.open(server.url);
+  assert.equal(await connect(tab, server.url, { transports: ["websocket"] }), "connect");
+  assert.equal(await tab.run("socket.io.engine.transport.ws.extensions"), "");
+  await tab.close();
+});
+
 browserTest("any origin", async () => {
   const server = await serve("--origin", "*");
   const tab = await browser.open(elsewhere.url);

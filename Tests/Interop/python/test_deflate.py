@@ -78,6 +78,70 @@ def test_what_the_server_wants(serve, wishes):
         converse(socket)
 
 
+def deflate_of(socket):
+    """What a client has agreed to, as it calls it; of RFC 7692's words those that are set."""
+    (extension,) = socket.protocol.extensions
+    return {
+        "server_no_context_takeover": extension.remote_no_context_takeover,
+        "client_no_context_takeover": extension.local_no_context_takeover,
+        "server_max_window_bits": extension.remote_max_window_bits,
+        "client_max_window_bits": extension.local_max_window_bits,
+    }
+
+
+@pytest.mark.parametrize(
+    ("wish", "changed"),
+    [
+        ([], {}),
+        (["--server-no-takeover"], {"server_no_context_takeover": True}),
+        (["--client-no-takeover"], {"client_no_context_takeover": True}),
+        *[(["--server-window", n], {"server_max_window_bits": n}) for n in (9, 12)],
+        *[(["--client-window", n], {"client_max_window_bits": n}) for n in (9, 12)],
+    ],
+)
+def test_each_wish_of_the_server_alone(serve, wish, changed):
+    with connect(address(serve("--deflate", *wish))) as socket:
+        defaults = {
+            "server_no_context_takeover": False,
+            "client_no_context_takeover": False,
+            "server_max_window_bits": 15,
+            "client_max_window_bits": 15,
+        }
+        assert deflate_of(socket) == {**defaults, **changed}
+        converse(socket)
+
+
+@pytest.mark.parametrize("threshold", [1, 500, 1024])
+def test_the_threshold(serve, threshold):
+    """Messages of so many bytes come compressed; smaller ones do not."""
+    with connect(address(serve("--deflate", "--deflate-threshold", threshold))) as socket:
+        (extension,) = socket.protocol.extensions
+        decode, compressed = extension.decode, []
+
+        def watch(frame, **options):
+            compressed.append(frame.rsv1)
+            return decode(frame, **options)
+
+        extension.decode = watch
+        socket.send("40")
+        for _ in range(3):
+            socket.recv(PATIENCE)  # the session, the socket, a welcome
+        for size in (threshold - 1, threshold):
+            packet = "42" + json.dumps(["echo", ""], separators=(",", ":"))
+            packet = packet.replace('""', '"' + "x" * (size - len(packet)) + '"')
+            if len(packet) > size:
+                continue
+            compressed.clear()
+            socket.send(packet)
+            assert socket.recv(PATIENCE) == packet
+            assert compressed == [size >= threshold]
+        if threshold == 1:
+            compressed.clear()
+            socket.send('42["echo"]')
+            socket.recv(PATIENCE)
+            assert compressed == [True]
+
+
 def test_a_client_that_cannot_be_told_its_window_goes_without(serve):
     factory = ClientPerMessageDeflateFactory(client_max_window_bits=None)
     url = address(serve("--deflate", "--client-window", 10))

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import re
-import shutil
 import socket
 import struct
 import subprocess
@@ -95,7 +94,6 @@ def sockets(port):
     return lines.replace("\n\t", " ").splitlines()
 
 
-@pytest.mark.skipif(shutil.which("ss") is None, reason="ss is not installed")
 def test_options_by_the_systems_word():
     with serving() as io:
         address = io.listen(
@@ -277,9 +275,6 @@ io.wait()
 """
 
 
-@pytest.mark.skipif(
-    shutil.which("systemd-socket-activate") is None, reason="systemd is not installed"
-)
 def test_systemd_starts_the_service(tmp_path):
     path = tmp_path / "s"
     command = ["systemd-socket-activate", "-l", str(path), "--fdname=web"]
