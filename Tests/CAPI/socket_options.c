@@ -258,6 +258,43 @@ static void a_given_socket(void) {
     serve_destroy(server);
 }
 
+/* A WebSocket may find its session on another event loop, and moves there with
+ * all that its socket was told. */
+static void a_connection_that_moves(void) {
+    sio_runtime_options runtime = SIO_RUNTIME_OPTIONS_INIT;
+    sio_server_options of_server = SIO_SERVER_OPTIONS_INIT;
+    sio_listen_options options = SIO_LISTEN_OPTIONS_INIT;
+    sio_server server;
+    int i;
+    runtime.threads = 2;
+    REQUIRE(sio_runtime_new(&runtime, &of_server.runtime) == SIO_OK);
+    server = serve_new(&of_server);
+    options.flags = SIO_LISTEN_DELAY | SIO_LISTEN_KEEP_ALIVE;
+    options.linger_s = 3;
+    serve_echo_on(server);
+    CHECK_STATUS(sio_server_listen(server, "127.0.0.1", 0, &options), SIO_OK);
+    for (i = 0; i < 8; i++) {
+        raw_client client;
+        raw_stream between;
+        readings seen;
+        int fd;
+        memset(&seen, 0, sizeof seen);
+        CHECK(raw_join_polling(&client, serve_port(server)));
+        /* Connections go to the loops in turn: the third to the first's. */
+        CHECK(raw_connect(&between, NULL, serve_port(server)));
+        CHECK(raw_upgrade(&client) && raw_echo(&client, "hi"));
+        fd = accepted_from(&client.main);
+        if (CHECK(fd >= 0)) read_accepted(&seen, fd);
+        CHECK_NUMBER(seen.of[NO_DELAY], 0);
+        CHECK_NUMBER(seen.of[KEEP_ALIVE], 1);
+        CHECK_NUMBER(seen.of[LINGER_S], 3);
+        raw_close(&between);
+        raw_leave(&client);
+    }
+    serve_destroy(server);
+    CHECK_STATUS(sio_runtime_destroy(of_server.runtime), SIO_OK);
+}
+
 /* Unix sockets inherit nothing: each connection is told. */
 static void buffers_of_a_unix_socket(void) {
     sio_listen_options options = SIO_LISTEN_OPTIONS_INIT;
@@ -291,6 +328,7 @@ static void buffers_of_a_unix_socket(void) {
 int main(void) {
     each_option_alone();
     a_given_socket();
+    a_connection_that_moves();
     buffers_of_a_unix_socket();
     return check_total();
 }

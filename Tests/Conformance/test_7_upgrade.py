@@ -120,7 +120,7 @@ def test_7_1_packets_in_the_segment_of_the_request(net):
     """A client that does not even wait for the 101."""
     session = net.polling()
     session.join()
-    connection = net.connect()
+    connection = net.connect_across()
     messages = [b"2probe", b"5", b'420["a"]']
     connection.send(
         handshake(target("websocket", session.sid))
@@ -281,8 +281,10 @@ def test_7_2_violation_on_a_probe_leaves_the_session(net):
 
 
 def test_7_upgrades_cross_loops(net):
-    """Many sessions, so that sessions and probes meet on each loop."""
-    for _ in range(12):
+    """From each loop to each."""
+    for i in range(12):
+        for _ in range(i % 4):
+            net.connect()
         _, probe = probing(net)
         probe.send("5")
         probe.barrier()

@@ -43,10 +43,10 @@ enum GivenDescriptor {
         return family
     }
 
-    static func option(_ descriptor: CInt, _ option: CInt) -> CInt? {
+    static func option(_ descriptor: CInt, level: CInt = SOL_SOCKET, _ option: CInt) -> CInt? {
         var value: CInt = 0
         var length = socklen_t(MemoryLayout<CInt>.size)
-        return getsockopt(descriptor, SOL_SOCKET, option, &value, &length) == 0 ? value : nil
+        return getsockopt(descriptor, level, option, &value, &length) == 0 ? value : nil
     }
 
     static func isConnected(_ descriptor: CInt) -> Bool {
@@ -55,6 +55,11 @@ enum GivenDescriptor {
         return withUnsafeMutablePointer(to: &storage) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(descriptor, $0, &length) } == 0
         }
+    }
+
+    /// False for a socket that is not of TCP.
+    static func isNoDelay(_ descriptor: CInt) -> Bool {
+        option(descriptor, level: CInt(IPPROTO_TCP), TCP_NODELAY) ?? 0 != 0
     }
 
     /// What our own sockets have by default.

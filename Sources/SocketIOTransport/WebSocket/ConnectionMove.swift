@@ -54,6 +54,8 @@ enum ConnectionMove {
         // SAFETY: used on this loop only.
         nonisolated(unsafe) let (handler, begin) = make(descriptor)
         ClientBootstrap(group: loop.eventLoop)
+            // Or NIO switches it on.
+            .channelOption(.tcpOption(.tcp_nodelay), value: GivenDescriptor.isNoDelay(descriptor) ? 1 : 0)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try Listener.setOptions(of: channel, on: loop)

@@ -141,6 +141,12 @@ class Network:
         self._connections.append(connection)
         return connection
 
+    def connect_across(self) -> Connection:
+        """A connection that comes to another loop than the polls of a session that was just opened.
+        Connections go to the loops in turn, and a session has two."""
+        self.connect()
+        return self.connect()
+
     def exchange(
         self, method: str, target: str, headers: http.Headers = (), body: bytes | None = None
     ) -> http.Response:
@@ -160,7 +166,10 @@ class Network:
         self, target: str, headers: http.Headers = (), extensions: str | None = None
     ) -> EngineSocket:
         """A WebSocket, with nothing read from it."""
-        opened = websocket.open_websocket(self.connect(), target, headers, extensions)
+        return self._open_websocket(self.connect(), target, headers, extensions)
+
+    def _open_websocket(self, connection: Connection, *what) -> EngineSocket:
+        opened = websocket.open_websocket(connection, *what)
         return EngineSocket(opened.connection, opened.response)
 
     def websocket(self, extra: str = "") -> EngineSocket:
@@ -171,8 +180,8 @@ class Network:
         return client
 
     def probe(self, session: Polling) -> EngineSocket:
-        """A WebSocket that asks for a polling session."""
-        return self.open_websocket(target("websocket", session.sid))
+        """A WebSocket that asks for a polling session; with two loops it has to go to the other."""
+        return self._open_websocket(self.connect_across(), target("websocket", session.sid))
 
     def joined(self, namespace: str = "/") -> EngineSocket:
         client = self.websocket()
