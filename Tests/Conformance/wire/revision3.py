@@ -179,6 +179,7 @@ class Clients:
         return client
 
     def probe(self, session: Polling, *, eio: str = "3", extra: str = "") -> EngineSocket:
+        self.net.connect()  # with two loops, to the other one: see Network.connect_across
         return self.net.open_websocket(target("websocket", session.sid, eio=eio, extra=extra))
 
 
