@@ -261,7 +261,7 @@ static void nothing_of_systemd(void) {
     serve_destroy(server);
 }
 
-/* Bind options: the rest is asked of the system in the Swift tests. */
+/* What the system makes of them is in socket_options.c. */
 static void options_that_contradict(void) {
     sio_server server = serve_new(NULL);
     sio_listen_options options = SIO_LISTEN_OPTIONS_INIT;
