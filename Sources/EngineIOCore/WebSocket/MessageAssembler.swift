@@ -62,7 +62,8 @@ public struct WebSocketMessageAssembler: Sendable {
     ) -> WebSocketAssembly {
         if case .ended = state { return .none }
         return switch header.opcode {
-        case .text, .binary: start(header, payload, isASCII: isASCII)
+        case .text: start(header, payload, isText: true, isASCII: isASCII)
+        case .binary: start(header, payload, isText: false, isASCII: isASCII)
         case .continuation: proceed(fin: header.fin, payload)
         case .ping: .ping(payload)
         case .pong: .pong
@@ -72,7 +73,7 @@ public struct WebSocketMessageAssembler: Sendable {
 
     @inline(__always)
     private mutating func start(
-        _ header: WebSocketFrameHeader, _ payload: UnsafeMutableRawBufferPointer, isASCII: Bool
+        _ header: WebSocketFrameHeader, _ payload: UnsafeMutableRawBufferPointer, isText: Bool, isASCII: Bool
     ) -> WebSocketAssembly {
         guard case .idle = state else {
             return fail(.protocolError, "a message starts inside another one")
@@ -80,7 +81,6 @@ public struct WebSocketMessageAssembler: Sendable {
         guard payload.count <= limit(isCompressed: header.isCompressed) else {
             return fail(.tooBig, "a message is larger than the limit")
         }
-        let isText = header.opcode == .text
         guard header.fin else {
             state = .gathering(isText: isText, isCompressed: header.isCompressed, bytes: Array(payload))
             return .none

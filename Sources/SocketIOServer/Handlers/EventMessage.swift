@@ -48,7 +48,8 @@ package struct EventMessage: ~Copyable {
     func validated() throws(SocketError) -> ValidMessage {
         try SizeLimit.check(name.count, "The name")
         try SizeLimit.check(args.count, "The text of the arguments")
-        for attachment in attachments { try SizeLimit.check(attachment.count, "An attachment") }
+        // By index: an iterator would count a reference to the array.
+        for index in attachments.indices { try SizeLimit.check(attachments[index].count, "An attachment") }
         guard !args.isEmpty else {
             guard attachments.isEmpty else {
                 throw SocketError(.json, "There are attachments, but no arguments with placeholders for them.")

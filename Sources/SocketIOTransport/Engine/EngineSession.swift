@@ -176,10 +176,14 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     func received(text: UnsafeMutableRawBufferPointer, from webSocket: WebSocketHandler) {
         guard webSocket === self.webSocket else { return receivedProbe(probePacket(text), from: webSocket) }
         guard let digit = text.first else { return carryOut(machine.receivedMalformed()) }
-        if digit == PacketType.message.digit {
-            if format.revision == .three { machine.heard(now: loop.now) }
-            if machine.isOpen { delegate?.received(text: UnsafeMutableRawBufferPointer(rebasing: text[1...])) }
-        } else if digit == UInt8(ascii: "b") {
+        guard digit == PacketType.message.digit else { return received(other: text, digit) }
+        if format.revision == .three { machine.heard(now: loop.now) }
+        if machine.isOpen { delegate?.received(text: UnsafeMutableRawBufferPointer(rebasing: text[1...])) }
+    }
+
+    @inline(never)
+    private func received(other text: UnsafeMutableRawBufferPointer, _ digit: UInt8) {
+        if digit == UInt8(ascii: "b") {
             // A binary message in the form that polling uses.
             received(PayloadPacket(decoding: text, revision: format.revision, isKnownUTF8: true))
         } else {
