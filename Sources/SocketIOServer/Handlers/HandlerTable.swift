@@ -8,7 +8,7 @@ public typealias EventHandler = @Sendable (borrowing SocketEvent) -> Void
 package final class HandlerTable: Sendable {
     private struct Entry: Sendable {
         let name: [UInt8]
-        var handlers: [EventHandler]
+        var list = HandlerList<EventHandler>()
     }
 
     /// Where a name leads to. It holds no reference, so that a look-up counts none.
@@ -16,22 +16,22 @@ package final class HandlerTable: Sendable {
         static let free = Slot(hash: 0, name: 0..<0, entry: -1)
 
         let hash: UInt64
-        /// Where the name stands in ``HandlerTable/names``.
+        /// Where the name stands in ``HandlerTable/nameBytes``.
         let name: Range<Int>
         let entry: Int
     }
 
-    static let empty = HandlerTable(any: [], entries: [])
+    static let empty = HandlerTable(any: HandlerList(), entries: [])
 
     /// The handlers of every event.
-    package let any: [EventHandler]
+    package let any: HandlerList<EventHandler>
     private let entries: [Entry]
     /// Open addressing over the names' hashes. The size is a power of two, and at most half of it is in use.
     private let slots: [Slot]
     /// The names of all entries, one after the other.
-    private let names: [UInt8]
+    private let nameBytes: [UInt8]
 
-    private init(any: [EventHandler], entries: [Entry]) {
+    private init(any: HandlerList<EventHandler>, entries: [Entry]) {
         self.any = any
         self.entries = entries
         var size = 4
@@ -47,41 +47,73 @@ package final class HandlerTable: Sendable {
             slots[slot] = Slot(hash: hash, name: start..<names.count, entry: position)
         }
         self.slots = slots
-        self.names = names
+        nameBytes = names
     }
 
     var isEmpty: Bool { any.isEmpty && entries.isEmpty }
 
-    func adding(any handler: @escaping EventHandler) -> HandlerTable {
-        HandlerTable(any: any + [handler], entries: entries)
-    }
+    /// The names that have handlers, in the order of their first registration.
+    var names: [String] { entries.map { String(decoding: $0.name, as: UTF8.self) } }
 
-    func adding(_ handler: @escaping EventHandler, to name: String) -> HandlerTable {
-        let name = Array(name.utf8)
-        var entries = entries
-        if let position = entries.firstIndex(where: { $0.name == name }) {
-            entries[position].handlers.append(handler)
-        } else {
-            entries.append(Entry(name: name, handlers: [handler]))
-        }
+    func adding(any handler: @escaping EventHandler, _ registration: Registration, first: Bool = false) -> HandlerTable
+    {
+        var any = any
+        any.add(handler, registration, first: first)
         return HandlerTable(any: any, entries: entries)
     }
 
-    func handlers(of name: UnsafeRawBufferPointer) -> [EventHandler] {
-        entry(of: name).map { entries[$0].handlers } ?? []
+    func adding(
+        _ handler: @escaping EventHandler, to name: String, _ registration: Registration, first: Bool = false
+    ) -> HandlerTable {
+        let name = Array(name.utf8)
+        var entries = entries
+        let position = entries.firstIndex { $0.name == name } ?? entries.count
+        if position == entries.count { entries.append(Entry(name: name)) }
+        entries[position].list.add(handler, registration, first: first)
+        return HandlerTable(any: any, entries: entries)
+    }
+
+    /// Without the handler of every event that was registered last of those that fit; nil if there is none.
+    func removing(any fits: (Registration) -> Bool) -> HandlerTable? {
+        var any = any
+        return any.remove(fits) == nil ? nil : HandlerTable(any: any, entries: entries)
+    }
+
+    /// Without the handler that was registered last of those that fit, of one name or of any; nil if there is none.
+    func removing(from name: String? = nil, _ fits: (Registration) -> Bool) -> HandlerTable? {
+        let name = name.map { Array($0.utf8) }
+        var entries = entries
+        for position in entries.indices where name == nil || entries[position].name == name {
+            guard entries[position].list.remove(fits) != nil else { continue }
+            if entries[position].list.isEmpty { entries.remove(at: position) }
+            return HandlerTable(any: any, entries: entries)
+        }
+        return nil
+    }
+
+    func removingAll(of name: String) -> HandlerTable {
+        let name = Array(name.utf8)
+        return HandlerTable(any: any, entries: entries.filter { $0.name != name })
+    }
+
+    func removingAny() -> HandlerTable { HandlerTable(any: HandlerList(), entries: entries) }
+
+    func count(of name: String) -> Int {
+        let name = Array(name.utf8)
+        return entries.first { $0.name == name }?.list.count ?? 0
     }
 
     // By index: an iterator would count a reference to the array for each event.
 
     /// Calls the handlers of every event.
     func callAny(_ event: borrowing SocketEvent) {
-        for index in any.indices { any[index](event) }
+        for index in any.handlers.indices { any.handlers[index](event) }
     }
 
     /// Calls the handlers of a name; see ``entry(of:)``.
     func call(_ entry: Int?, _ event: borrowing SocketEvent) {
         guard let entry else { return }
-        for index in entries[entry].handlers.indices { entries[entry].handlers[index](event) }
+        for index in entries[entry].list.handlers.indices { entries[entry].list.handlers[index](event) }
     }
 
     /// Where the handlers of a name stand; nil if it has none.
@@ -102,7 +134,7 @@ package final class HandlerTable: Sendable {
     private func isName(_ range: Range<Int>, _ name: UnsafeRawBufferPointer) -> Bool {
         guard range.count == name.count else { return false }
         guard let base = name.baseAddress else { return true }
-        return names.withUnsafeBytes { names in
+        return nameBytes.withUnsafeBytes { names in
             guard let start = names.baseAddress else { return true }
             return memcmp(start + range.lowerBound, base, name.count) == 0
         }

@@ -52,9 +52,13 @@ public struct BroadcastOperator: Sendable {
         let packets = try content.enginePackets(
             content.event(namespace: namespace.wireName, acknowledgement: nil), namespace.parser)
         let isVolatile = isVolatile
+        let outgoing = namespace.watchesOutgoing ? OutgoingContent(content) : nil
         forEachLoop { loop, sockets in
             @Sendable func write() {
-                for socket in sockets where !socket.isDisconnected { socket.write(packets, isVolatile: isVolatile) }
+                for socket in sockets where !socket.isDisconnected {
+                    if let outgoing { socket.tellOutgoing(outgoing) }
+                    socket.write(packets, isVolatile: isVolatile)
+                }
             }
             if loop.isCurrent { write() } else { loop.engineLoop.post(write) }
         }

@@ -3,10 +3,6 @@ import SocketIOCore
 import SocketIOTransport
 import Synchronization
 
-/// Called when a client has joined.
-public typealias ConnectionHandler = @Sendable (ServerSocket) -> Void
-/// Called when a client has left, with the reason in Socket.IO's words.
-public typealias DisconnectHandler = @Sendable (ServerSocket, String) -> Void
 /// Asked before a client joins; it decides through the request, now or later.
 public typealias Middleware = @Sendable (ConnectRequest) -> Void
 
@@ -15,9 +11,7 @@ public typealias Middleware = @Sendable (ConnectRequest) -> Void
 /// Its methods may be called from every thread. Handlers run on the event loop of their socket.
 public final class Namespace: Sendable {
     private struct Registrations {
-        var handlers = HandlerTable.empty
-        var connection: [ConnectionHandler] = []
-        var disconnect: [DisconnectHandler] = []
+        var listeners = Listeners()
         var middlewares: [Middleware] = []
     }
 
@@ -42,6 +36,8 @@ public final class Namespace: Sendable {
 
     private let registrations = Mutex(Registrations())
     private let version = Atomic<Int>(0)
+    private let isOutgoingWatched = Atomic<Bool>(false)
+    let roomWatch = RoomWatch()
     private let acknowledgements = Atomic<UInt64>(0)
     private let perLoop = Mutex<[(loop: SocketLoop, shard: NamespaceShard)]>([])
 
@@ -58,62 +54,74 @@ public final class Namespace: Sendable {
 
     deinit { nameText.deallocate() }
 
-    // MARK: Handlers
-
-    /// Calls `handler` for every event of that name, from every socket of the namespace.
-    public func on(_ event: String, _ handler: @escaping EventHandler) throws(SocketError) {
-        try Self.checkEvent(event)
-        changeHandlers { $0.adding(handler, to: event) }
-    }
-
-    /// Calls `handler` for every event, before those registered by name.
-    public func onAny(_ handler: @escaping EventHandler) {
-        changeHandlers { $0.adding(any: handler) }
-    }
-
-    /// Calls `handler` for every client that has joined.
-    public func onConnection(_ handler: @escaping ConnectionHandler) {
-        registrations.withLock { $0.connection.append(handler) }
-    }
-
-    /// Calls `handler` for every client that has left.
-    public func onDisconnect(_ handler: @escaping DisconnectHandler) {
-        registrations.withLock { $0.disconnect.append(handler) }
-    }
+    // MARK: Handlers (see also `Namespace+listeners`)
 
     /// Asks `middleware` before a client joins; several are asked one after the other.
     public func use(_ middleware: @escaping Middleware) {
         registrations.withLock { $0.middlewares.append(middleware) }
     }
 
-    private func changeHandlers(_ change: (HandlerTable) -> HandlerTable) {
-        registrations.withLock { $0.handlers = change($0.handlers) }
+    /// Changes who is called; from the next event on.
+    @discardableResult
+    func changeListeners<Result>(_ change: (inout Listeners) -> Result) -> Result {
+        // What the change lets go of ends outside of the lock: that may run code of the application.
+        let (result, old) = registrations.withLock { registrations in
+            let old = registrations.listeners
+            return (change(&registrations.listeners), old)
+        }
         version.wrappingAdd(1, ordering: .releasing)
+        withExtendedLifetime(old) {}
+        return result
     }
 
     /// Grows with every change of ``handlers``.
     var handlersVersion: Int { version.load(ordering: .acquiring) }
 
-    var handlers: HandlerTable { registrations.withLock { $0.handlers } }
+    var handlers: HandlerTable { registrations.withLock { $0.listeners.events } }
+
+    var listeners: Listeners { registrations.withLock { $0.listeners } }
 
     func middleware(at position: Int) -> Middleware? {
         registrations.withLock { position < $0.middlewares.count ? $0.middlewares[position] : nil }
     }
 
     func connected(_ socket: ServerSocket) {
-        for handler in registrations.withLock({ $0.connection }) { handler(socket) }
+        for handler in listeners.connection.handlers { handler(socket) }
+    }
+
+    func disconnecting(_ socket: ServerSocket, _ reason: String) {
+        for handler in listeners.disconnecting.handlers { handler(socket, reason) }
     }
 
     func disconnected(_ socket: ServerSocket, _ reason: String) {
-        for handler in registrations.withLock({ $0.disconnect }) { handler(socket, reason) }
+        for handler in listeners.disconnect.handlers { handler(socket, reason) }
+    }
+
+    // MARK: What costs nothing until somebody listens
+
+    /// Whether somebody listens, or did, to what is sent to sockets here.
+    var watchesOutgoing: Bool { isOutgoingWatched.load(ordering: .relaxed) }
+
+    func watchOutgoing() { isOutgoingWatched.store(true, ordering: .relaxed) }
+
+    /// Carries out a change of rooms that consists of `steps`, and tells those that listen.
+    func watching<Result>(rooms change: () -> Result, _ steps: (Result) -> [RoomWatch.Step]) -> Result {
+        let (result, events) = roomWatch.events(of: change, steps) { room in
+            shards.reduce(0) { $0 &+ $1.shard.memberCount(of: room) }
+        }
+        let handlers = listeners.rooms.handlers
+        guard !handlers.isEmpty else { return result }
+        for event in events {
+            event.socket.loop.engineLoop.run { for handler in handlers { handler(event) } }
+        }
+        return result
     }
 
     /// Lets go of every handler, when the server ends.
     func removeHandlers() {
         let old = registrations.withLock { registrations in
-            let old = registrations
-            registrations = Registrations()
-            return old
+            defer { registrations = Registrations() }
+            return registrations
         }
         version.wrappingAdd(1, ordering: .releasing)
         withExtendedLifetime(old) {}

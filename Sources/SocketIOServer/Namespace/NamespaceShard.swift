@@ -40,32 +40,63 @@ package final class NamespaceShard: @unchecked Sendable {
     }
 
     func add(_ socket: ServerSocket) {
-        members.withLock { $0.sockets[socket.socketID.characters] = socket }
+        changingRooms({ members.withLock { $0.sockets[socket.socketID.characters] = socket } }) {
+            [RoomWatch.Step(room: socket.id, socket: socket, joins: true)]
+        }
     }
 
     func remove(_ socket: ServerSocket) {
-        members.withLock { members in
-            members.sockets[socket.socketID.characters] = nil
-            members.rooms.leaveAll(socket)
+        changingRooms({
+            members.withLock { members -> (ServerSocket?, Set<String>) in
+                let own = members.sockets.removeValue(forKey: socket.socketID.characters)
+                return (own, members.rooms.leaveAll(socket))
+            }
+        }) { (own, rooms) -> [RoomWatch.Step] in
+            ((own.map { [$0.id] } ?? []) + rooms.sorted()).map {
+                RoomWatch.Step(room: $0, socket: socket, joins: false)
+            }
         }
     }
 
     /// False if the socket is not, or no longer, connected.
     func join(_ socket: ServerSocket, _ room: String) -> Bool {
-        members.withLock { members in
-            // A socket that is asked about by a middleware may choose its rooms already.
-            guard !socket.isDisconnected else { return false }
-            if room != socket.id { members.rooms.join(socket, room) }
-            return true
+        enum Outcome { case gone, wasThere, joined }
+        let outcome = changingRooms({
+            members.withLock { members -> Outcome in
+                // A socket that is asked about by a middleware may choose its rooms already.
+                guard !socket.isDisconnected else { return .gone }
+                return room != socket.id && members.rooms.join(socket, room) ? .joined : .wasThere
+            }
+        }) { outcome in
+            outcome == .joined ? [RoomWatch.Step(room: room, socket: socket, joins: true)] : []
         }
+        return outcome != .gone
     }
 
     func leave(_ socket: ServerSocket, _ room: String) {
-        members.withLock { $0.rooms.leave(socket, room) }
+        changingRooms({ members.withLock { $0.rooms.leave(socket, room) } }) { hasLeft in
+            hasLeft ? [RoomWatch.Step(room: room, socket: socket, joins: false)] : []
+        }
     }
 
     func close(_ room: String) {
-        members.withLock { $0.rooms.close(room) }
+        changingRooms({ members.withLock { $0.rooms.close(room) } }) { leaving in
+            leaving.map { RoomWatch.Step(room: room, socket: $0, joins: false) }
+        }
+    }
+
+    /// Changes rooms; `steps` says what to tell those that listen, if there are any.
+    @inline(__always) @discardableResult
+    private func changingRooms<Result>(
+        _ change: () -> Result, _ steps: (Result) -> [RoomWatch.Step]
+    ) -> Result {
+        guard namespace.roomWatch.isOn else { return change() }
+        return namespace.watching(rooms: change, steps)
+    }
+
+    /// How many are in a room, for those who listen to rooms.
+    func memberCount(of room: String) -> Int {
+        members.withLock { $0.count(of: room, namespace) }
     }
 
     func rooms(of socket: ServerSocket) -> [String] {
@@ -105,6 +136,11 @@ extension NamespaceShard.Members {
         var found = Array(rooms.members(of: room)).filter(\.isConnected)
         if let id = SocketID(room, in: namespace), let socket = socket(id) { found.append(socket) }
         return found
+    }
+
+    fileprivate func count(of room: String, _ namespace: Namespace) -> Int {
+        let isOwn = SocketID(room, in: namespace).map { socket($0) != nil } ?? false
+        return rooms.members(of: room).count &+ (isOwn ? 1 : 0)
     }
 
     fileprivate func socket(_ id: SocketID) -> ServerSocket? {

@@ -146,36 +146,6 @@ public final class SocketServer: Sendable {
     /// The namespace "/".
     public var sockets: Namespace { namespace(create: "/") }
 
-    // MARK: The namespace "/", for short
-
-    /// ``Namespace/on(_:_:)`` of "/".
-    public func on(_ event: String, _ handler: @escaping EventHandler) throws(SocketError) {
-        try sockets.on(event, handler)
-    }
-
-    /// ``Namespace/onAny(_:)`` of "/".
-    public func onAny(_ handler: @escaping EventHandler) { sockets.onAny(handler) }
-
-    /// ``Namespace/onConnection(_:)`` of "/".
-    public func onConnection(_ handler: @escaping ConnectionHandler) { sockets.onConnection(handler) }
-
-    /// ``Namespace/onDisconnect(_:)`` of "/".
-    public func onDisconnect(_ handler: @escaping DisconnectHandler) { sockets.onDisconnect(handler) }
-
-    /// ``Namespace/use(_:)`` of "/".
-    public func use(_ middleware: @escaping Middleware) { sockets.use(middleware) }
-
-    /// ``Namespace/to(_:)`` of "/".
-    public func to(_ room: String) -> BroadcastOperator { sockets.to(room) }
-
-    /// ``Namespace/except(_:)`` of "/".
-    public func except(_ room: String) -> BroadcastOperator { sockets.except(room) }
-
-    /// ``Namespace/emit(_:_:attachments:)`` of "/".
-    public func emit(_ event: String, _ args: String = "[]", attachments: [[UInt8]] = []) throws(SocketError) {
-        try sockets.emit(event, args, attachments: attachments)
-    }
-
     // MARK: Listening (see also `SocketServer+listening`)
 
     /// Where the server listens, "127.0.0.1:3000", in the order of the calls.

@@ -175,11 +175,14 @@ final class Client: EngineSessionDelegate {
         let own = socket.handlers
         let named = shared.entry(of: name)
         let ownNamed = own?.entry(of: name)
+        let isFiltered = own != nil && socket.packetMiddleware(at: 0) != nil
         // An event that nobody handles costs nothing, a place for its reply least of all.
-        guard named != nil || ownNamed != nil || !shared.any.isEmpty || own?.any.isEmpty == false else { return }
+        guard named != nil || ownNamed != nil || !shared.any.isEmpty || own?.any.isEmpty == false || isFiltered
+        else { return }
         let event = SocketEvent(
             socket: socket, rawName: name, rawArguments: args, rawAttachments: attachments,
             ack: acknowledgement.flatMap { self.acknowledgement($0, of: socket) })
+        guard !isFiltered else { return PacketRequest(event).proceed() }
         let outer = loop.delivered
         loop.delivered = DeliveredArguments(args, attachments: attachments.count)
         defer { loop.delivered = outer }

@@ -32,14 +32,9 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     private let box = Mutex<DataBox?>(nil)
     private let handleHolds = Atomic<Int>(1)
 
-    private struct OwnHandlers {
-        var events = HandlerTable.empty
-        var disconnect: [DisconnectHandler] = []
-    }
-
-    private let ownHandlers = Mutex(OwnHandlers())
+    private let ownListeners = Mutex(OwnListeners())
     /// Whether there are any: nearly no socket has, so that the path of an event takes no lock.
-    private let hasOwnHandlers = Atomic<Bool>(false)
+    private let hasOwnListeners = Atomic<Bool>(false)
     private var pendingAcks: [UInt64: PendingAck] = [:]
     /// How acks end that come too late.
     private var endedBy = AckFailure.disconnected
@@ -106,45 +101,41 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         init(value: any Sendable) { self.value = value }
     }
 
-    // MARK: Handlers
+    // MARK: Handlers (see also `ServerSocket+listeners`)
 
-    /// Calls `handler` for every event of that name from this socket, before the namespace's handlers.
-    public func on(_ event: String, _ handler: @escaping EventHandler) throws(SocketError) {
-        try Namespace.checkEvent(event)
-        try changeHandlers { $0.events = $0.events.adding(handler, to: event) }
+    /// What concerns this socket alone.
+    struct OwnListeners {
+        var listeners = Listeners()
+        var middlewares: [PacketMiddleware] = []
     }
 
-    /// Calls `handler` for every event from this socket.
-    public func onAny(_ handler: @escaping EventHandler) throws(SocketError) {
-        try changeHandlers { $0.events = $0.events.adding(any: handler) }
-    }
-
-    /// Calls `handler` when the socket has disconnected.
-    public func onDisconnect(_ handler: @escaping DisconnectHandler) throws(SocketError) {
-        try changeHandlers { $0.disconnect.append(handler) }
-    }
-
-    private func changeHandlers(_ body: (inout OwnHandlers) -> Void) throws(SocketError) {
-        let isChanged = ownHandlers.withLock { own in
+    @discardableResult
+    func changeListeners<Result>(_ change: (inout OwnListeners) -> Result) throws(SocketError) -> Result {
+        let outcome = ownListeners.withLock { own -> (Result, OwnListeners)? in
             // The end of the socket takes the handlers under this lock: none is added behind it.
-            guard !isDisconnected else { return false }
-            body(&own)
-            return true
+            guard !isDisconnected else { return nil }
+            let old = own
+            return (change(&own), old)
         }
-        guard isChanged else { throw .gone }
-        hasOwnHandlers.store(true, ordering: .releasing)
+        guard let (result, old) = outcome else { throw .gone }
+        hasOwnListeners.store(true, ordering: .releasing)
+        // What the change lets go of ends outside of the lock: that may run code of the application.
+        withExtendedLifetime(old) {}
+        return result
     }
 
-    /// The handlers of this socket alone; nearly always nil.
-    var handlers: HandlerTable? {
-        hasOwnHandlers.load(ordering: .acquiring) ? ownHandlers.withLock { $0.events } : nil
+    /// Reads what concerns this socket alone; nil if nothing does.
+    func own<Result>(_ read: (OwnListeners) -> Result) -> Result? {
+        hasOwnListeners.load(ordering: .acquiring) ? ownListeners.withLock { read($0) } : nil
     }
 
-    private func takeHandlers() -> OwnHandlers {
-        ownHandlers.withLock { own in
-            let taken = own
-            own = OwnHandlers()
-            return taken
+    /// The event handlers of this socket alone; nearly always nil.
+    var handlers: HandlerTable? { own(\.listeners.events) }
+
+    private func takeListeners() -> OwnListeners {
+        ownListeners.withLock { own in
+            defer { own = OwnListeners() }
+            return own
         }
     }
 
@@ -185,6 +176,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     package func emit(_ message: borrowing EventMessage, isVolatile: Bool = false) throws(SocketError) {
         let content = try message.validatedEvent()
         guard !isDisconnected else { throw .gone }
+        if namespace.watchesOutgoing { tellOutgoing(OutgoingContent(content)) }
         try send(content, content.event(namespace: namespace.wireName, acknowledgement: nil), isVolatile: isVolatile)
     }
 
@@ -206,6 +198,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     ) throws(SocketError) {
         let content = try message.validatedEvent()
         guard !isDisconnected else { throw .gone }
+        if namespace.watchesOutgoing { tellOutgoing(OutgoingContent(content)) }
         let acknowledgement = namespace.nextAcknowledgement()
         let packets = try content.enginePackets(
             content.event(namespace: namespace.wireName, acknowledgement: acknowledgement), namespace.parser)
@@ -286,15 +279,17 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     /// Ends a socket that was refused, or whose client left before it was accepted.
     func becomeRefused() {
         end(.disconnected)
-        _ = takeHandlers()
+        _ = takeListeners()
         releaseHandle()
     }
 
     /// Ends a socket that was connected, and tells the handlers.
     func becomeDisconnected(_ reason: String, acks failure: AckFailure = .disconnected) {
         guard isConnected else { return becomeRefused() }
+        for handler in own(\.listeners.disconnecting.handlers) ?? [] { handler(self, reason) }
+        namespace.disconnecting(self, reason)
         end(failure)
-        for handler in takeHandlers().disconnect { handler(self, reason) }
+        for handler in takeListeners().listeners.disconnect.handlers { handler(self, reason) }
         namespace.disconnected(self, reason)
         releaseHandle()
     }

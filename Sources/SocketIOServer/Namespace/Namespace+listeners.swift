@@ -1,0 +1,124 @@
+extension Namespace {
+    // MARK: Events of clients
+
+    /// Calls `handler` for every event of that name, from every socket of the namespace.
+    @discardableResult
+    public func on(
+        _ event: String, options: ListenerOptions = [], as registration: Registration = Registration(),
+        _ handler: @escaping EventHandler
+    ) throws(SocketError) -> Registration {
+        try Self.checkEvent(event)
+        let handler = options.contains(.once) ? once(registration).wrap(handler) : handler
+        changeListeners {
+            $0.events = $0.events.adding(handler, to: event, registration, first: options.contains(.first))
+        }
+        return registration
+    }
+
+    /// Calls `handler` for the next event of that name.
+    @discardableResult
+    public func once(_ event: String, _ handler: @escaping EventHandler) throws(SocketError) -> Registration {
+        try on(event, options: .once, handler)
+    }
+
+    /// Calls `handler` for every event, before those registered by name.
+    @discardableResult
+    public func onAny(
+        options: ListenerOptions = [], as registration: Registration = Registration(),
+        _ handler: @escaping EventHandler
+    ) -> Registration {
+        let handler = options.contains(.once) ? once(registration).wrap(handler) : handler
+        changeListeners { $0.events = $0.events.adding(any: handler, registration, first: options.contains(.first)) }
+        return registration
+    }
+
+    /// Calls `handler` for every event that is sent to a socket of the namespace, broadcasts included.
+    @discardableResult
+    public func onAnyOutgoing(
+        options: ListenerOptions = [], as registration: Registration = Registration(),
+        _ handler: @escaping OutgoingHandler
+    ) -> Registration {
+        watchOutgoing()
+        changeListeners { $0.outgoing.add(handler, registration, first: options.contains(.first)) }
+        return registration
+    }
+
+    // MARK: The life of sockets and rooms
+
+    /// Calls `handler` for every client that has joined.
+    @discardableResult
+    public func onConnection(
+        options: ListenerOptions = [], as registration: Registration = Registration(),
+        _ handler: @escaping ConnectionHandler
+    ) -> Registration {
+        let handler = options.contains(.once) ? once(registration).wrap(handler) : handler
+        changeListeners { $0.connection.add(handler, registration, first: options.contains(.first)) }
+        return registration
+    }
+
+    /// Calls `handler` for every client that leaves, while it is in its rooms still.
+    @discardableResult
+    public func onDisconnecting(
+        as registration: Registration = Registration(), _ handler: @escaping DisconnectHandler
+    ) -> Registration {
+        changeListeners { $0.disconnecting.add(handler, registration, first: false) }
+        return registration
+    }
+
+    /// Calls `handler` for every client that has left.
+    @discardableResult
+    public func onDisconnect(
+        as registration: Registration = Registration(), _ handler: @escaping DisconnectHandler
+    ) -> Registration {
+        changeListeners { $0.disconnect.add(handler, registration, first: false) }
+        return registration
+    }
+
+    /// Calls `handler` for every room that is made or deleted, and every socket that joins or leaves one, its own
+    /// room included. On the loop of the socket.
+    @discardableResult
+    public func onRoom(
+        as registration: Registration = Registration(), _ handler: @escaping RoomHandler
+    ) -> Registration {
+        roomWatch.turnOn()
+        changeListeners { $0.rooms.add(handler, registration, first: false) }
+        return registration
+    }
+
+    // MARK: Taking back
+
+    /// Takes a handler back; false if it was before.
+    @discardableResult
+    public func off(_ registration: Registration) -> Bool { off(nil) { $0 === registration } }
+
+    package func off(_ listened: Listened?, _ fits: (Registration) -> Bool) -> Bool {
+        changeListeners { $0.remove(listened, fits) }
+    }
+
+    /// Takes back all handlers of an event name.
+    public func removeAllListeners(_ event: String) { removeAllListeners(.event(event)) }
+
+    /// Takes back all handlers; middlewares stay.
+    public func removeAllListeners() {
+        changeListeners { $0 = Listeners() }
+    }
+
+    package func removeAllListeners(_ listened: Listened) {
+        changeListeners { $0.removeAll(listened) }
+    }
+
+    // MARK: Asking
+
+    /// The names that have handlers.
+    public var eventNames: [String] { listeners.events.names }
+
+    /// How many handlers an event name has.
+    public func listenerCount(_ event: String) -> Int { listenerCount(.event(event)) }
+
+    package func listenerCount(_ listened: Listened) -> Int { listeners.count(listened) }
+
+    private func once(_ registration: Registration) -> Once {
+        // Handlers are called for sockets, which hold their namespace.
+        Once { [unowned self] in off(registration) }
+    }
+}

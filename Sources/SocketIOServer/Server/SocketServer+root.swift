@@ -1,0 +1,42 @@
+/// The namespace "/", for short: see ``Namespace`` for each.
+extension SocketServer {
+    @discardableResult
+    public func on(
+        _ event: String, options: ListenerOptions = [], _ handler: @escaping EventHandler
+    ) throws(SocketError) -> Registration {
+        try sockets.on(event, options: options, handler)
+    }
+
+    @discardableResult
+    public func once(_ event: String, _ handler: @escaping EventHandler) throws(SocketError) -> Registration {
+        try sockets.once(event, handler)
+    }
+
+    @discardableResult
+    public func onAny(options: ListenerOptions = [], _ handler: @escaping EventHandler) -> Registration {
+        sockets.onAny(options: options, handler)
+    }
+
+    @discardableResult
+    public func onConnection(options: ListenerOptions = [], _ handler: @escaping ConnectionHandler) -> Registration {
+        sockets.onConnection(options: options, handler)
+    }
+
+    @discardableResult
+    public func onDisconnect(_ handler: @escaping DisconnectHandler) -> Registration {
+        sockets.onDisconnect(handler)
+    }
+
+    @discardableResult
+    public func off(_ registration: Registration) -> Bool { sockets.off(registration) }
+
+    public func use(_ middleware: @escaping Middleware) { sockets.use(middleware) }
+
+    public func to(_ room: String) -> BroadcastOperator { sockets.to(room) }
+
+    public func except(_ room: String) -> BroadcastOperator { sockets.except(room) }
+
+    public func emit(_ event: String, _ args: String = "[]", attachments: [[UInt8]] = []) throws(SocketError) {
+        try sockets.emit(event, args, attachments: attachments)
+    }
+}

@@ -1,0 +1,142 @@
+extension ServerSocket {
+    // MARK: Events
+
+    /// Calls `handler` for every event of that name from this socket, before the namespace's handlers.
+    @discardableResult
+    public func on(
+        _ event: String, options: ListenerOptions = [], as registration: Registration = Registration(),
+        _ handler: @escaping EventHandler
+    ) throws(SocketError) -> Registration {
+        try Namespace.checkEvent(event)
+        let handler = options.contains(.once) ? once(registration).wrap(handler) : handler
+        try changeListeners {
+            $0.listeners.events = $0.listeners.events.adding(
+                handler, to: event, registration, first: options.contains(.first))
+        }
+        return registration
+    }
+
+    /// Calls `handler` for the next event of that name from this socket.
+    @discardableResult
+    public func once(_ event: String, _ handler: @escaping EventHandler) throws(SocketError) -> Registration {
+        try on(event, options: .once, handler)
+    }
+
+    /// Calls `handler` for every event from this socket.
+    @discardableResult
+    public func onAny(
+        options: ListenerOptions = [], as registration: Registration = Registration(),
+        _ handler: @escaping EventHandler
+    ) throws(SocketError) -> Registration {
+        let handler = options.contains(.once) ? once(registration).wrap(handler) : handler
+        try changeListeners {
+            $0.listeners.events = $0.listeners.events.adding(
+                any: handler, registration, first: options.contains(.first))
+        }
+        return registration
+    }
+
+    /// Calls `handler` for every event that is sent to this socket, broadcasts included; before it is sent, whether
+    /// or not it is then dropped for being volatile.
+    @discardableResult
+    public func onAnyOutgoing(
+        options: ListenerOptions = [], as registration: Registration = Registration(),
+        _ handler: @escaping OutgoingHandler
+    ) throws(SocketError) -> Registration {
+        namespace.watchOutgoing()
+        try changeListeners { $0.listeners.outgoing.add(handler, registration, first: options.contains(.first)) }
+        return registration
+    }
+
+    /// Tells the handlers what is sent; on the loop, or soon.
+    func tellOutgoing(_ content: OutgoingContent) {
+        let handlers = (own(\.listeners.outgoing.handlers) ?? []) + namespace.listeners.outgoing.handlers
+        guard !handlers.isEmpty else { return }
+        loop.engineLoop.run {
+            let event = OutgoingEvent(content, to: self)
+            for handler in handlers { handler(event) }
+        }
+    }
+
+    // MARK: Its life
+
+    /// Calls `handler` when the socket leaves, while it is in its rooms still.
+    @discardableResult
+    public func onDisconnecting(
+        as registration: Registration = Registration(), _ handler: @escaping DisconnectHandler
+    ) throws(SocketError) -> Registration {
+        try changeListeners { $0.listeners.disconnecting.add(handler, registration, first: false) }
+        return registration
+    }
+
+    /// Calls `handler` when the socket has disconnected.
+    @discardableResult
+    public func onDisconnect(
+        as registration: Registration = Registration(), _ handler: @escaping DisconnectHandler
+    ) throws(SocketError) -> Registration {
+        try changeListeners { $0.listeners.disconnect.add(handler, registration, first: false) }
+        return registration
+    }
+
+    // MARK: Packet middleware
+
+    /// Asks `middleware` about every event from this socket, before the handlers; several are asked one after the
+    /// other.
+    public func use(_ middleware: @escaping PacketMiddleware) throws(SocketError) {
+        try changeListeners { $0.middlewares.append(middleware) }
+    }
+
+    func packetMiddleware(at position: Int) -> PacketMiddleware? {
+        own { position < $0.middlewares.count ? $0.middlewares[position] : nil } ?? nil
+    }
+
+    /// Calls `handler` with what a packet middleware has against an event.
+    @discardableResult
+    public func onError(
+        as registration: Registration = Registration(), _ handler: @escaping ErrorHandler
+    ) throws(SocketError) -> Registration {
+        try changeListeners { $0.listeners.error.add(handler, registration, first: false) }
+        return registration
+    }
+
+    /// A packet middleware did not let an event through. On the loop.
+    func failed(_ refusal: PacketRefusal) {
+        for handler in own(\.listeners.error.handlers) ?? [] { handler(self, refusal) }
+    }
+
+    // MARK: Taking back, and asking
+
+    /// Takes a handler back; false if it was before.
+    @discardableResult
+    public func off(_ registration: Registration) -> Bool { off(nil) { $0 === registration } }
+
+    package func off(_ listened: Listened?, _ fits: (Registration) -> Bool) -> Bool {
+        // Those of a socket that is gone are gone.
+        (try? changeListeners { $0.listeners.remove(listened, fits) }) ?? false
+    }
+
+    /// Takes back all handlers of an event name.
+    public func removeAllListeners(_ event: String) { removeAllListeners(.event(event)) }
+
+    /// Takes back all handlers; middlewares stay.
+    public func removeAllListeners() {
+        _ = try? changeListeners { $0.listeners = Listeners() }
+    }
+
+    package func removeAllListeners(_ listened: Listened) {
+        _ = try? changeListeners { $0.listeners.removeAll(listened) }
+    }
+
+    /// The names that have handlers of this socket alone.
+    public var eventNames: [String] { handlers?.names ?? [] }
+
+    /// How many handlers of this socket alone an event name has.
+    public func listenerCount(_ event: String) -> Int { listenerCount(.event(event)) }
+
+    package func listenerCount(_ listened: Listened) -> Int { own { $0.listeners.count(listened) } ?? 0 }
+
+    private func once(_ registration: Registration) -> Once {
+        // Handlers are called with the socket alive.
+        Once { [unowned self] in off(registration) }
+    }
+}
