@@ -14,6 +14,11 @@ package struct HandlerList<Handler: Sendable>: Sendable {
         registrations.insert(registration, at: first ? 0 : registrations.count)
     }
 
+    mutating func append(_ other: HandlerList) {
+        handlers += other.handlers
+        registrations += other.registrations
+    }
+
     /// Takes out the one that was registered last of those that fit; returns it.
     mutating func remove(_ fits: (Registration) -> Bool) -> Registration? {
         guard let position = registrations.lastIndex(where: fits) else { return nil }

@@ -98,6 +98,19 @@ package final class HandlerTable: Sendable {
 
     func removingAny() -> HandlerTable { HandlerTable(any: HandlerList(), entries: entries) }
 
+    /// With the handlers of another table before these.
+    func behind(_ other: HandlerTable) -> HandlerTable {
+        var any = other.any
+        any.append(self.any)
+        var merged = other.entries
+        for entry in entries {
+            let position = merged.firstIndex { $0.name == entry.name } ?? merged.count
+            if position == merged.count { merged.append(Entry(name: entry.name)) }
+            merged[position].list.append(entry.list)
+        }
+        return HandlerTable(any: any, entries: merged)
+    }
+
     func count(of name: String) -> Int {
         let name = Array(name.utf8)
         return entries.first { $0.name == name }?.list.count ?? 0

@@ -2,7 +2,7 @@ import SocketIOTransport
 
 /// Whom a broadcast goes to. Each call returns another one: they can be kept and used again.
 public struct BroadcastOperator: Sendable {
-    private let namespace: Namespace
+    private var namespace: Namespace
     private var rooms: [String] = []
     private var exceptRooms: [String] = []
     private var excluding: ServerSocket?
@@ -17,8 +17,20 @@ public struct BroadcastOperator: Sendable {
     /// Adds a room: a socket in any of them gets the event, once.
     public func to(_ room: String) -> BroadcastOperator { with { $0.rooms.append(room) } }
 
+    /// Adds rooms.
+    public func to(_ rooms: [String]) -> BroadcastOperator { with { $0.rooms += rooms } }
+
+    /// The same as ``to(_:)-(String)``.
+    public func `in`(_ room: String) -> BroadcastOperator { to(room) }
+
+    /// The same as ``to(_:)-([String])``.
+    public func `in`(_ rooms: [String]) -> BroadcastOperator { to(rooms) }
+
     /// Leaves out the sockets of a room.
     public func except(_ room: String) -> BroadcastOperator { with { $0.exceptRooms.append(room) } }
+
+    /// Leaves out the sockets of rooms.
+    public func except(_ rooms: [String]) -> BroadcastOperator { with { $0.exceptRooms += rooms } }
 
     /// Leaves out one socket.
     package func except(_ socket: ServerSocket?) -> BroadcastOperator { with { $0.excluding = socket } }
@@ -48,12 +60,16 @@ public struct BroadcastOperator: Sendable {
 
     package func emit(_ message: borrowing EventMessage) throws(SocketError) {
         let content = try message.validatedEvent()
+        for namespace in namespaces { try emit(content, in: namespace) }
+    }
+
+    private func emit(_ content: ValidMessage, in namespace: Namespace) throws(SocketError) {
         // Encoded once, for all.
         let packets = try content.enginePackets(
             content.event(namespace: namespace.wireName, acknowledgement: nil), namespace.parser)
         let isVolatile = isVolatile
         let outgoing = namespace.watchesOutgoing ? OutgoingContent(content) : nil
-        forEachLoop { loop, sockets in
+        forEachLoop(of: namespace) { loop, sockets in
             @Sendable func write() {
                 for socket in sockets where !socket.isDisconnected {
                     if let outgoing { socket.tellOutgoing(outgoing) }
@@ -64,21 +80,83 @@ public struct BroadcastOperator: Sendable {
         }
     }
 
+    /// Broadcasts an event and asks every client for a reply. `reply` gets each, on the loop of its socket, so maybe
+    /// several at once; behind them all `completion` is called, on one of the loops. Without a `timeout` it waits as
+    /// long as the clients stay.
+    public func emit(
+        _ event: String, _ args: String = "[]", attachments: [[UInt8]] = [], timeout: Duration? = nil,
+        reply: @escaping AckHandler, completion: @escaping @Sendable (BroadcastOutcome) -> Void
+    ) throws(SocketError) {
+        try EventMessage.withBytes(name: event, args: args, attachments: attachments, compresses: compresses) {
+            (message) throws(SocketError) in
+            try emit(message, timeout: timeout?.wholeMilliseconds, reply: reply, completion: completion)
+        }
+    }
+
+    package func emit(
+        _ message: borrowing EventMessage, timeout: Int64?, reply: @escaping AckHandler,
+        completion: @escaping @Sendable (BroadcastOutcome) -> Void
+    ) throws(SocketError) {
+        let content = try message.validatedEvent()
+        let outgoing = namespace.watchesOutgoing ? OutgoingContent(content) : nil
+        let audiences = try namespaces.map { (namespace) throws(SocketError) in
+            // One id for all, and so one encoding.
+            let acknowledgement = namespace.nextAcknowledgement()
+            let packets = try content.enginePackets(
+                content.event(namespace: namespace.wireName, acknowledgement: acknowledgement), namespace.parser)
+            return (sockets: sockets(of: namespace), acknowledgement: acknowledgement, packets: packets)
+        }
+        let count = audiences.reduce(0) { $0 &+ $1.sockets.count }
+        guard count > 0 else { return completion(BroadcastOutcome(silent: [], failure: nil)) }
+        let replies = BroadcastReplies(from: count, reply: reply, completion: completion)
+        for audience in audiences {
+            for socket in audience.sockets {
+                if let outgoing { socket.tellOutgoing(outgoing) }
+                socket.send(audience.packets, isVolatile: isVolatile, audience.acknowledgement, timeout: timeout) {
+                    replies.ended($0, $1)
+                }
+            }
+        }
+    }
+
+    // MARK: All of them at once
+
+    /// Puts the sockets into a room.
+    public func socketsJoin(_ room: String) {
+        // One that has gone meanwhile is in no room.
+        for socket in sockets { try? socket.join(room) }
+    }
+
+    /// Takes the sockets out of a room.
+    public func socketsLeave(_ room: String) {
+        for socket in sockets { try? socket.leave(room) }
+    }
+
     /// Disconnects the sockets; with `close`, their connections too.
     public func disconnectSockets(close: Bool = false) {
-        forEachLoop { loop, sockets in
-            loop.engineLoop.run { for socket in sockets { try? socket.disconnect(close: close) } }
+        for namespace in namespaces {
+            forEachLoop(of: namespace) { loop, sockets in
+                loop.engineLoop.run { for socket in sockets { try? socket.disconnect(close: close) } }
+            }
         }
     }
 
     /// The sockets, as they are now.
-    public var sockets: [ServerSocket] {
+    public func fetchSockets() -> [ServerSocket] { sockets }
+
+    /// The sockets, as they are now.
+    public var sockets: [ServerSocket] { namespaces.flatMap(sockets(of:)) }
+
+    /// The namespace, or those that it is the parent of.
+    private var namespaces: [Namespace] { namespace.isParent ? namespace.children : [namespace] }
+
+    private func sockets(of namespace: Namespace) -> [ServerSocket] {
         var all: [ServerSocket] = []
-        forEachLoop { _, sockets in all += sockets }
+        forEachLoop(of: namespace) { _, sockets in all += sockets }
         return all
     }
 
-    private func forEachLoop(_ body: (SocketLoop, [ServerSocket]) -> Void) {
+    private func forEachLoop(of namespace: Namespace, _ body: (SocketLoop, [ServerSocket]) -> Void) {
         for (loop, shard) in namespace.shards {
             let sockets = shard.sockets(in: rooms, except: exceptRooms, excluding: excluding)
             if !sockets.isEmpty { body(loop, sockets) }

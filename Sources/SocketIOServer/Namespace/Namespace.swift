@@ -34,15 +34,30 @@ public final class Namespace: Sendable {
     /// Who made the server, for a layer above to find it from a socket.
     package var owner: AnyObject? { counters.owner.load() }
 
+    /// The one whose handlers and middlewares this one has, before its own: clients have asked for this namespace.
+    public let parent: Namespace?
+    /// Whether it is such a parent. It has no sockets itself.
+    let isParent: Bool
+    /// Of a child: those that are in it or about to be. Changed by ``NamespaceTable`` alone.
+    let clientCount = Atomic<Int>(0)
+    /// Of a child: whether the program has asked for it by name, and may have handlers in it.
+    let isKept = Atomic<Bool>(false)
+    private weak let table: NamespaceTable?
+    private let watch: Watch
     private let registrations = Mutex(Registrations())
     private let version = Atomic<Int>(0)
-    private let isOutgoingWatched = Atomic<Bool>(false)
-    let roomWatch = RoomWatch()
     private let acknowledgements = Atomic<UInt64>(0)
     private let perLoop = Mutex<[(loop: SocketLoop, shard: NamespaceShard)]>([])
 
-    init(name: String, counters: Counters, parser: ServerOptions.Parser) {
+    init(
+        name: String, counters: Counters, parser: ServerOptions.Parser, parent: Namespace? = nil,
+        table: NamespaceTable? = nil, isParent: Bool = false
+    ) {
         self.name = name
+        self.parent = parent
+        self.table = table
+        self.isParent = isParent
+        watch = parent?.watch ?? Watch()
         self.parser = parser
         self.counters = counters
         wireNameBytes = name == "/" ? [] : Array(name.utf8)
@@ -75,41 +90,64 @@ public final class Namespace: Sendable {
     }
 
     /// Grows with every change of ``handlers``.
-    var handlersVersion: Int { version.load(ordering: .acquiring) }
+    var handlersVersion: Int { version.load(ordering: .acquiring) &+ (parent?.handlersVersion ?? 0) }
 
-    var handlers: HandlerTable { registrations.withLock { $0.listeners.events } }
-
-    var listeners: Listeners { registrations.withLock { $0.listeners } }
-
-    func middleware(at position: Int) -> Middleware? {
-        registrations.withLock { position < $0.middlewares.count ? $0.middlewares[position] : nil }
+    var handlers: HandlerTable {
+        let own = registrations.withLock { $0.listeners.events }
+        return parent.map { own.behind($0.handlers) } ?? own
     }
 
+    /// Those of the namespace alone.
+    var listeners: Listeners { registrations.withLock { $0.listeners } }
+
+    /// Those of the parent, then the namespace's own.
+    func handlers<Handler>(_ list: KeyPath<Listeners, HandlerList<Handler>> & Sendable) -> [Handler] {
+        let own = registrations.withLock { $0.listeners[keyPath: list].handlers }
+        return parent.map { $0.handlers(list) + own } ?? own
+    }
+
+    func middleware(at position: Int) -> Middleware? {
+        let inherited = parent?.middlewareCount ?? 0
+        guard position >= inherited else { return parent?.middleware(at: position) }
+        let position = position &- inherited
+        return registrations.withLock { position < $0.middlewares.count ? $0.middlewares[position] : nil }
+    }
+
+    private var middlewareCount: Int { registrations.withLock { $0.middlewares.count } }
+
     func connected(_ socket: ServerSocket) {
-        for handler in listeners.connection.handlers { handler(socket) }
+        for handler in handlers(\.connection) { handler(socket) }
     }
 
     func disconnecting(_ socket: ServerSocket, _ reason: String) {
-        for handler in listeners.disconnecting.handlers { handler(socket, reason) }
+        for handler in handlers(\.disconnecting) { handler(socket, reason) }
     }
 
     func disconnected(_ socket: ServerSocket, _ reason: String) {
-        for handler in listeners.disconnect.handlers { handler(socket, reason) }
+        for handler in handlers(\.disconnect) { handler(socket, reason) }
     }
 
     // MARK: What costs nothing until somebody listens
 
-    /// Whether somebody listens, or did, to what is sent to sockets here.
-    var watchesOutgoing: Bool { isOutgoingWatched.load(ordering: .relaxed) }
+    /// What somebody listens to, here, in the parent or in one of its children.
+    private final class Watch: Sendable {
+        let outgoing = Atomic<Bool>(false)
+        let rooms = RoomWatch()
+    }
 
-    func watchOutgoing() { isOutgoingWatched.store(true, ordering: .relaxed) }
+    /// Whether somebody listens, or did, to what is sent to sockets here.
+    var watchesOutgoing: Bool { watch.outgoing.load(ordering: .relaxed) }
+
+    func watchOutgoing() { watch.outgoing.store(true, ordering: .relaxed) }
+
+    var roomWatch: RoomWatch { watch.rooms }
 
     /// Carries out a change of rooms that consists of `steps`, and tells those that listen.
     func watching<Result>(rooms change: () -> Result, _ steps: (Result) -> [RoomWatch.Step]) -> Result {
         let (result, events) = roomWatch.events(of: change, steps) { room in
             shards.reduce(0) { $0 &+ $1.shard.memberCount(of: room) }
         }
-        let handlers = listeners.rooms.handlers
+        let handlers = handlers(\.rooms)
         guard !handlers.isEmpty else { return result }
         for event in events {
             event.socket.loop.engineLoop.run { for handler in handlers { handler(event) } }
@@ -155,11 +193,15 @@ public final class Namespace: Sendable {
 
     /// Makes all sockets of the room leave it.
     public func closeRoom(_ room: String) {
+        for child in children { child.closeRoom(room) }
         for (_, shard) in shards { shard.close(room) }
     }
 
     /// The socket with this id, if it is connected.
     public func socket(_ id: String) -> ServerSocket? {
+        for child in children {
+            if let socket = child.socket(id) { return socket }
+        }
         guard let id = SocketID(id, in: self) else { return nil }
         for (_, shard) in shards {
             if let socket = shard.socket(id) { return socket }
@@ -179,6 +221,16 @@ public final class Namespace: Sendable {
 
     /// How many clients are in the namespace.
     public var count: Int { counts.sockets }
+
+    // MARK: Children
+
+    /// The namespaces that clients have asked for, of one that was made for them.
+    public var children: [Namespace] { isParent ? table?.children(of: self) ?? [] : [] }
+
+    /// A client that was about to join, or had joined, has left.
+    func left() {
+        if parent != nil { table?.left(self) }
+    }
 
     // MARK: Loops
 

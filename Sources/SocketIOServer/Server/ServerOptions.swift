@@ -53,6 +53,11 @@ public struct ServerOptions: Sendable {
     public var maxHTTPBufferSize = 1_000_000
     /// Binary values of one event from a client.
     public var maxAttachments = 10
+    /// Whether a namespace that clients have asked for goes when its last client has left; see
+    /// ``SocketServer/of(matching:)``.
+    public var cleanupEmptyChildNamespaces = false
+    /// Namespaces that clients may ask for. When there are so many, empty ones go.
+    public var maxChildNamespaces = 10_000
     /// Bytes that may wait for one client that does not read; beyond, it is disconnected.
     public var maxBufferedBytes = 16 * 1024 * 1024
     /// Packets of one polling response. Clients in Python refuse more than 16.

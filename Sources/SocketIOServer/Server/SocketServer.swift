@@ -15,7 +15,6 @@ import Synchronization
 /// Its methods may be called from every thread.
 public final class SocketServer: Sendable {
     private struct State {
-        var namespaces: [[UInt8]: Namespace] = [:]
         var closeHandlers: [@Sendable () -> Void] = []
         /// Threads that wait for the end; they go on when the handlers are done and gone.
         var waiters: [Signal] = []
@@ -26,9 +25,12 @@ public final class SocketServer: Sendable {
     }
 
     public let options: ServerOptions
+    /// The namespace "/".
+    public let sockets: Namespace
     package let runtime: EngineRuntime
     let packetLimits: PacketLimits
     let counters = Counters()
+    let namespaces: NamespaceTable
     let hooks = EngineHooks()
     private let state = Mutex(State())
     let requests = Mutex(RequestHandlers())
@@ -75,7 +77,8 @@ public final class SocketServer: Sendable {
         self.runtime = runtime
         self.logger = logger
         packetLimits = options.packetLimits
-        namespace(create: "/")
+        namespaces = NamespaceTable(counters: counters, options: options)
+        sockets = namespaces.of("/")
     }
 
     /// Attaches an object of a layer above, which ``Namespace/owner`` finds; before the server listens.
@@ -109,42 +112,6 @@ public final class SocketServer: Sendable {
         guard let wanted = logger.level, level <= wanted else { return }
         logger.write(level, text())
     }
-
-    // MARK: Namespaces
-
-    /// The namespace of this name, "/chat"; it is made at the first call.
-    public func of(_ name: String) throws(SocketError) -> Namespace {
-        guard name.utf8.first == UInt8(ascii: "/"), !name.utf8.contains(UInt8(ascii: ",")) else {
-            throw SocketError(.argument, "\"\(name)\" is not a namespace: it begins with \"/\" and has no \",\".")
-        }
-        guard name.utf8.count <= Namespace.maximumNameSize else {
-            throw SocketError(.limit, "The name of a namespace has \(Namespace.maximumNameSize) bytes at the most.")
-        }
-        return namespace(create: name)
-    }
-
-    /// The namespace, if it exists.
-    package func existing(_ name: String) -> Namespace? {
-        namespace(wireName: name == "/" ? [] : Array(name.utf8))
-    }
-
-    @discardableResult
-    private func namespace(create name: String) -> Namespace {
-        let key = name == "/" ? [] : Array(name.utf8)
-        return state.withLock { state in
-            if let namespace = state.namespaces[key] { return namespace }
-            let namespace = Namespace(name: name, counters: counters, parser: options.parser)
-            state.namespaces[key] = namespace
-            return namespace
-        }
-    }
-
-    func namespace(wireName: [UInt8]) -> Namespace? {
-        state.withLock { $0.namespaces[wireName == [UInt8(ascii: "/")] ? [] : wireName] }
-    }
-
-    /// The namespace "/".
-    public var sockets: Namespace { namespace(create: "/") }
 
     // MARK: Listening (see also `SocketServer+listening`)
 
@@ -224,8 +191,7 @@ public final class SocketServer: Sendable {
         }
         withExtendedLifetime(old) {}
         hooks.removeAll()
-        let namespaces = state.withLock { Array($0.namespaces.values) }
-        for namespace in namespaces { namespace.removeHandlers() }
+        namespaces.removeHandlers()
     }
 
     // MARK: Counts
@@ -249,7 +215,7 @@ public final class SocketServer: Sendable {
             counts.sessions = engine.sessionCount
             counts.bufferedBytes = engine.bufferedBytes
         }
-        for namespace in state.withLock({ Array($0.namespaces.values) }) {
+        for namespace in namespaces.all {
             let own = namespace.counts
             counts.sockets &+= own.sockets
             counts.roomEntries &+= own.roomEntries

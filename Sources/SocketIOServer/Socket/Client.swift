@@ -11,6 +11,9 @@ final class Client: EngineSessionDelegate {
     let loop: SocketLoop
     let version: ProtocolVersion
     private var connection: ConnectionStateMachine<ServerSocket>
+    /// Namespaces that do not exist, about which somebody is asked.
+    private var namespaceRequests: [[UInt8]: NamespaceRequest] = [:]
+    private static let namespaceRequestLimit = 64
     private let limits: PacketLimits
     private let parser: ServerOptions.Parser
 
@@ -102,6 +105,9 @@ final class Client: EngineSessionDelegate {
     }
 
     func closed(_ reason: CloseReason) {
+        let requests = namespaceRequests
+        namespaceRequests = [:]
+        for request in requests.values { request.abandon() }
         let failure: AckFailure = reason == .serverShuttingDown ? .closed : .disconnected
         for socket in connection.closed() { socket.becomeDisconnected(reason.rawValue, acks: failure) }
     }
@@ -214,14 +220,50 @@ final class Client: EngineSessionDelegate {
     }
 
     private func connect(_ name: [UInt8], auth: String) {
-        guard let namespace = server.namespace(wireName: name) else {
-            server.log(.warning) {
-                "A client asked for \(String(decoding: name, as: UTF8.self)), which does not exist."
-            }
-            return send(
-                name, packet: { .connectError(namespace: $0, json: $1) }, json: #"{"message":"Invalid namespace"}"#)
+        guard namespaceRequests[name] == nil else { return violated(.connectedTwice) }
+        if let namespace = server.namespaces.entered(name) { return connect(to: namespace, auth: auth) }
+        guard name.count <= Namespace.maximumNameSize, namespaceRequests.count < Self.namespaceRequestLimit,
+            let text = String(validating: name, as: UTF8.self)
+        else { return refuse(namespace: name) }
+        ask(NamespaceRequest(name: text, wireName: name, auth: auth, client: self, position: 0))
+    }
+
+    /// Asks one of those that decide about namespaces that do not exist.
+    private func ask(_ request: NamespaceRequest) {
+        guard let (parent, matcher) = server.namespaces.matcher(at: request.position),
+            parent.wireNameBytes != request.wireName
+        else { return refuse(namespace: request.wireName) }
+        namespaceRequests[request.wireName] = request
+        matcher(request)
+    }
+
+    func decided(_ request: NamespaceRequest, isAccepted: Bool) {
+        guard namespaceRequests[request.wireName] === request else { return }
+        namespaceRequests[request.wireName] = nil
+        guard isAccepted, let (parent, _) = server.namespaces.matcher(at: request.position) else {
+            return ask(
+                NamespaceRequest(
+                    name: request.name, wireName: request.wireName, auth: request.auth, client: self,
+                    position: request.position &+ 1))
         }
+        guard let child = server.namespaces.child(request.name, of: parent) else {
+            server.log(.warning) {
+                "A client asked for \(request.name), and clients have \(self.server.options.maxChildNamespaces) "
+                    + "namespaces already, which is the limit: raise maxChildNamespaces."
+            }
+            return refuse(namespace: request.wireName)
+        }
+        connect(to: child, auth: request.auth)
+    }
+
+    private func refuse(namespace name: [UInt8]) {
+        server.log(.warning) { "A client asked for \(String(decoding: name, as: UTF8.self)), which does not exist." }
+        send(name, packet: { .connectError(namespace: $0, json: $1) }, json: #"{"message":"Invalid namespace"}"#)
+    }
+
+    private func connect(to namespace: Namespace, auth: String) {
         guard let socket = ServerSocket(namespace: namespace, client: self, auth: auth) else {
+            namespace.left()
             return session.close(.forcedClose)
         }
         connection.connecting(namespace.wireNameBytes, as: socket)

@@ -202,6 +202,14 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         let acknowledgement = namespace.nextAcknowledgement()
         let packets = try content.enginePackets(
             content.event(namespace: namespace.wireName, acknowledgement: acknowledgement), namespace.parser)
+        send(packets, isVolatile: isVolatile, acknowledgement, timeout: timeout, completion: completion)
+    }
+
+    /// Sends packets that ask for a reply. On any thread.
+    func send(
+        _ packets: [EnginePacket], isVolatile: Bool, _ acknowledgement: UInt64, timeout: Int64?,
+        completion: @escaping AckHandler
+    ) {
         let pending = PendingAck(socket: self, acknowledgement: acknowledgement, completion: completion)
         namespace.counters.pendingAcks.wrappingAdd(1, ordering: .relaxed)
         let isTaken = loop.engineLoop.run {
@@ -300,6 +308,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         phase.store(Phase.disconnected.rawValue, ordering: .releasing)
         // After the phase: a join on another thread either comes before this, or is refused.
         membership.remove(self)
+        namespace.left()
         loop.replies.withLock { $0.removeAll(of: handle) }
         if let key = connectRequestKey { loop.connectRequests.withLock { _ = $0.remove(key) } }
         let pending = pendingAcks
