@@ -91,5 +91,8 @@
 #include "socketio/socket.h"
 #include "socketio/http.h"
 #include "socketio/hooks.h"
+#include "socketio/listeners.h"
+#include "socketio/namespaces.h"
+#include "socketio/broadcast.h"
 
 #endif /* SOCKETIO_H */

@@ -67,8 +67,9 @@ typedef struct sio_ack {
     uint64_t id;
 } sio_ack;
 
-/* A client that waits to be let into a namespace; see sio_accept() in
- * socket.h. Valid until it is decided or the client is gone. */
+/* A client that waits to be let into a namespace, or an event of it that waits
+ * to be let through; see sio_accept() in socket.h. Valid until it is decided or
+ * the client is gone. */
 typedef struct sio_connect_request {
     uint64_t id;
 } sio_connect_request;

@@ -53,7 +53,41 @@ enum {
      * or later. */
     SIO_EVENT_ENGINE_REQUEST = 9,
     SIO_EVENT_HANDSHAKE_REQUEST = 10,
-    SIO_EVENT_ORIGIN_REQUEST = 11
+    SIO_EVENT_ORIGIN_REQUEST = 11,
+
+    /* A client sent an event, and a packet middleware (sio_socket_use) is asked.
+     * Answer `request` with sio_accept() or sio_reject(), now or later. Set: as
+     * SIO_EVENT_MESSAGE, and request. */
+    SIO_EVENT_PACKET_REQUEST = 12,
+
+    /* A packet middleware has rejected an event. Set: nsp, socket, reason (its
+     * message), args (its data; JSON text, or none). */
+    SIO_EVENT_ERROR = 13,
+
+    /* A client leaves a namespace, and is in its rooms still. Set: nsp, socket,
+     * reason. */
+    SIO_EVENT_DISCONNECTING = 14,
+
+    /* An event is sent to a client. Set: nsp, socket, name, args, attachments. */
+    SIO_EVENT_OUTGOING = 15,
+
+    /* A room has changed. Set: nsp, socket (that joined or left), room, and
+     * name: "create-room", "join-room", "leave-room" or "delete-room". */
+    SIO_EVENT_ROOM = 16,
+
+    /* A namespace has been made. Set: nsp. */
+    SIO_EVENT_NEW_NAMESPACE = 17,
+
+    /* A client asks for a namespace that does not exist, and a function is asked
+     * whether to make it (sio_server_namespace_matcher). Answer `request` with
+     * sio_accept() or sio_reject(), now or later. Set: nsp, request, args (the
+     * auth object's JSON, {} if none). */
+    SIO_EVENT_NAMESPACE_REQUEST = 18,
+
+    /* The end of a broadcast that asked for replies; comes exactly once, behind
+     * an SIO_EVENT_ACK for each of them. Set: status, sockets (that have not
+     * replied; those that are gone are good until this callback returns). */
+    SIO_EVENT_ACKS = 19
 };
 
 /* Levels of the log, for sio_runtime_on_log(). */
@@ -69,7 +103,7 @@ enum {
 typedef struct sio_event {
     size_t struct_size; /* of the library that made it; may be larger */
     int32_t kind;       /* SIO_EVENT_... */
-    sio_status status;  /* of SIO_EVENT_ACK */
+    sio_status status;  /* of SIO_EVENT_ACK and SIO_EVENT_ACKS */
     int32_t level;      /* of SIO_EVENT_LOG */
     sio_server server;
     sio_socket socket;
@@ -87,10 +121,13 @@ typedef struct sio_event {
     const sio_header *headers; /* names as the client wrote them */
     size_t header_count;
     sio_bytes body;
-    void *context;    /* what was given with the function */
-    sio_text address; /* of the client, "192.0.2.1"; "unix" */
-    int32_t port;     /* of the client; 0 for a Unix socket */
-    int32_t secure;   /* 1 if the client came over TLS */
+    void *context;             /* what was given with the function */
+    sio_text address;          /* of the client, "192.0.2.1"; "unix" */
+    int32_t port;              /* of the client; 0 for a Unix socket */
+    int32_t secure;            /* 1 if the client came over TLS */
+    sio_text room;             /* of SIO_EVENT_ROOM */
+    const sio_socket *sockets; /* of SIO_EVENT_ACKS */
+    size_t socket_count;
 } sio_event;
 
 /* The one callback type. `event` is borrowed until it returns; `context` is

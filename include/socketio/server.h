@@ -111,7 +111,10 @@ enum {
     SIO_SERVER_NO_HTTP_COMPRESSION = 16, /* polling responses go as they are */
     SIO_SERVER_NO_ORIGIN_CHECK = 32,     /* admit every page; no CORS headers;
                                            without cors_origins */
-    SIO_SERVER_NO_DESTROY_UPGRADE = 64   /* see destroy_upgrade_timeout_ms */
+    SIO_SERVER_NO_DESTROY_UPGRADE = 64,  /* see destroy_upgrade_timeout_ms */
+    SIO_SERVER_CLEANUP_EMPTY_CHILD_NAMESPACES = 128 /* see namespaces.h: those
+                                           that clients asked for go when the
+                                           last client has left */
 };
 
 typedef struct sio_server_options {
@@ -168,13 +171,15 @@ typedef struct sio_server_options {
      * SIO_E_ARGUMENT. */
     const char *const *trusted_proxies;
     size_t trusted_proxy_count;
+    uint32_t max_child_namespaces; /* that clients may ask for; when there are
+                                     so many, empty ones go; 0: 10000 */
 } sio_server_options;
 
 #define SIO_SERVER_OPTIONS_INIT                                               \
     {                                                                         \
         sizeof(sio_server_options), {0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  \
             NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, \
-            0, NULL, 0                                                        \
+            0, NULL, 0, 0                                                     \
     }
 
 /* Makes a server that does not listen yet. `options` may be NULL. */

@@ -52,7 +52,9 @@ SIO_API sio_status sio_broadcast(sio_socket socket, const sio_target *target,
                                  const char *event, sio_text args,
                                  const sio_emit_options *options);
 
-/* Lets a client in. After the last middleware it has joined. */
+/* Lets a client in: after the last middleware it has joined. The same for an
+ * event, see sio_socket_use(), and for a namespace, see
+ * sio_server_namespace_matcher(). */
 SIO_API sio_status sio_accept(sio_connect_request request);
 
 /* Refuses a client: its connect_error has `message` (NULL: "Forbidden") and

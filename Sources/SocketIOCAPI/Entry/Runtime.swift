@@ -147,9 +147,9 @@ private func deliver(logLine text: String, _ level: LogLevel, to callback: Callb
     queue.pushIfRoom { dropped in
         var record: EventRecord?
         event(dropped > 0 ? "\(text) (\(dropped) lines before it were dropped.)" : text) {
-            record = EventRecord(copying: $0, to: callback, holding: nil)
+            record = EventRecord(copying: $0, to: callback, holding: [])
         }
-        return record ?? EventRecord(copying: sio_event(), to: callback, holding: nil)
+        return record ?? EventRecord(copying: sio_event(), to: callback, holding: [])
     }
 }
 

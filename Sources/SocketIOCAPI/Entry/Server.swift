@@ -68,7 +68,7 @@ public func sio_server_namespace(_ server: sio_server, _ nsp: UnsafePointer<CCha
 }
 
 /// The namespace, made if it does not exist, with its server.
-private func namespace(
+func namespace(
     _ server: sio_server, _ nsp: UnsafePointer<CChar>?
 ) throws(Failure) -> (ServerObject, Namespace) {
     let object = try Registry.server(server)
@@ -77,7 +77,7 @@ private func namespace(
 }
 
 /// Registers a function in a namespace; `body` tells what for.
-private func register(
+func register(
     _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?,
     _ release: sio_release_fn?, _ body: (Namespace, Callback, Events) throws(Failure) -> Void
 ) -> sio_status {
@@ -101,8 +101,10 @@ public func sio_server_on(
 ) -> sio_status {
     register(server, nsp, fn, context, release) { (namespace, callback, events) throws(Failure) in
         let name = try string(event, "event")
-        try translating { () throws(SocketError) in
-            try namespace.on(name) { event in events.deliver(message: event, to: callback) }
+        _ = try translating { () throws(SocketError) in
+            try namespace.on(name, as: Registration(origin: callback)) { event in
+                events.deliver(message: event, to: callback)
+            }
         }
     }
 }
@@ -113,7 +115,7 @@ public func sio_server_on_any(
     _ release: sio_release_fn?
 ) -> sio_status {
     register(server, nsp, fn, context, release) { namespace, callback, events in
-        namespace.onAny { event in events.deliver(message: event, to: callback) }
+        namespace.onAny(as: Registration(origin: callback)) { event in events.deliver(message: event, to: callback) }
     }
 }
 
@@ -123,7 +125,9 @@ public func sio_server_on_connection(
     _ release: sio_release_fn?
 ) -> sio_status {
     register(server, nsp, fn, context, release) { namespace, callback, events in
-        namespace.onConnection { socket in events.deliver(connection: socket, to: callback) }
+        namespace.onConnection(as: Registration(origin: callback)) { socket in
+            events.deliver(connection: socket, to: callback)
+        }
     }
 }
 
@@ -133,7 +137,9 @@ public func sio_server_on_disconnect(
     _ release: sio_release_fn?
 ) -> sio_status {
     register(server, nsp, fn, context, release) { namespace, callback, events in
-        namespace.onDisconnect { socket, reason in events.deliver(disconnect: socket, reason, to: callback) }
+        namespace.onDisconnect(as: Registration(origin: callback)) { socket, reason in
+            events.deliver(disconnect: socket, reason, to: callback)
+        }
     }
 }
 
@@ -163,7 +169,7 @@ public func sio_server_on_close(
 // MARK: Broadcasting
 
 /// A namespace that must exist.
-private func existing(_ server: sio_server, _ nsp: UnsafePointer<CChar>?) throws(Failure) -> Namespace {
+func existing(_ server: sio_server, _ nsp: UnsafePointer<CChar>?) throws(Failure) -> Namespace {
     let object = try Registry.server(server)
     let name = try string(nsp, "nsp")
     guard let namespace = object.server.existing(name) else {
@@ -257,22 +263,29 @@ public func sio_server_sockets(
     _ out_count: UnsafeMutablePointer<Int>?
 ) -> sio_status {
     boundary { () throws(Failure) in
-        guard let out_sockets else { throw .null("out_sockets") }
-        guard let out_count else { throw .null("out_count") }
         let namespace = try existing(server, nsp)
         let broadcast = room == nil ? namespace.everyone : namespace.to(try string(room, "room"))
-        let sockets = broadcast.sockets
-        guard !sockets.isEmpty else {
-            out_sockets.pointee = nil
-            out_count.pointee = 0
-            return
-        }
-        let memory = try OwnedMemory(fixed: sockets.count &* MemoryLayout<sio_socket>.stride, variable: 0)
-        let array = memory.start.bindMemory(to: sio_socket.self, capacity: sockets.count)
-        for (index, socket) in sockets.enumerated() { array[index] = sio_socket(id: socket.rawHandle) }
-        out_sockets.pointee = array
-        out_count.pointee = sockets.count
+        try give(broadcast.sockets, to: out_sockets, out_count)
     }
+}
+
+/// Gives out an array of sockets.
+func give(
+    _ sockets: [ServerSocket], to out_sockets: UnsafeMutablePointer<UnsafeMutablePointer<sio_socket>?>?,
+    _ out_count: UnsafeMutablePointer<Int>?
+) throws(Failure) {
+    guard let out_sockets else { throw .null("out_sockets") }
+    guard let out_count else { throw .null("out_count") }
+    guard !sockets.isEmpty else {
+        out_sockets.pointee = nil
+        out_count.pointee = 0
+        return
+    }
+    let memory = try OwnedMemory(fixed: sockets.count &* MemoryLayout<sio_socket>.stride, variable: 0)
+    let array = memory.start.bindMemory(to: sio_socket.self, capacity: sockets.count)
+    for (index, socket) in sockets.enumerated() { array[index] = sio_socket(id: socket.rawHandle) }
+    out_sockets.pointee = array
+    out_count.pointee = sockets.count
 }
 
 @c @implementation

@@ -3,7 +3,7 @@ import SocketIOServer
 
 // socketio/socket.h
 
-private func socket(_ handle: sio_socket) throws(Failure) -> ServerSocket {
+func socket(_ handle: sio_socket) throws(Failure) -> ServerSocket {
     guard let socket = SocketLoop.socket(Handle(rawValue: handle.id)) else { throw .handle("socket") }
     return socket
 }
@@ -86,19 +86,53 @@ public func sio_broadcast(
 
 // MARK: Letting in
 
-private func take(_ handle: sio_connect_request) throws(Failure) -> ConnectRequest {
-    let handle = Handle(rawValue: handle.id)
-    guard let key: SlotTable<ConnectRequest>.Key = handle.key(of: .connectRequest),
-        let request = SocketLoop.at(handle.loop)?.connectRequests.withLock({ $0.remove(key) })
-    else { throw .handle("connect request") }
-    return request
+/// What waits for a decision; taken out of its table, since the first decision counts.
+private enum Request {
+    case connect(ConnectRequest)
+    case namespace(NamespaceRequest)
+    case packet(PacketRequest)
+
+    init(taking handle: sio_connect_request) throws(Failure) {
+        let handle = Handle(rawValue: handle.id)
+        guard let loop = SocketLoop.at(handle.loop), let request = Request(taking: handle, from: loop) else {
+            throw .handle("request")
+        }
+        self = request
+    }
+
+    private init?(taking handle: Handle, from loop: SocketLoop) {
+        switch handle.kind {
+        case .connectRequest:
+            guard let key: SlotTable<ConnectRequest>.Key = handle.key(of: .connectRequest),
+                let request = loop.connectRequests.withLock({ $0.remove(key) })
+            else { return nil }
+            self = .connect(request)
+        case .namespaceRequest:
+            guard let key: SlotTable<NamespaceRequest>.Key = handle.key(of: .namespaceRequest),
+                let request = loop.namespaceRequests.withLock({ $0.remove(key) })
+            else { return nil }
+            self = .namespace(request)
+        case .packetRequest:
+            guard let key: SlotTable<PacketRequest>.Key = handle.key(of: .packetRequest),
+                let request = loop.packetRequests.withLock({ $0.remove(key) })
+            else { return nil }
+            self = .packet(request)
+        default: return nil
+        }
+    }
 }
 
 @c @implementation
 public func sio_accept(_ request: sio_connect_request) -> sio_status {
     boundary { () throws(Failure) in
-        let request = try take(request)
-        try translating { () throws(SocketError) in try request.accept() }
+        let request = try Request(taking: request)
+        try translating { () throws(SocketError) in
+            switch request {
+            case .connect(let request): try request.accept()
+            case .namespace(let request): try request.accept()
+            case .packet(let request): try request.accept()
+            }
+        }
     }
 }
 
@@ -110,36 +144,40 @@ public func sio_reject(
         let message = message == nil ? "Forbidden" : try string(message, "message")
         let bytes = try data.bytes("data")
         try translating { () throws(SocketError) in try SizeLimit.check(bytes.count, "The data") }
-        guard let data = String(validating: bytes, as: UTF8.self) else {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Failure(SIO_E_JSON, "The data is not UTF-8.")
         }
-        try translating { () throws(SocketError) in try ConnectRequest.check(data: data) }
-        let request = try take(request)
+        try translating { () throws(SocketError) in try ConnectRequest.check(data: text) }
+        let data = text.isEmpty ? nil : text
+        let request = try Request(taking: request)
         try translating { () throws(SocketError) in
-            try request.reject(message, data: data.isEmpty ? nil : data)
+            switch request {
+            case .connect(let request): try request.reject(message, data: data)
+            case .namespace(let request): try request.reject()
+            case .packet(let request): try request.reject(PacketRefusal(message, data: data))
+            }
         }
     }
 }
 
 // MARK: Handlers
 
-private func register(
+/// Registers a function for a socket; `body` tells what for.
+func register(
     _ socket: sio_socket, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?,
-    _ body: (ServerSocket, Callback, Events) throws(SocketError) -> Void
+    _ body: (ServerSocket, Callback, Events) throws(Failure) -> Void
 ) -> sio_status {
     boundary { () throws(Failure) in
         let socket = try SocketIOCAPI.socket(socket)
         let object = try ServerObject.of(socket)
         let callback = try callback(fn, context, in: object.runtime)
-        try translating { () throws(SocketError) in
-            guard !socket.isDisconnected else { throw SocketError(.gone, "The socket is disconnected.") }
-            callback.keep(release)
-            do throws(SocketError) {
-                try body(socket, callback, Events(object))
-            } catch {
-                callback.keep(nil)
-                throw error
-            }
+        guard !socket.isDisconnected else { throw .handle("socket") }
+        callback.keep(release)
+        do throws(Failure) {
+            try body(socket, callback, Events(object))
+        } catch {
+            callback.keep(nil)
+            throw error
         }
     }
 }
@@ -149,13 +187,11 @@ public func sio_socket_on(
     _ socket: sio_socket, _ event: UnsafePointer<CChar>?, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?,
     _ release: sio_release_fn?
 ) -> sio_status {
-    guard let event, let name = String(validatingCString: event) else {
-        return boundary { () throws(Failure) in
-            throw event == nil ? .null("event") : Failure(SIO_E_ARGUMENT, "event is not UTF-8.")
+    register(socket, fn, context, release) { (socket, callback, events) throws(Failure) in
+        let name = try string(event, "event")
+        _ = try translating { () throws(SocketError) in
+            try socket.on(name, as: Registration(origin: callback)) { events.deliver(message: $0, to: callback) }
         }
-    }
-    return register(socket, fn, context, release) { (socket, callback, events) throws(SocketError) in
-        try socket.on(name) { event in events.deliver(message: event, to: callback) }
     }
 }
 
@@ -163,8 +199,10 @@ public func sio_socket_on(
 public func sio_socket_on_any(
     _ socket: sio_socket, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
 ) -> sio_status {
-    register(socket, fn, context, release) { (socket, callback, events) throws(SocketError) in
-        try socket.onAny { event in events.deliver(message: event, to: callback) }
+    register(socket, fn, context, release) { (socket, callback, events) throws(Failure) in
+        _ = try translating { () throws(SocketError) in
+            try socket.onAny(as: Registration(origin: callback)) { events.deliver(message: $0, to: callback) }
+        }
     }
 }
 
@@ -172,8 +210,12 @@ public func sio_socket_on_any(
 public func sio_socket_on_disconnect(
     _ socket: sio_socket, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
 ) -> sio_status {
-    register(socket, fn, context, release) { (socket, callback, events) throws(SocketError) in
-        try socket.onDisconnect { socket, reason in events.deliver(disconnect: socket, reason, to: callback) }
+    register(socket, fn, context, release) { (socket, callback, events) throws(Failure) in
+        _ = try translating { () throws(SocketError) in
+            try socket.onDisconnect(as: Registration(origin: callback)) {
+                events.deliver(disconnect: $0, $1, to: callback)
+            }
+        }
     }
 }
 
@@ -203,18 +245,30 @@ public func sio_socket_rooms(
     _ out_count: UnsafeMutablePointer<Int>?
 ) -> sio_status {
     boundary { () throws(Failure) in
-        guard let out_rooms else { throw .null("out_rooms") }
-        guard let out_count else { throw .null("out_count") }
         let socket = try SocketIOCAPI.socket(socket)
         guard !socket.isDisconnected else { throw .handle("socket") }
-        let rooms = socket.rooms
-        var memory = try OwnedMemory(
-            fixed: rooms.count &* MemoryLayout<sio_text>.stride, variable: OwnedMemory.size(of: rooms))
-        let array = memory.start.bindMemory(to: sio_text.self, capacity: rooms.count)
-        for (index, room) in rooms.enumerated() { array[index] = memory.add(room) }
-        out_rooms.pointee = array
-        out_count.pointee = rooms.count
+        try give(socket.rooms, to: out_rooms, out_count, "out_rooms")
     }
+}
+
+/// Gives out an array of texts.
+func give(
+    _ texts: [String], to out_texts: UnsafeMutablePointer<UnsafeMutablePointer<sio_text>?>?,
+    _ out_count: UnsafeMutablePointer<Int>?, _ name: StaticString
+) throws(Failure) {
+    guard let out_texts else { throw .null(name) }
+    guard let out_count else { throw .null("out_count") }
+    guard !texts.isEmpty else {
+        out_texts.pointee = nil
+        out_count.pointee = 0
+        return
+    }
+    var memory = try OwnedMemory(
+        fixed: texts.count &* MemoryLayout<sio_text>.stride, variable: OwnedMemory.size(of: texts))
+    let array = memory.start.bindMemory(to: sio_text.self, capacity: texts.count)
+    for (index, text) in texts.enumerated() { array[index] = memory.add(text) }
+    out_texts.pointee = array
+    out_count.pointee = texts.count
 }
 
 // MARK: Disconnecting

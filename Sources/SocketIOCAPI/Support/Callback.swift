@@ -23,6 +23,13 @@ final class Callback: @unchecked Sendable {
         self.release = release
     }
 
+    /// Whether it is this function with this context.
+    func isOf(_ function: sio_event_fn?, _ context: UnsafeMutableRawPointer?) -> Bool {
+        // A C function's pointer is its identity.
+        self.context == context
+            && unsafeBitCast(self.function, to: UInt.self) == unsafeBitCast(function, to: UInt.self)
+    }
+
     /// On an event loop, which says by itself that this thread must not wait; see ``CallbackDepth``.
     func callOnLoop(_ event: UnsafePointer<sio_event>) {
         function?(event, context)

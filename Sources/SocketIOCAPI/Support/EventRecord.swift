@@ -9,13 +9,13 @@ final class EventRecord: @unchecked Sendable {
     let callback: Callback
     /// What it takes of the queue's bytes.
     let size: Int
-    /// A socket whose handle is valid until the event has been delivered.
-    private let socket: ServerSocket?
+    /// Sockets whose handles are valid until the event has been delivered.
+    private let sockets: [ServerSocket]
 
-    init(copying original: sio_event, to callback: Callback, holding socket: ServerSocket?) {
+    init(copying original: sio_event, to callback: Callback, holding sockets: [ServerSocket]) {
         self.callback = callback
-        self.socket = socket
-        socket?.holdHandle()
+        self.sockets = sockets
+        for socket in sockets { socket.holdHandle() }
         let plan = Plan(original)
         size = plan.size
         let memory = UnsafeMutableRawPointer.allocate(byteCount: plan.size, alignment: 16)
@@ -26,7 +26,7 @@ final class EventRecord: @unchecked Sendable {
 
     deinit {
         UnsafeMutableRawPointer(event).deallocate()
-        socket?.releaseHandle()
+        for socket in sockets { socket.releaseHandle() }
     }
 
     var server: UInt64 { event.pointee.server.id }
@@ -43,9 +43,9 @@ final class EventRecord: @unchecked Sendable {
             var size = MemoryLayout<sio_event>.size
             size &+= event.attachment_count &* MemoryLayout<sio_bytes>.stride
             size &+= event.header_count &* MemoryLayout<sio_header>.stride
-            for text in [event.nsp, event.name, event.args, event.reason, event.method, event.target, event.address] {
-                size &+= text.length &+ 1
-            }
+            size &+= event.socket_count &* MemoryLayout<sio_socket>.stride
+            size &+= event.nsp.length &+ event.name.length &+ event.args.length &+ event.reason.length &+ 4
+            size &+= event.method.length &+ event.target.length &+ event.address.length &+ event.room.length &+ 4
             size &+= event.body.length &+ 1
             for attachment in UnsafeBufferPointer(start: event.attachments, count: event.attachment_count) {
                 size &+= attachment.length &+ 1
@@ -60,7 +60,9 @@ final class EventRecord: @unchecked Sendable {
             let attachments = behind.bindMemory(to: sio_bytes.self, capacity: original.attachment_count)
             let headers = (behind + original.attachment_count &* MemoryLayout<sio_bytes>.stride)
                 .bindMemory(to: sio_header.self, capacity: original.header_count)
-            var next = UnsafeMutableRawPointer(headers + original.header_count)
+            let sockets = UnsafeMutableRawPointer(headers + original.header_count)
+                .bindMemory(to: sio_socket.self, capacity: original.socket_count)
+            var next = UnsafeMutableRawPointer(sockets + original.socket_count)
 
             func copy(_ data: UnsafeRawPointer?, _ length: Int) -> UnsafeMutableRawPointer {
                 let place = next
@@ -85,6 +87,13 @@ final class EventRecord: @unchecked Sendable {
             event.pointee.method = copy(original.method)
             event.pointee.target = copy(original.target)
             event.pointee.address = copy(original.address)
+            event.pointee.room = copy(original.room)
+            for (index, socket) in UnsafeBufferPointer(start: original.sockets, count: original.socket_count)
+                .enumerated()
+            {
+                sockets[index] = socket
+            }
+            event.pointee.sockets = original.socket_count > 0 ? UnsafePointer(sockets) : nil
             event.pointee.body = copy(original.body)
             for (index, attachment) in UnsafeBufferPointer(
                 start: original.attachments, count: original.attachment_count

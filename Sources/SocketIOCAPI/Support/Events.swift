@@ -65,7 +65,68 @@ struct Events: Sendable {
         var event = event(SIO_EVENT_DISCONNECT, socket)
         Self.withText(reason) { reason in
             event.reason = reason
-            runtime.deliver(event, to: callback, holding: socket)
+            runtime.deliver(event, to: callback, holding: [socket])
+        }
+    }
+
+    func deliver(disconnecting socket: ServerSocket, _ reason: String, to callback: Callback) {
+        var event = event(SIO_EVENT_DISCONNECTING, socket)
+        Self.withText(reason) { reason in
+            event.reason = reason
+            runtime.deliver(event, to: callback, holding: [socket])
+        }
+    }
+
+    func deliver(outgoing message: OutgoingEvent, to callback: Callback) {
+        var event = event(SIO_EVENT_OUTGOING, message.socket)
+        Self.withText(message.name) { name in
+            event.name = name
+            Self.withText(message.args) { args in
+                event.args = args
+                Self.withAttachments(message.attachments, in: event) { runtime.deliver($0, to: callback) }
+            }
+        }
+    }
+
+    func deliver(room change: RoomEvent, to callback: Callback) {
+        var event = event(SIO_EVENT_ROOM, change.socket)
+        Self.withText(change.change.name) { name in
+            event.name = name
+            Self.withText(change.room) { room in
+                event.room = room
+                runtime.deliver(event, to: callback, holding: [change.socket])
+            }
+        }
+    }
+
+    /// An event that waits for the word of a packet middleware.
+    func deliver(packet request: PacketRequest, to callback: Callback) {
+        let loop = request.socket.loop
+        guard let key = request.socket.hold(request) else {
+            _ = try? request.reject(PacketRefusal("Too many events wait to be let through."))
+            return
+        }
+        var event = event(SIO_EVENT_PACKET_REQUEST, request.socket)
+        event.request = sio_connect_request(id: Handle(.packetRequest, loop: loop.index, key).rawValue)
+        event.ack = sio_ack(id: request.ack?.handle.rawValue ?? 0)
+        Self.withText(request.name) { name in
+            event.name = name
+            Self.withText(request.args) { args in
+                event.args = args
+                Self.withAttachments(request.attachments, in: event) { runtime.deliver($0, to: callback) }
+            }
+        }
+    }
+
+    func deliver(error refusal: PacketRefusal, of socket: ServerSocket, to callback: Callback) {
+        var event = event(SIO_EVENT_ERROR, socket)
+        Self.withText(refusal.message) { message in
+            event.reason = message
+            guard let data = refusal.data else { return runtime.deliver(event, to: callback) }
+            Self.withText(data) { data in
+                event.args = data
+                runtime.deliver(event, to: callback)
+            }
         }
     }
 
@@ -92,20 +153,64 @@ struct Events: Sendable {
         case .success(let reply):
             event.status = sio_status(SIO_OK)
             event.args = sio_text(borrowing: reply.rawArguments)
-            Self.withAttachments(reply.rawAttachments, in: event) { runtime.deliver($0, to: callback, holding: socket) }
+            Self.withAttachments(reply.rawAttachments, in: event) {
+                runtime.deliver($0, to: callback, holding: [socket])
+            }
         case .failure(let failure):
-            let status =
-                switch failure {
-                case .timeout: SIO_E_TIMEOUT
-                case .disconnected: SIO_E_DISCONNECTED
-                case .closed: SIO_E_CLOSED
-                }
-            event.status = sio_status(status)
-            runtime.deliver(event, to: callback, holding: socket)
+            event.status = Self.status(of: failure)
+            runtime.deliver(event, to: callback, holding: [socket])
         }
     }
 
+    /// The end of a broadcast that asked for replies.
+    func deliver(_ outcome: BroadcastOutcome, to callback: Callback) {
+        var event = event(SIO_EVENT_ACKS)
+        event.status = Self.status(of: outcome.failure)
+        let silent = outcome.silent.map { sio_socket(id: $0.rawHandle) }
+        silent.withUnsafeBufferPointer { silent in
+            event.sockets = silent.isEmpty ? nil : silent.baseAddress
+            event.socket_count = silent.count
+            runtime.deliver(event, to: callback, holding: outcome.silent)
+        }
+    }
+
+    private static func status(of failure: AckFailure?) -> sio_status {
+        let status =
+            switch failure {
+            case nil: SIO_OK
+            case .timeout: SIO_E_TIMEOUT
+            case .disconnected: SIO_E_DISCONNECTED
+            case .closed: SIO_E_CLOSED
+            }
+        return sio_status(status)
+    }
+
     // MARK: The server
+
+    func deliver(new namespace: Namespace, to callback: Callback) {
+        var event = event(SIO_EVENT_NEW_NAMESPACE)
+        event.nsp = sio_text(borrowing: namespace.nameText)
+        runtime.deliver(event, to: callback)
+    }
+
+    /// A namespace that waits to be made, or not.
+    func deliver(namespace request: NamespaceRequest, to callback: Callback) {
+        let loop = request.loop
+        guard let key = loop.namespaceRequests.withLock({ $0.insert(request) }) else {
+            _ = try? request.reject()
+            return
+        }
+        request.onAbandon { loop.namespaceRequests.withLock { _ = $0.remove(key) } }
+        var event = event(SIO_EVENT_NAMESPACE_REQUEST)
+        event.request = sio_connect_request(id: Handle(.namespaceRequest, loop: loop.index, key).rawValue)
+        Self.withText(request.name) { name in
+            event.nsp = name
+            Self.withText(request.auth) { auth in
+                event.args = auth
+                runtime.deliver(event, to: callback)
+            }
+        }
+    }
 
     func deliverClosed(to callback: Callback) {
         runtime.deliver(event(SIO_EVENT_SERVER_CLOSED), to: callback)
@@ -167,6 +272,19 @@ struct Events: Sendable {
         }
         (Array(text) + [0]).withUnsafeBytes {
             body(sio_text(borrowing: UnsafeRawBufferPointer(rebasing: $0.dropLast())))
+        }
+    }
+
+    private static func withAttachments(_ attachments: [[UInt8]], in event: sio_event, _ body: (sio_event) -> Void) {
+        // One piece of memory for all, so that their addresses hold for the call.
+        let all = Array(attachments.joined())
+        all.withUnsafeBytes { all in
+            var offset = 0
+            let pieces = attachments.map { attachment in
+                defer { offset &+= attachment.count }
+                return UnsafeRawBufferPointer(rebasing: all[offset..<(offset &+ attachment.count)])
+            }
+            pieces.withUnsafeBufferPointer { withAttachments($0, in: event, body) }
         }
     }
 

@@ -68,19 +68,19 @@ final class RuntimeObject: Sendable {
         event.struct_size = MemoryLayout<sio_event>.size
         event.context = callback.context
         if let queue {
-            queue.push(EventRecord(copying: event, to: callback, holding: nil))
+            queue.push(EventRecord(copying: event, to: callback, holding: []))
         } else {
             callback.callOnLoop(&event)
         }
     }
 
     /// Gives any event to the application, on whatever thread. What the event points to is borrowed.
-    func deliver(_ event: sio_event, to callback: Callback, holding socket: ServerSocket? = nil) {
+    func deliver(_ event: sio_event, to callback: Callback, holding sockets: [ServerSocket] = []) {
         var event = event
         event.struct_size = MemoryLayout<sio_event>.size
         event.context = callback.context
         if let queue {
-            queue.push(EventRecord(copying: event, to: callback, holding: socket))
+            queue.push(EventRecord(copying: event, to: callback, holding: sockets))
         } else {
             withUnsafePointer(to: &event) { callback.call($0) }
         }

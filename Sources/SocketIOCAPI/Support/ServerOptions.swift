@@ -12,7 +12,7 @@ extension ServerOptions {
             flags
                 & ~(SIO_SERVER_NO_UPGRADES | SIO_SERVER_NO_TRAILING_SLASH | SIO_SERVER_CORS_CREDENTIALS
                 | SIO_SERVER_NO_HTTP_COMPRESSION | SIO_SERVER_NO_ORIGIN_CHECK | SIO_SERVER_NO_DESTROY_UPGRADE
-                | SIO_SERVER_NO_EIO3) == 0
+                | SIO_SERVER_NO_EIO3 | SIO_SERVER_CLEANUP_EMPTY_CHILD_NAMESPACES) == 0
         else {
             throw Failure(SIO_E_ARGUMENT, "flags has bits that this version does not know.")
         }
@@ -46,6 +46,8 @@ extension ServerOptions {
         set(options.max_attachments, \.maxAttachments)
         set(options.max_buffered_bytes, \.maxBufferedBytes)
         set(options.max_packets_per_poll, \.maxPacketsPerPoll)
+        cleanupEmptyChildNamespaces = flags & SIO_SERVER_CLEANUP_EMPTY_CHILD_NAMESPACES != 0
+        set(options.max_child_namespaces, \.maxChildNamespaces)
         set(options.http_compression_threshold, \.httpCompressionThreshold)
         let destroyUpgrade = flags & SIO_SERVER_NO_DESTROY_UPGRADE == 0
         if !destroyUpgrade {

@@ -7,6 +7,8 @@ package struct Handle: Equatable, Sendable {
         case httpRequest
         case server
         case runtime
+        case namespaceRequest
+        case packetRequest
     }
 
     package let rawValue: UInt64

@@ -16,6 +16,8 @@ package final class SocketLoop: @unchecked Sendable {
 
     package let replies: Mutex<ReplyTable>
     package let connectRequests: Mutex<SlotTable<ConnectRequest>>
+    package let namespaceRequests: Mutex<SlotTable<NamespaceRequest>>
+    package let packetRequests: Mutex<SlotTable<PacketRequest>>
     package let httpRequests: Mutex<SlotTable<HTTPRequest>>
 
     private(set) lazy var ackDeadlines = DeadlineQueue<PendingAck>(loop: engineLoop)
@@ -27,6 +29,8 @@ package final class SocketLoop: @unchecked Sendable {
         sockets = SlotTable(firstGeneration: firstGeneration)
         replies = Mutex(ReplyTable(firstGeneration: firstGeneration))
         connectRequests = Mutex(SlotTable(firstGeneration: firstGeneration))
+        namespaceRequests = Mutex(SlotTable(firstGeneration: firstGeneration))
+        packetRequests = Mutex(SlotTable(firstGeneration: firstGeneration))
         httpRequests = Mutex(SlotTable(firstGeneration: firstGeneration))
     }
 

@@ -90,6 +90,24 @@ extension ServerSocket {
         own { position < $0.middlewares.count ? $0.middlewares[position] : nil } ?? nil
     }
 
+    private static var packetRequestLimit: Int { 1024 }
+
+    /// Makes an event findable by a handle until it is decided about or the socket ends; nil if too many wait. On the
+    /// loop.
+    package func hold(_ request: PacketRequest) -> SlotTable<PacketRequest>.Key? {
+        let waiting = own(\.packetRequests) ?? []
+        let (undecided, key) = loop.packetRequests.withLock { table in
+            let undecided = waiting.count < Self.packetRequestLimit ? waiting : waiting.filter { table[$0] != nil }
+            return (undecided, undecided.count < Self.packetRequestLimit ? table.insert(request) : nil)
+        }
+        guard let key else { return nil }
+        guard (try? changeListeners { $0.packetRequests = undecided + [key] }) != nil else {
+            loop.packetRequests.withLock { _ = $0.remove(key) }
+            return nil
+        }
+        return key
+    }
+
     /// Calls `handler` with what a packet middleware has against an event.
     @discardableResult
     public func onError(

@@ -107,6 +107,8 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     struct OwnListeners {
         var listeners = Listeners()
         var middlewares: [PacketMiddleware] = []
+        /// Where the events are found that wait for a middleware of the C API.
+        var packetRequests: [SlotTable<PacketRequest>.Key] = []
     }
 
     @discardableResult
@@ -310,6 +312,9 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         membership.remove(self)
         namespace.left()
         loop.replies.withLock { $0.removeAll(of: handle) }
+        if let keys = own(\.packetRequests), !keys.isEmpty {
+            loop.packetRequests.withLock { for key in keys { $0.remove(key) } }
+        }
         if let key = connectRequestKey { loop.connectRequests.withLock { _ = $0.remove(key) } }
         let pending = pendingAcks
         pendingAcks = [:]

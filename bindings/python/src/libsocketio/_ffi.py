@@ -140,6 +140,14 @@ SIO_EVENT_LOG = 8
 SIO_EVENT_ENGINE_REQUEST = 9
 SIO_EVENT_HANDSHAKE_REQUEST = 10
 SIO_EVENT_ORIGIN_REQUEST = 11
+SIO_EVENT_PACKET_REQUEST = 12
+SIO_EVENT_ERROR = 13
+SIO_EVENT_DISCONNECTING = 14
+SIO_EVENT_OUTGOING = 15
+SIO_EVENT_ROOM = 16
+SIO_EVENT_NEW_NAMESPACE = 17
+SIO_EVENT_NAMESPACE_REQUEST = 18
+SIO_EVENT_ACKS = 19
 
 SIO_LOG_ERROR = 1
 SIO_LOG_WARNING = 2
@@ -175,6 +183,9 @@ class sio_event(Structure):
         ("address", sio_text),
         ("port", c_int32),
         ("secure", c_int32),
+        ("room", sio_text),
+        ("sockets", POINTER(sio_socket)),
+        ("socket_count", c_size_t),
     ]
 
 
@@ -254,6 +265,7 @@ SIO_SERVER_NO_EIO3 = 8
 SIO_SERVER_NO_HTTP_COMPRESSION = 16
 SIO_SERVER_NO_ORIGIN_CHECK = 32
 SIO_SERVER_NO_DESTROY_UPGRADE = 64
+SIO_SERVER_CLEANUP_EMPTY_CHILD_NAMESPACES = 128
 
 
 class sio_server_options(Structure):
@@ -290,6 +302,7 @@ class sio_server_options(Structure):
         ("header_count", c_size_t),
         ("trusted_proxies", POINTER(c_char_p)),
         ("trusted_proxy_count", c_size_t),
+        ("max_child_namespaces", c_uint32),
     ]
 
 
@@ -460,6 +473,9 @@ class sio_files_options(Structure):
     ]
 
 
+SIO_LISTENER_ONCE = 1
+SIO_LISTENER_FIRST = 2
+
 FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("sio_free", None, [c_void_p]),
     ("sio_version", c_char_p, []),
@@ -585,6 +601,114 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("sio_http_refuse", sio_status, [sio_http_request, c_char_p]),
     ("sio_http_set_header", sio_status, [sio_http_request, c_char_p, c_char_p]),
     ("sio_http_set_sid", sio_status, [sio_http_request, c_char_p]),
+    (
+        "sio_server_add_listener",
+        sio_status,
+        [sio_server, c_char_p, c_char_p, c_uint32, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    (
+        "sio_server_on_any_outgoing",
+        sio_status,
+        [sio_server, c_char_p, c_uint32, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    (
+        "sio_server_on_disconnecting",
+        sio_status,
+        [sio_server, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    (
+        "sio_server_on_room",
+        sio_status,
+        [sio_server, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    ("sio_server_off", sio_status, [sio_server, c_char_p, c_char_p, sio_event_fn, c_void_p]),
+    ("sio_server_remove_all_listeners", sio_status, [sio_server, c_char_p, c_char_p]),
+    ("sio_server_listener_count", sio_status, [sio_server, c_char_p, c_char_p, POINTER(c_size_t)]),
+    (
+        "sio_server_event_names",
+        sio_status,
+        [sio_server, c_char_p, POINTER(POINTER(sio_text)), POINTER(c_size_t)],
+    ),
+    (
+        "sio_socket_add_listener",
+        sio_status,
+        [sio_socket, c_char_p, c_uint32, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    (
+        "sio_socket_on_any_outgoing",
+        sio_status,
+        [sio_socket, c_uint32, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    (
+        "sio_socket_on_disconnecting",
+        sio_status,
+        [sio_socket, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    ("sio_socket_off", sio_status, [sio_socket, c_char_p, sio_event_fn, c_void_p]),
+    ("sio_socket_remove_all_listeners", sio_status, [sio_socket, c_char_p]),
+    ("sio_socket_listener_count", sio_status, [sio_socket, c_char_p, POINTER(c_size_t)]),
+    (
+        "sio_socket_event_names",
+        sio_status,
+        [sio_socket, POINTER(POINTER(sio_text)), POINTER(c_size_t)],
+    ),
+    ("sio_socket_use", sio_status, [sio_socket, sio_event_fn, c_void_p, sio_release_fn]),
+    ("sio_socket_on_error", sio_status, [sio_socket, sio_event_fn, c_void_p, sio_release_fn]),
+    ("sio_server_namespace_pattern", sio_status, [sio_server, c_char_p]),
+    (
+        "sio_server_namespace_matcher",
+        sio_status,
+        [sio_server, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    (
+        "sio_server_on_new_namespace",
+        sio_status,
+        [sio_server, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    (
+        "sio_server_emit_with_ack",
+        sio_status,
+        [
+            sio_server,
+            c_char_p,
+            POINTER(sio_target),
+            c_char_p,
+            sio_text,
+            POINTER(sio_emit_options),
+            c_uint32,
+            sio_event_fn,
+            c_void_p,
+            sio_release_fn,
+        ],
+    ),
+    (
+        "sio_broadcast_with_ack",
+        sio_status,
+        [
+            sio_socket,
+            POINTER(sio_target),
+            c_char_p,
+            sio_text,
+            POINTER(sio_emit_options),
+            c_uint32,
+            sio_event_fn,
+            c_void_p,
+            sio_release_fn,
+        ],
+    ),
+    ("sio_server_sockets_join", sio_status, [sio_server, c_char_p, POINTER(sio_target), c_char_p]),
+    ("sio_server_sockets_leave", sio_status, [sio_server, c_char_p, POINTER(sio_target), c_char_p]),
+    (
+        "sio_server_fetch_sockets",
+        sio_status,
+        [
+            sio_server,
+            c_char_p,
+            POINTER(sio_target),
+            POINTER(POINTER(sio_socket)),
+            POINTER(c_size_t),
+        ],
+    ),
 ]
 
 
