@@ -33,6 +33,10 @@ static void remember(probe_event *seen, const sio_event *event) {
     COPY_TEXT(seen->method, event->method);
     COPY_TEXT(seen->target, event->target);
     COPY_TEXT(seen->args, event->args);
+    COPY_TEXT(seen->room, event->room);
+    seen->socket_count = event->socket_count;
+    for (i = 0; i < event->socket_count && i < 4; i++)
+        seen->sockets[i] = event->sockets[i];
     seen->attachment_count = event->attachment_count;
     for (i = 0; i < event->attachment_count && i < PROBE_ATTACHMENTS; i++)
         seen->lengths[i] =

@@ -1,0 +1,193 @@
+/*
+ * broadcast.c - many sockets at once: replies of all, rooms for all.
+ */
+#include "serve.h"
+
+enum {
+    CLIENTS = 3
+};
+
+typedef struct house {
+    sio_runtime runtime;
+    sio_server server;
+    raw_client clients[CLIENTS];
+    sio_socket sockets[CLIENTS];
+} house;
+
+static void open_house(house *it) {
+    sio_server_options options = SIO_SERVER_OPTIONS_INIT;
+    probe joined;
+    int i, port;
+    probe_init(&joined);
+    CHECK_STATUS(sio_runtime_new(NULL, &options.runtime), SIO_OK);
+    it->runtime = options.runtime;
+    it->server = serve_new(&options);
+    serve_echo_on(it->server);
+    sio_server_on_connection(it->server, "/", probe_see, &joined, NULL);
+    port = serve_listen(it->server);
+    for (i = 0; i < CLIENTS; i++) {
+        REQUIRE(raw_join_websocket(&it->clients[i], port));
+        it->sockets[i] = probe_at(&joined, i)->socket;
+    }
+    sio_server_off(it->server, "/", NULL, probe_see, &joined);
+}
+
+static void close_house(house *it) {
+    int i;
+    for (i = 0; i < CLIENTS; i++) raw_leave(&it->clients[i]);
+    CHECK(serve_idle(it->server));
+    serve_destroy(it->server);
+    CHECK_STATUS(sio_runtime_destroy(it->runtime), SIO_OK);
+}
+
+static void all_reply(void) {
+    house it;
+    probe p;
+    int i, ends = 0;
+    open_house(&it);
+    probe_init(&p);
+    CHECK_STATUS(sio_server_emit_with_ack(it.server, "/", NULL, "ask",
+                                          sio_text_of("[1]"), NULL, 0,
+                                          probe_see, &p, probe_release),
+                 SIO_OK);
+    for (i = 0; i < CLIENTS; i++) {
+        CHECK(raw_expect(&it.clients[i], "420[\"ask\",1]"));
+        CHECK(raw_send(&it.clients[i], "430[\"yes\"]"));
+    }
+    for (i = 0; i <= CLIENTS; i++) {
+        const probe_event *event = probe_at(&p, i);
+        if (event->kind == SIO_EVENT_ACKS) {
+            CHECK_NUMBER(i, CLIENTS); /* behind all others */
+            CHECK_NUMBER(event->status, SIO_OK);
+            CHECK_NUMBER(event->socket_count, 0);
+            ends++;
+        } else {
+            CHECK_NUMBER(event->kind, SIO_EVENT_ACK);
+            CHECK_TEXT(event->args, "[\"yes\"]");
+        }
+    }
+    CHECK_NUMBER(ends, 1);
+    close_house(&it);
+    serve_released_once(&p);
+}
+
+static void some_are_silent(void) {
+    house it;
+    probe p;
+    const probe_event *end;
+    open_house(&it);
+    probe_init(&p);
+    CHECK_STATUS(sio_broadcast_with_ack(it.sockets[0], NULL, "ask", no_args(),
+                                        NULL, 150, probe_see, &p,
+                                        probe_release),
+                 SIO_OK);
+    CHECK(raw_expect(&it.clients[1], "420[\"ask\"]"));
+    CHECK(raw_send(&it.clients[1], "430[]"));
+    CHECK_NUMBER(probe_at(&p, 0)->kind, SIO_EVENT_ACK);
+    CHECK_NUMBER(probe_at(&p, 0)->socket.id, it.sockets[1].id);
+    end = probe_at(&p, 1);
+    CHECK_NUMBER(end->kind, SIO_EVENT_ACKS);
+    CHECK_NUMBER(end->status, SIO_E_TIMEOUT);
+    CHECK_NUMBER(end->socket_count, 1);
+    CHECK_NUMBER(end->sockets[0].id, it.sockets[2].id);
+    CHECK(raw_expect(&it.clients[2], "420[\"ask\"]"));
+    CHECK(raw_echo(&it.clients[0], "not asked"));
+    close_house(&it);
+    serve_released_once(&p);
+}
+
+/* One that is gone can still be asked for its id, as long as the end is told. */
+static void ask_for_ids(const sio_event *event, void *context) {
+    sio_socket_id_text id;
+    size_t i;
+    for (i = 0; i < event->socket_count; i++)
+        CHECK_STATUS(sio_socket_id(event->sockets[i], &id), SIO_OK);
+    probe_see(event, context);
+}
+
+static void some_leave(void) {
+    house it;
+    probe p;
+    int i;
+    open_house(&it);
+    probe_init(&p);
+    CHECK_STATUS(sio_server_emit_with_ack(it.server, "/", NULL, "ask",
+                                          no_args(), NULL, 0, ask_for_ids, &p,
+                                          probe_release),
+                 SIO_OK);
+    for (i = 0; i < CLIENTS; i++) {
+        CHECK(raw_expect(&it.clients[i], "420[\"ask\"]"));
+        CHECK(raw_send(&it.clients[i], "41"));
+    }
+    CHECK_NUMBER(probe_at(&p, 0)->kind, SIO_EVENT_ACKS);
+    CHECK_NUMBER(probe_at(&p, 0)->status, SIO_E_DISCONNECTED);
+    CHECK_NUMBER(probe_at(&p, 0)->socket_count, CLIENTS);
+    close_house(&it);
+    serve_released_once(&p);
+}
+
+static void nobody_and_errors(void) {
+    sio_server server = serve_new(NULL);
+    probe p;
+    probe_init(&p);
+    CHECK_STATUS(sio_server_emit_with_ack(server, "/", NULL, "ask", no_args(),
+                                          NULL, 0, probe_see, &p,
+                                          probe_release),
+                 SIO_OK);
+    CHECK_NUMBER(probe_at(&p, 0)->kind, SIO_EVENT_ACKS);
+    CHECK_NUMBER(probe_at(&p, 0)->status, SIO_OK);
+    CHECK(probe_wait_released(&p, 1));
+    CHECK_STATUS(sio_server_emit_with_ack(server, "/", NULL, "ask",
+                                          sio_text_of("{"), NULL, 0, probe_see,
+                                          &p, probe_release),
+                 SIO_E_JSON);
+    CHECK_STATUS(sio_server_emit_with_ack(server, "/none", NULL, "ask",
+                                          no_args(), NULL, 0, probe_see, &p,
+                                          probe_release),
+                 SIO_E_ARGUMENT);
+    CHECK_NUMBER(probe_releases(&p), 1);
+    serve_destroy(server);
+}
+
+static void rooms_for_all(void) {
+    house it;
+    sio_target target = SIO_TARGET_INIT;
+    sio_socket *sockets;
+    size_t n;
+    static const char *const red[] = {"red"};
+    open_house(&it);
+    target.except_socket = it.sockets[0];
+    CHECK_STATUS(sio_server_sockets_join(it.server, "/", &target, "red"),
+                 SIO_OK);
+    target.except_socket.id = 0;
+    target.rooms = red;
+    target.room_count = 1;
+    CHECK_STATUS(
+        sio_server_fetch_sockets(it.server, "/", &target, &sockets, &n),
+        SIO_OK);
+    CHECK_NUMBER(n, 2);
+    CHECK(sockets[0].id != it.sockets[0].id);
+    sio_free(sockets);
+    target.except_socket = it.sockets[1];
+    CHECK_STATUS(sio_server_sockets_leave(it.server, "/", &target, "red"),
+                 SIO_OK);
+    target.except_socket.id = 0;
+    CHECK_STATUS(
+        sio_server_fetch_sockets(it.server, "/", &target, &sockets, &n),
+        SIO_OK);
+    CHECK_NUMBER(n, 1);
+    CHECK_NUMBER(sockets[0].id, it.sockets[1].id);
+    sio_free(sockets);
+    CHECK_STATUS(sio_server_sockets_join(it.server, "/", NULL, NULL),
+                 SIO_E_ARGUMENT);
+    close_house(&it);
+}
+
+int main(void) {
+    all_reply();
+    some_are_silent();
+    some_leave();
+    nobody_and_errors();
+    rooms_for_all();
+    return check_total();
+}
