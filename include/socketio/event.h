@@ -15,10 +15,11 @@ extern "C" {
 enum {
     /* A client asks to join a namespace, and a middleware (sio_server_use) is
      * asked. Answer `request` with sio_accept() or sio_reject(), now or later.
-     * Set: nsp, socket, request, args (the auth object's JSON, {} if none). */
+     * Set: nsp, socket, request, args (the auth object's JSON, {} if none), reason
+     * (see sio_socket_recovered). */
     SIO_EVENT_CONNECT_REQUEST = 1,
 
-    /* A client has joined a namespace. Set: nsp, socket, args (auth). */
+    /* A client has joined a namespace. Set: nsp, socket, args (auth), reason. */
     SIO_EVENT_CONNECTION = 2,
 
     /* A client sent an event. Set: nsp, socket, name, args, attachments, and

@@ -102,6 +102,29 @@ typedef struct sio_cookie_options {
 #define SIO_COOKIE_OPTIONS_INIT \
     { sizeof(sio_cookie_options), NULL, NULL, NULL, NULL, NULL, 0, 0, 0 }
 
+/* Flags of sio_recovery_options. */
+enum {
+    SIO_RECOVERY_SKIP_MIDDLEWARES = 1 /* those who come back are let in */
+};
+
+/* Lets clients of Socket.IO 4.6 and later go on where they were after their
+ * connection broke: with their id, their rooms, the pointer of
+ * sio_socket_set_data(), and the events that they missed. Every event that is
+ * sent without asking for a reply then has one more argument, its offset, which
+ * the handlers of clients see. Volatile events, and those that ask for a reply,
+ * are not kept; nor is who left a namespace in order, or was made to. Each
+ * namespace has sessions and events of its own. */
+typedef struct sio_recovery_options {
+    size_t struct_size;
+    uint32_t flags;                /* SIO_RECOVERY_... */
+    uint32_t max_disconnection_ms; /* how long they may be away; 0: 120000 */
+    uint32_t max_sessions;         /* of clients that are away; 0: 10000 */
+    uint32_t max_bytes;            /* of events that are kept; 0: 16777216 */
+} sio_recovery_options;
+
+#define SIO_RECOVERY_OPTIONS_INIT \
+    { sizeof(sio_recovery_options), 0, 0, 0, 0 }
+
 /* Flags of sio_server_options. */
 enum {
     SIO_SERVER_NO_UPGRADES = 1,          /* polling sessions stay on polling */
@@ -173,13 +196,14 @@ typedef struct sio_server_options {
     size_t trusted_proxy_count;
     uint32_t max_child_namespaces; /* that clients may ask for; when there are
                                      so many, empty ones go; 0: 10000 */
+    const sio_recovery_options *connection_state_recovery; /* NULL: off */
 } sio_server_options;
 
 #define SIO_SERVER_OPTIONS_INIT                                               \
     {                                                                         \
         sizeof(sio_server_options), {0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  \
             NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, \
-            0, NULL, 0, 0                                                     \
+            0, NULL, 0, 0, NULL                                               \
     }
 
 /* Makes a server that does not listen yet. `options` may be NULL. */

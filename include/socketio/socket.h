@@ -146,6 +146,12 @@ SIO_API sio_status sio_socket_handshake(sio_socket socket,
 SIO_API sio_status sio_socket_transport(sio_socket socket,
                                         int32_t *out_transport);
 
+/* 1 if the client went on where it was; see sio_recovery_options. If it asked to,
+ * and could not, the `reason` of its SIO_EVENT_CONNECT_REQUEST and
+ * SIO_EVENT_CONNECTION says why. */
+SIO_API sio_status sio_socket_recovered(sio_socket socket,
+                                        int32_t *out_recovered);
+
 #ifdef __cplusplus
 }
 #endif

@@ -387,3 +387,13 @@ public func sio_socket_transport(
         out_transport.pointee = Int32(transport == .webSocket ? SIO_TRANSPORT_WEBSOCKET : SIO_TRANSPORT_POLLING)
     }
 }
+
+@c @implementation
+public func sio_socket_recovered(
+    _ socket: sio_socket, _ out_recovered: UnsafeMutablePointer<Int32>?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        guard let out_recovered else { throw .null("out_recovered") }
+        out_recovered.pointee = try SocketIOCAPI.socket(socket).recovered ? 1 : 0
+    }
+}

@@ -54,11 +54,8 @@ struct Events: Sendable {
     }
 
     func deliver(connection socket: ServerSocket, to callback: Callback) {
-        var event = event(SIO_EVENT_CONNECTION, socket)
-        Self.withText(socket.auth) { auth in
-            event.args = auth
-            runtime.deliver(event, to: callback)
-        }
+        let event = event(SIO_EVENT_CONNECTION, socket)
+        Self.withAuth(of: socket, in: event) { runtime.deliver($0, to: callback) }
     }
 
     func deliver(disconnect socket: ServerSocket, _ reason: String, to callback: Callback) {
@@ -141,10 +138,7 @@ struct Events: Sendable {
         socket.connectRequestKey = key
         var event = event(SIO_EVENT_CONNECT_REQUEST, socket)
         event.request = sio_connect_request(id: Handle(.connectRequest, loop: loop.index, key).rawValue)
-        Self.withText(socket.auth) { auth in
-            event.args = auth
-            runtime.deliver(event, to: callback)
-        }
+        Self.withAuth(of: socket, in: event) { runtime.deliver($0, to: callback) }
     }
 
     func deliver(_ outcome: consuming AckOutcome, of socket: ServerSocket, to callback: Callback) {
@@ -259,6 +253,19 @@ struct Events: Sendable {
     }
 
     // MARK: Borrowed memory
+
+    /// What the client sent along, and why it could not go on where it was.
+    private static func withAuth(of socket: ServerSocket, in event: sio_event, _ body: (sio_event) -> Void) {
+        var event = event
+        withText(socket.auth) { auth in
+            event.args = auth
+            guard case .failed(let why) = socket.recoveryOutcome else { return body(event) }
+            withText(why) { why in
+                event.reason = why
+                body(event)
+            }
+        }
+    }
 
     private static func withText(_ text: String, _ body: (sio_text) -> Void) {
         text.withCString { body(sio_text(data: $0, length: strlen($0))) }

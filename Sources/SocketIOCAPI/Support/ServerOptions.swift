@@ -56,6 +56,9 @@ extension ServerOptions {
             destroyUpgradeTimeout = .milliseconds(Int64(options.destroy_upgrade_timeout_ms))
         }
         if let deflate = options.per_message_deflate { perMessageDeflate = try PerMessageDeflate(deflate) }
+        if let recovery = options.connection_state_recovery {
+            connectionStateRecovery = try ConnectionStateRecovery(recovery)
+        }
         try setCORS(options)
         if options.cookie != nil {
             cookie = try Cookie(sio_cookie_options.read(options.cookie, "cookie"))
@@ -139,5 +142,23 @@ extension ServerOptions.Cookie {
             case SIO_SAME_SITE_UNSET: nil
             default: throw Failure(SIO_E_ARGUMENT, "same_site of cookie is none of SIO_SAME_SITE_...")
             }
+    }
+}
+
+extension sio_recovery_options: CallerStruct {}
+
+extension ConnectionStateRecovery {
+    fileprivate init(_ pointer: UnsafePointer<sio_recovery_options>) throws(Failure) {
+        let options = try sio_recovery_options.read(pointer, "connection_state_recovery")
+        self.init()
+        guard Int(options.flags) & ~SIO_RECOVERY_SKIP_MIDDLEWARES == 0 else {
+            throw Failure(SIO_E_ARGUMENT, "connection_state_recovery.flags has bits that this version does not know.")
+        }
+        skipMiddlewares = Int(options.flags) & SIO_RECOVERY_SKIP_MIDDLEWARES != 0
+        if options.max_disconnection_ms > 0 {
+            maxDisconnectionDuration = .milliseconds(Int64(options.max_disconnection_ms))
+        }
+        if options.max_sessions > 0 { maxSessions = Int(options.max_sessions) }
+        if options.max_bytes > 0 { maxBytes = Int(options.max_bytes) }
     }
 }

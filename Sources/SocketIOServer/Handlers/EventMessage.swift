@@ -100,6 +100,18 @@ struct ValidMessage {
             arguments: arguments)
     }
 
+    /// The packets of an event that has one more argument: its offset, by which clients say what they have missed.
+    func enginePackets(in namespace: Namespace, offset: String) throws(SocketError) -> [EnginePacket] {
+        let separator = arguments.isEmpty ? "" : ","
+        let arguments = Array(arguments) + Array("\(separator)\"\(offset)\"".utf8)
+        return try arguments.span.withUnsafeBytes { (arguments) throws(SocketError) in
+            try enginePackets(
+                .event(
+                    namespace: namespace.wireName, acknowledgement: nil, attachments: attachments.count, name: name,
+                    arguments: arguments), namespace.parser)
+        }
+    }
+
     func reply(namespace: UnsafeRawBufferPointer, acknowledgement: UInt64) -> OutgoingPacket {
         .ack(
             namespace: namespace, acknowledgement: acknowledgement, attachments: attachments.count,

@@ -64,11 +64,24 @@ public struct BroadcastOperator: Sendable {
     }
 
     private func emit(_ content: ValidMessage, in namespace: Namespace) throws(SocketError) {
-        // Encoded once, for all.
-        let packets = try content.enginePackets(
-            content.event(namespace: namespace.wireName, acknowledgement: nil), namespace.parser)
-        let isVolatile = isVolatile
         let outgoing = namespace.watchesOutgoing ? OutgoingContent(content) : nil
+        if let recovery = namespace.recovery, !isVolatile {
+            try recovery.record(
+                rooms: rooms, except: exceptRooms + (excluding.map { [$0.id] } ?? []), now: EngineLoop.now,
+                encode: { (offset) throws(SocketError) in try content.enginePackets(in: namespace, offset: offset) },
+                handOver: { hand($0, outgoing, in: namespace) })
+        } else {
+            // Encoded once, for all.
+            hand(
+                try content.enginePackets(
+                    content.event(namespace: namespace.wireName, acknowledgement: nil), namespace.parser),
+                outgoing, in: namespace)
+        }
+    }
+
+    /// Hands packets to the loops of those they are for.
+    private func hand(_ packets: [EnginePacket], _ outgoing: OutgoingContent?, in namespace: Namespace) {
+        let isVolatile = isVolatile
         forEachLoop(of: namespace) { loop, sockets in
             @Sendable func write() {
                 for socket in sockets where !socket.isDisconnected {
@@ -76,7 +89,8 @@ public struct BroadcastOperator: Sendable {
                     socket.write(packets, isVolatile: isVolatile)
                 }
             }
-            if loop.isCurrent { write() } else { loop.engineLoop.post(write) }
+            // What was sent in a namespace that recovers may wait for its turn on the loop.
+            if loop.isCurrent, namespace.recovery == nil { write() } else { loop.engineLoop.post(write) }
         }
     }
 

@@ -31,6 +31,8 @@ public final class Namespace: Sendable {
     let counters: Counters
     /// How the server's packets are written.
     let parser: ServerOptions.Parser
+    /// What is kept for clients that come back; nil if they cannot.
+    let recovery: NamespaceRecovery?
     /// Who made the server, for a layer above to find it from a socket.
     package var owner: AnyObject? { counters.owner.load() }
 
@@ -50,7 +52,7 @@ public final class Namespace: Sendable {
     private let perLoop = Mutex<[(loop: SocketLoop, shard: NamespaceShard)]>([])
 
     init(
-        name: String, counters: Counters, parser: ServerOptions.Parser, parent: Namespace? = nil,
+        name: String, counters: Counters, options: ServerOptions, parent: Namespace? = nil,
         table: NamespaceTable? = nil, isParent: Bool = false
     ) {
         self.name = name
@@ -58,7 +60,8 @@ public final class Namespace: Sendable {
         self.table = table
         self.isParent = isParent
         watch = parent?.watch ?? Watch()
-        self.parser = parser
+        parser = options.parser
+        recovery = isParent ? nil : options.connectionStateRecovery.map { NamespaceRecovery($0) }
         self.counters = counters
         wireNameBytes = name == "/" ? [] : Array(name.utf8)
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: name.utf8.count + 1, alignment: 1)
@@ -164,6 +167,7 @@ public final class Namespace: Sendable {
         version.wrappingAdd(1, ordering: .releasing)
         withExtendedLifetime(old) {}
         for (_, shard) in shards { shard.forgetHandlers() }
+        recovery?.removeAll()
     }
 
     static func checkEvent(_ event: String) throws(SocketError) {

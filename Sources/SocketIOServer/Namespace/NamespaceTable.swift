@@ -16,13 +16,13 @@ final class NamespaceTable: Sendable {
 
     private let state = Mutex(State())
     private let counters: Counters
-    private let parser: ServerOptions.Parser
+    private let options: ServerOptions
     private let childLimit: Int
     private let dropsEmptyChildren: Bool
 
     init(counters: Counters, options: ServerOptions) {
         self.counters = counters
-        parser = options.parser
+        self.options = options
         childLimit = max(0, options.maxChildNamespaces)
         dropsEmptyChildren = options.cleanupEmptyChildNamespaces
     }
@@ -38,7 +38,7 @@ final class NamespaceTable: Sendable {
                 namespace.isKept.store(true, ordering: .relaxed)
                 return (namespace, [])
             }
-            let namespace = Namespace(name: name, counters: counters, parser: parser, table: self)
+            let namespace = Namespace(name: name, counters: counters, options: options, table: self)
             state.named[key] = namespace
             return (namespace, state.onNew.handlers)
         }
@@ -55,7 +55,7 @@ final class NamespaceTable: Sendable {
     func parent(_ name: String, _ matcher: @escaping NamespaceMatcher) -> Namespace? {
         state.withLock { state in
             guard state.parent(name) == nil, state.named[Self.key(name)] == nil else { return nil }
-            let parent = Namespace(name: name, counters: counters, parser: parser, table: self, isParent: true)
+            let parent = Namespace(name: name, counters: counters, options: options, table: self, isParent: true)
             state.parents.append((parent, matcher))
             return parent
         }
@@ -120,7 +120,7 @@ final class NamespaceTable: Sendable {
             }
             if state.childCount >= childLimit { state.dropEmptyChildren() }
             guard state.childCount < childLimit else { return (nil, []) }
-            let child = Namespace(name: name, counters: counters, parser: parser, parent: parent, table: self)
+            let child = Namespace(name: name, counters: counters, options: options, parent: parent, table: self)
             child.clientCount.store(1, ordering: .relaxed)
             state.named[key] = child
             state.childCount &+= 1

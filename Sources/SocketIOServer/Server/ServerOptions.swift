@@ -90,6 +90,8 @@ public struct ServerOptions: Sendable {
     /// When to end a request for a WebSocket outside of the path that nobody has answered; nil for never.
     public var destroyUpgradeTimeout: Duration? = .seconds(1)
     public var parser = Parser.json
+    /// Whether clients may go on where they were after their connection broke; nil: no.
+    public var connectionStateRecovery: ConnectionStateRecovery?
 
     /// Proxies whose word for the client's address is taken (`X-Forwarded-For`, `Forwarded`, the PROXY protocol):
     /// "127.0.0.1", "10.0.0.0/8", "::1", "unix".

@@ -267,21 +267,37 @@ final class Client: EngineSessionDelegate {
             return session.close(.forcedClose)
         }
         connection.connecting(namespace.wireNameBytes, as: socket)
+        if case .failed(let why) = socket.recoveryOutcome {
+            server.log(.info) { "A client of \(namespace.name) could not go on where it was, and begins anew. \(why)" }
+        }
         proceed(socket, from: 0)
     }
 
     /// Asks the middleware at `position`, or lets the client in behind the last.
     func proceed(_ socket: ServerSocket, from position: Int) {
         guard !socket.isDisconnected, !socket.isConnected else { return }
-        if let middleware = socket.namespace.middleware(at: position) {
+        let skipsMiddlewares = socket.recovered && server.options.connectionStateRecovery?.skipMiddlewares == true
+        if !skipsMiddlewares, let middleware = socket.namespace.middleware(at: position) {
             return middleware(ConnectRequest(socket: socket, position: position))
         }
-        guard connection.accepted(socket.namespace.wireNameBytes), socket.becomeConnected() else { return }
+        guard connection.accepted(socket.namespace.wireNameBytes) else { return }
+        guard let missed = socket.becomeConnected() else {
+            // What it missed has been dropped while a middleware decided: the next time it begins anew.
+            return session.close(.forcedClose)
+        }
         session.setOwnerDeadline(nil)
+        // The client keeps them until it knows that it is in.
+        for packets in missed { socket.write(packets, isVolatile: false) }
         send(
-            socket.namespace.wireNameBytes, packet: { .connect(namespace: $0, json: $1) },
-            json: version == .four ? "" : "{\"sid\":\"\(socket.id)\"}")
+            socket.namespace.wireNameBytes, packet: { .connect(namespace: $0, json: $1) }, json: welcome(socket))
         socket.namespace.connected(socket)
+    }
+
+    /// What the client is told when it is in.
+    private func welcome(_ socket: ServerSocket) -> String {
+        guard version == .five else { return "" }
+        let privateID = socket.recovery.map { ",\"pid\":\"\($0.privateID)\"" } ?? ""
+        return "{\"sid\":\"\(socket.id)\"\(privateID)}"
     }
 
     func refuse(_ socket: ServerSocket, _ refusal: Refusal) {

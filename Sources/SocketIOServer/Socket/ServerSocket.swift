@@ -32,21 +32,30 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     private let box = Mutex<DataBox?>(nil)
     private let handleHolds = Atomic<Int>(1)
 
-    private let ownListeners = Mutex(OwnListeners())
+    private let ownListeners = Mutex<OwnListeners?>(nil)
     /// Whether there are any: nearly no socket has, so that the path of an event takes no lock.
     private let hasOwnListeners = Atomic<Bool>(false)
     private var pendingAcks: [UInt64: PendingAck] = [:]
     /// How acks end that come too late.
     private var endedBy = AckFailure.disconnected
+    /// In a namespace that recovers.
+    let recovery: SocketRecovery?
     /// Where the request that a middleware of the C API decides is found by its handle.
     package var connectRequestKey: SlotTable<ConnectRequest>.Key?
 
     init?(namespace: Namespace, client: Client, auth: String) {
+        if let recovery = namespace.recovery, client.version == .five {
+            self.recovery = SocketRecovery(recovery, auth: auth, loop: client.loop)
+        } else {
+            recovery = nil
+        }
         socketID =
             switch (client.version, client.session.id) {
             case (.four, .made(let id)): SocketID(id, isQualified: namespace.name != "/")
             // An id of another length, which the program has given to the session, cannot be a socket's.
-            case (.four, .given), (.five, _): SocketID(client.loop.engineLoop.random.sessionID(), isQualified: false)
+            case (.four, .given), (.five, _):
+                recovery?.claimed?.socketID
+                    ?? SocketID(client.loop.engineLoop.random.sessionID(), isQualified: false)
             }
         self.namespace = namespace
         self.client = client
@@ -56,6 +65,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         membership = namespace.shard(on: loop)
         guard let handle = loop.add(self) else { return nil }
         self.handle = handle
+        if let data = recovery?.claimed?.takeData() { box.withLock { $0 = data } }
     }
 
     /// The id that the client sees as `socket.id`: 20 characters. That of a client of Socket.IO 1 or 2 in another
@@ -77,6 +87,12 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         Handshake(record: session.handshake, revision: session.revision.rawValue, auth: auth)
     }
 
+    /// Whether the client went on where it was; see ``ServerOptions/connectionStateRecovery``.
+    public var recoveryOutcome: RecoveryOutcome { recovery?.outcome ?? .fresh }
+
+    /// Whether the client went on where it was.
+    public var recovered: Bool { recoveryOutcome == .recovered }
+
     package var rawHandle: UInt64 { handle.rawValue }
 
     // MARK: Data
@@ -96,28 +112,17 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         }
     }
 
-    private final class DataBox: Sendable {
-        let value: any Sendable
-        init(value: any Sendable) { self.value = value }
-    }
-
     // MARK: Handlers (see also `ServerSocket+listeners`)
 
-    /// What concerns this socket alone.
-    struct OwnListeners {
-        var listeners = Listeners()
-        var middlewares: [PacketMiddleware] = []
-        /// Where the events are found that wait for a middleware of the C API.
-        var packetRequests: [SlotTable<PacketRequest>.Key] = []
-    }
-
     @discardableResult
-    func changeListeners<Result>(_ change: (inout OwnListeners) -> Result) throws(SocketError) -> Result {
-        let outcome = ownListeners.withLock { own -> (Result, OwnListeners)? in
+    func changeListeners<Result>(_ change: (inout OwnListeners.Content) -> Result) throws(SocketError) -> Result {
+        let outcome = ownListeners.withLock { own -> (Result, OwnListeners.Content)? in
             // The end of the socket takes the handlers under this lock: none is added behind it.
             guard !isDisconnected else { return nil }
-            let old = own
-            return (change(&own), old)
+            let listeners = own ?? OwnListeners()
+            own = listeners
+            let old = listeners.content
+            return (change(&listeners.content), old)
         }
         guard let (result, old) = outcome else { throw .gone }
         hasOwnListeners.store(true, ordering: .releasing)
@@ -127,16 +132,20 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     }
 
     /// Reads what concerns this socket alone; nil if nothing does.
-    func own<Result>(_ read: (OwnListeners) -> Result) -> Result? {
-        hasOwnListeners.load(ordering: .acquiring) ? ownListeners.withLock { read($0) } : nil
+    func own<Result>(_ read: (OwnListeners.Content) -> Result) -> Result? {
+        guard hasOwnListeners.load(ordering: .acquiring) else { return nil }
+        return ownListeners.withLock { own in
+            guard let own else { return nil }
+            return read(own.content)
+        }
     }
 
     /// The event handlers of this socket alone; nearly always nil.
     var handlers: HandlerTable? { own(\.listeners.events) }
 
-    private func takeListeners() -> OwnListeners {
+    private func takeListeners() -> OwnListeners? {
         ownListeners.withLock { own in
-            defer { own = OwnListeners() }
+            defer { own = nil }
             return own
         }
     }
@@ -179,6 +188,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         let content = try message.validatedEvent()
         guard !isDisconnected else { throw .gone }
         if namespace.watchesOutgoing { tellOutgoing(OutgoingContent(content)) }
+        if let recovery = namespace.recovery, !isVolatile { return try send(content, recovery) }
         try send(content, content.event(namespace: namespace.wireName, acknowledgement: nil), isVolatile: isVolatile)
     }
 
@@ -214,7 +224,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     ) {
         let pending = PendingAck(socket: self, acknowledgement: acknowledgement, completion: completion)
         namespace.counters.pendingAcks.wrappingAdd(1, ordering: .relaxed)
-        let isTaken = loop.engineLoop.run {
+        let isTaken = inOrder {
             guard !self.isDisconnected else { return pending.end(.failure(self.endedBy)) }
             self.pendingAcks[acknowledgement] = pending
             if let timeout {
@@ -242,7 +252,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
 
     /// On the loop: encodes text into what the connection writes. From elsewhere: encodes, and hands it over.
     private func send(_ content: ValidMessage, _ packet: OutgoingPacket, isVolatile: Bool) throws(SocketError) {
-        if loop.isCurrent, namespace.parser == .json {
+        if loop.isCurrent, namespace.parser == .json, namespace.recovery == nil {
             guard !isVolatile || session.canSendNow else { return }
             session.send(text: packet.encodedSize, compresses: content.compresses) { packet.write(into: $0) }
             for attachment in content.attachments {
@@ -250,12 +260,33 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
             }
         } else {
             let packets = try content.enginePackets(packet, namespace.parser)
-            guard !loop.isCurrent else { return write(packets, isVolatile: isVolatile) }
-            loop.engineLoop.post {
+            inOrder {
                 guard !self.isDisconnected else { return }
                 self.write(packets, isVolatile: isVolatile)
             }
         }
+    }
+
+    /// Sends an event that the client may miss and ask for.
+    private func send(_ content: ValidMessage, _ recovery: NamespaceRecovery) throws(SocketError) {
+        try recovery.record(
+            rooms: [id], except: [], now: loop.engineLoop.now,
+            encode: { (offset) throws(SocketError) in
+                try content.enginePackets(in: namespace, offset: offset)
+            },
+            handOver: { packets in
+                loop.engineLoop.post {
+                    guard !self.isDisconnected else { return }
+                    self.write(packets, isVolatile: false)
+                }
+            })
+    }
+
+    /// Runs `work` on the loop behind what was sent before: at once, if it can be. False if the loop has ended.
+    @discardableResult
+    private func inOrder(_ work: @escaping @Sendable () -> Void) -> Bool {
+        // What was sent in a namespace that recovers may wait for its turn on the loop.
+        namespace.recovery == nil ? loop.engineLoop.run(work) : loop.engineLoop.post(work)
     }
 
     /// On the loop.
@@ -270,7 +301,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     /// is sent first.
     public func disconnect(close: Bool = false) throws(SocketError) {
         guard !isDisconnected else { throw .gone }
-        loop.engineLoop.run {
+        inOrder {
             guard !self.isDisconnected, let client = self.client else { return }
             if close { client.disconnectAll() } else { client.disconnect(self) }
         }
@@ -278,16 +309,27 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
 
     // MARK: The life of a socket, on its loop
 
-    /// Adds the socket to its namespace. False if it is not connecting.
-    func becomeConnected() -> Bool {
-        guard phase.load(ordering: .relaxed) == Phase.connecting.rawValue else { return false }
-        phase.store(Phase.connected.rawValue, ordering: .releasing)
-        membership.add(self)
-        return true
+    /// Adds the socket to its namespace. Returns what its client has missed, if it has come back; nil if the socket is
+    /// not connecting, or cannot go on where it was.
+    func becomeConnected() -> [[EnginePacket]]? {
+        guard phase.load(ordering: .relaxed) == Phase.connecting.rawValue else { return nil }
+        func join() {
+            phase.store(Phase.connected.rawValue, ordering: .releasing)
+            membership.add(self)
+        }
+        guard let recovery else {
+            join()
+            return []
+        }
+        return recovery.accept { rooms in
+            join()
+            for room in rooms { _ = membership.join(self, room) }
+        }
     }
 
     /// Ends a socket that was refused, or whose client left before it was accepted.
     func becomeRefused() {
+        keepForRecovery("")
         end(.disconnected)
         _ = takeListeners()
         releaseHandle()
@@ -298,10 +340,15 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         guard isConnected else { return becomeRefused() }
         for handler in own(\.listeners.disconnecting.handlers) ?? [] { handler(self, reason) }
         namespace.disconnecting(self, reason)
+        keepForRecovery(reason)
         end(failure)
-        for handler in takeListeners().listeners.disconnect.handlers { handler(self, reason) }
+        for handler in takeListeners()?.content.listeners.disconnect.handlers ?? [] { handler(self, reason) }
         namespace.disconnected(self, reason)
         releaseHandle()
+    }
+
+    private func keepForRecovery(_ reason: String) {
+        recovery?.end(self, rooms: rooms, data: { box.withLock { $0 } }, reason: reason)
     }
 
     private func end(_ failure: AckFailure) {
@@ -352,4 +399,11 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     public static func == (left: ServerSocket, right: ServerSocket) -> Bool { left === right }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
+
+/// A value of the application's that belongs to a socket.
+final class DataBox: Sendable {
+    let value: any Sendable
+
+    init(value: any Sendable) { self.value = value }
 }

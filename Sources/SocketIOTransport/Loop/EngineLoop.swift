@@ -53,9 +53,11 @@ package final class EngineLoop: @unchecked Sendable {
     }
 
     /// Milliseconds of the monotonic clock. Thread-safe.
-    package var now: Instant {
+    package static var now: Instant {
         Instant(truncatingIfNeeded: NIODeadline.now().uptimeNanoseconds / 1_000_000)
     }
+
+    package var now: Instant { Self.now }
 
     /// Thread-safe.
     package var isCurrent: Bool { eventLoop.inEventLoop }

@@ -184,9 +184,14 @@ final class RawClient {
     /// Opens a WebSocket session and joins a namespace; returns the socket's id.
     @discardableResult
     func join(_ namespace: String = "", auth: String = "") throws -> String {
+        try open()
+        return try joinAnother(namespace, auth: auth)
+    }
+
+    /// Opens a session, without asking for a namespace.
+    func open() throws {
         try upgrade()
         #expect(try receive().hasPrefix(#"0{"sid":""#))
-        return try joinAnother(namespace, auth: auth)
     }
 
     @discardableResult
