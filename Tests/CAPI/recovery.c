@@ -75,14 +75,15 @@ static void comes_back(uint32_t flags) {
         sio_server_emit(server, "/", &target, "missed", no_args(), NULL),
         SIO_OK);
     sio_server_use(server, "/", probe_see, &asked, NULL);
-    snprintf(connect, sizeof connect, "40{\"pid\":\"%s\",\"offset\":\"%s\"}", pid,
-             offset);
+    snprintf(connect, sizeof connect, "40{\"pid\":\"%s\",\"offset\":\"%s\"}",
+             pid, offset);
     CHECK(raw_open_websocket(&back, port));
     CHECK(raw_send(&back, connect));
     if (flags == 0)
         CHECK_STATUS(sio_accept(probe_at(&asked, 0)->request), SIO_OK);
     CHECK(strncmp(raw_receive(&back), "42[\"missed\",\"", 13) == 0);
-    snprintf(connect, sizeof connect, "40{\"sid\":\"%s\",\"pid\":\"%s\"}", sid, pid);
+    snprintf(connect, sizeof connect, "40{\"sid\":\"%s\",\"pid\":\"%s\"}", sid,
+             pid);
     CHECK(raw_expect(&back, connect));
     CHECK_NUMBER(probe_calls(&asked), flags == 0);
     CHECK_STATUS(sio_socket_recovered(probe_at(&joined, 1)->socket, &recovered),

@@ -40,55 +40,57 @@ package final class NamespaceShard: @unchecked Sendable {
     }
 
     func add(_ socket: ServerSocket) {
-        changingRooms({ members.withLock { $0.sockets[socket.socketID.characters] = socket } }) {
-            [RoomWatch.Step(room: socket.id, socket: socket, joins: true)]
-        }
+        changingRooms(
+            { members.withLock { $0.sockets[socket.socketID.characters] = socket } },
+            steps: { [RoomWatch.Step(room: socket.id, socket: socket, joins: true)] })
     }
 
     func remove(_ socket: ServerSocket) {
-        changingRooms({
-            members.withLock { members -> (ServerSocket?, Set<String>) in
-                let own = members.sockets.removeValue(forKey: socket.socketID.characters)
-                return (own, members.rooms.leaveAll(socket))
-            }
-        }) { (own, rooms) -> [RoomWatch.Step] in
-            ((own.map { [$0.id] } ?? []) + rooms.sorted()).map {
-                RoomWatch.Step(room: $0, socket: socket, joins: false)
-            }
-        }
+        changingRooms(
+            {
+                members.withLock { members -> (wasHere: Bool, rooms: Set<String>) in
+                    let own = members.sockets.removeValue(forKey: socket.socketID.characters)
+                    return (own != nil, members.rooms.leaveAll(socket))
+                }
+            },
+            steps: { left in
+                ((left.wasHere ? [socket.id] : []) + left.rooms.sorted()).map {
+                    RoomWatch.Step(room: $0, socket: socket, joins: false)
+                }
+            })
     }
 
     /// False if the socket is not, or no longer, connected.
     func join(_ socket: ServerSocket, _ room: String) -> Bool {
         enum Outcome { case gone, wasThere, joined }
-        let outcome = changingRooms({
-            members.withLock { members -> Outcome in
-                // A socket that is asked about by a middleware may choose its rooms already.
-                guard !socket.isDisconnected else { return .gone }
-                return room != socket.id && members.rooms.join(socket, room) ? .joined : .wasThere
-            }
-        }) { outcome in
-            outcome == .joined ? [RoomWatch.Step(room: room, socket: socket, joins: true)] : []
-        }
+        let outcome = changingRooms(
+            {
+                members.withLock { members -> Outcome in
+                    // A socket that is asked about by a middleware may choose its rooms already.
+                    guard !socket.isDisconnected else { return .gone }
+                    return room != socket.id && members.rooms.join(socket, room) ? .joined : .wasThere
+                }
+            },
+            steps: { $0 == .joined ? [RoomWatch.Step(room: room, socket: socket, joins: true)] : [] })
         return outcome != .gone
     }
 
     func leave(_ socket: ServerSocket, _ room: String) {
-        changingRooms({ members.withLock { $0.rooms.leave(socket, room) } }) { hasLeft in
-            hasLeft ? [RoomWatch.Step(room: room, socket: socket, joins: false)] : []
-        }
+        changingRooms(
+            { members.withLock { $0.rooms.leave(socket, room) } },
+            steps: { $0 ? [RoomWatch.Step(room: room, socket: socket, joins: false)] : [] })
     }
 
     func close(_ room: String) {
-        changingRooms({ members.withLock { $0.rooms.close(room) } }) { leaving in
-            leaving.map { RoomWatch.Step(room: room, socket: $0, joins: false) }
-        }
+        changingRooms(
+            { members.withLock { $0.rooms.close(room) } },
+            steps: { $0.map { RoomWatch.Step(room: room, socket: $0, joins: false) } })
     }
 
     /// Changes rooms; `steps` says what to tell those that listen, if there are any.
     @inline(__always) @discardableResult
     private func changingRooms<Result>(
-        _ change: () -> Result, _ steps: (Result) -> [RoomWatch.Step]
+        _ change: () -> Result, steps: (Result) -> [RoomWatch.Step]
     ) -> Result {
         guard namespace.roomWatch.isOn else { return change() }
         return namespace.watching(rooms: change, steps)

@@ -5,7 +5,9 @@ import Testing
 @Suite struct HandleTests {
     private typealias Table = SlotTable<String>
 
-    private static let kinds: [Handle.Kind] = [.socket, .reply, .connectRequest, .httpRequest, .server, .runtime]
+    private static let kinds: [Handle.Kind] = [
+        .socket, .reply, .connectRequest, .httpRequest, .server, .runtime, .namespaceRequest, .packetRequest,
+    ]
     private static let loopless: [Handle.Kind] = [.server, .runtime]
 
     @Test(arguments: kinds)

@@ -258,6 +258,21 @@ class sio_cookie_options(Structure):
     ]
 
 
+SIO_RECOVERY_SKIP_MIDDLEWARES = 1
+
+
+class sio_recovery_options(Structure):
+    """struct sio_recovery_options"""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("flags", c_uint32),
+        ("max_disconnection_ms", c_uint32),
+        ("max_sessions", c_uint32),
+        ("max_bytes", c_uint32),
+    ]
+
+
 SIO_SERVER_NO_UPGRADES = 1
 SIO_SERVER_NO_TRAILING_SLASH = 2
 SIO_SERVER_CORS_CREDENTIALS = 4
@@ -303,6 +318,7 @@ class sio_server_options(Structure):
         ("trusted_proxies", POINTER(c_char_p)),
         ("trusted_proxy_count", c_size_t),
         ("max_child_namespaces", c_uint32),
+        ("connection_state_recovery", POINTER(sio_recovery_options)),
     ]
 
 
@@ -582,6 +598,7 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("sio_socket_id", sio_status, [sio_socket, POINTER(sio_socket_id_text)]),
     ("sio_socket_handshake", sio_status, [sio_socket, POINTER(POINTER(sio_handshake))]),
     ("sio_socket_transport", sio_status, [sio_socket, POINTER(c_int32)]),
+    ("sio_socket_recovered", sio_status, [sio_socket, POINTER(c_int32)]),
     (
         "sio_server_serve_files",
         sio_status,
