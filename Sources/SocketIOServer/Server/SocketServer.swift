@@ -110,6 +110,12 @@ public final class SocketServer: Sendable {
         logger.write(level, text())
     }
 
+    /// A warning about what a client of this loop did; they are kept from flooding the log.
+    func warn(_ cause: LogCause, on loop: EngineLoop, _ text: () -> String) {
+        guard let wanted = logger.level, .warning <= wanted else { return }
+        loop.log(.warning, cause, to: { [logger] level, text in logger.write(level, text) }, text)
+    }
+
     // MARK: Namespaces
 
     /// The namespace of this name, "/chat"; it is made at the first call.

@@ -61,12 +61,14 @@ final class Client: EngineSessionDelegate {
     }
 
     private func refuse(_ error: PacketError) {
-        server.log(.warning) { "A client sent a packet that is not one: \(error.message) at byte \(error.offset)." }
+        server.warn(.malformedPacket, on: session.loop) {
+            "A client sent a packet that is not one: \(error.message) at byte \(error.offset)."
+        }
         session.close(.forcedClose)
     }
 
     private func receivedOtherParser(_ what: StaticString) {
-        server.log(.warning) {
+        server.warn(.otherParser, on: session.loop) {
             "A client is disconnected: its parser is not the server's. \(what): give both the same parser."
         }
         session.close(.forcedClose)
@@ -108,12 +110,14 @@ final class Client: EngineSessionDelegate {
 
     func ownerDeadlineReached() {
         guard !connection.hasJoined else { return }
-        server.log(.warning) { "A client joined no namespace in time and is disconnected." }
+        server.warn(.noNamespace, on: session.loop) {
+            "A client joined no namespace in time and is disconnected."
+        }
         session.close(.forcedClose)
     }
 
     private func violated(_ violation: ConnectionViolation) {
-        server.log(.warning) { "A client is disconnected: it \(violation.rawValue)." }
+        server.warn(.brokenRule, on: session.loop) { "A client is disconnected: it \(violation.rawValue)." }
         session.close(violation.isUndecodable || session.canTellNow ? .forcedClose : .forcedServerClose)
     }
 
@@ -212,7 +216,7 @@ final class Client: EngineSessionDelegate {
 
     private func connect(_ name: [UInt8], auth: String) {
         guard let namespace = server.namespace(wireName: name) else {
-            server.log(.warning) {
+            server.warn(.unknownNamespace, on: session.loop) {
                 "A client asked for \(String(decoding: name, as: UTF8.self)), which does not exist."
             }
             return send(
