@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from peers_v2 import TRANSPORTS
+from clients import TRANSPORTS
 from socketio import packet
 
 HOLDER = {"_placeholder": True, "num": 0}
