@@ -26,7 +26,7 @@ def test_25_3_the_vectors_of_the_tests_themselves():
 
 
 def test_25_3_on_the_wire_as_text(net, clients):
-    """Their messages are no packets of Socket.IO: the session ends for that, not for the payload."""
+    """Their messages are no packets of Socket.IO: the session ends for that, not for the form."""
     for vector in ("6:4hello", "2:4€", "3:4😀"):
         session = clients.joined_polling()
         session.post_body(f'13:420["before"]{vector}'.encode())

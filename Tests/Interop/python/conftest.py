@@ -3,7 +3,6 @@ import contextlib
 import pytest
 from peers import KINDS, ThreadPeer
 
-
 pytest_plugins = ["fixtures"]
 
 
