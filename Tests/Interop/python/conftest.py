@@ -3,7 +3,7 @@ import contextlib
 import pytest
 from peers import KINDS, ThreadPeer
 
-pytest_plugins = ["fixtures"]
+pytest_plugins = ["serving"]
 
 
 @pytest.fixture(params=KINDS)

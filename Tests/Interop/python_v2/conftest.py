@@ -8,7 +8,7 @@ sys.path.append(str(Path(__file__).parents[1] / "python"))
 
 from peers_v2 import Modern, Peer
 
-pytest_plugins = ["fixtures"]
+pytest_plugins = ["serving"]
 
 
 @pytest.fixture
