@@ -45,6 +45,7 @@ static void answered(sio_server server, const char *method, const char *target,
 }
 
 static void refuse(const sio_event *event, void *context) {
+    /* Before the answer, which the test waits for. */
     probe_see(event, context);
     CHECK_STATUS(sio_http_refuse(event->http, "not you"), SIO_OK);
     CHECK_STATUS(sio_http_next(event->http), SIO_E_HANDLE);

@@ -213,7 +213,7 @@ int raw_open(raw_client *client, const char *host, int port, int websocket,
     if (raw_receive(client) == NULL || client->length >= sizeof client->open)
         return 0;
     memcpy(client->open, client->packet, client->length + 1);
-    return sscanf(client->open, "0{\"sid\":\"%63[^\"]\"", client->sid) == 1;
+    return sscanf(client->open, "0{\"sid\":\"%79[^\"]\"", client->sid) == 1;
 }
 
 int raw_open_websocket(raw_client *client, int port) {

@@ -22,7 +22,7 @@ typedef struct raw_client {
     int polling;      /* a poll is under way */
     char open[512];   /* the open packet */
     int refused;      /* polling: the status that ended the session */
-    char sid[64];     /* of the Engine.IO session */
+    char sid[80];     /* of the Engine.IO session */
     char id[64];      /* of the socket that joined last */
     char *payload;    /* polling: packets received ahead */
     char *next;

@@ -2,7 +2,9 @@
  * sockets.c - what a program can know and keep about a socket: id, handshake,
  * transport, data.
  */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "serve.h"
@@ -48,6 +50,83 @@ static void ids(void) {
     CHECK_STATUS(sio_server_socket(it.server, "/", it.client.sid, &found),
                  SIO_E_HANDLE);
     end(&it);
+}
+
+/* Gives a session the id in `context`. */
+static void give_id(const sio_event *event, void *context) {
+    const char *id = (const char *)context;
+    CHECK_STATUS(sio_http_set_sid(event->http, id), SIO_OK);
+    CHECK_STATUS(sio_http_next(event->http), SIO_OK);
+}
+
+/* A client of Socket.IO 2 makes its ids of its session's, unless that is not
+ * of the usual length. The longest name of a namespace leaves room for them. */
+static void old_ids(const char *given) {
+    char longest[202] = "/", packet[256], expected[512];
+    const int is_own = given == NULL || strlen(given) == 20;
+    probe joined;
+    sio_server server = serve_new(NULL);
+    raw_client client;
+    sio_socket_id_text id;
+    sio_socket socket, found;
+    const sio_handshake *handshake;
+
+    memset(longest + 1, 'n', 200);
+    CHECK_STATUS(sio_server_namespace(server, longest), SIO_E_LIMIT);
+    longest[200] = '\0';
+    probe_init(&joined);
+    if (given != NULL)
+        CHECK_STATUS(
+            sio_server_on_handshake(server, give_id, (void *)given, NULL),
+            SIO_OK);
+    sio_server_on_connection(server, "/", probe_see, &joined, NULL);
+    sio_server_on_connection(server, longest, probe_see, &joined, NULL);
+    REQUIRE(raw_open(&client, NULL, serve_listen(server), 1, "&EIO=3", NULL));
+    CHECK(raw_expect(&client, "40"));
+
+    socket = probe_at(&joined, 0)->socket;
+    CHECK_STATUS(sio_socket_id(socket, &id), SIO_OK);
+    if (given != NULL) CHECK_TEXT(client.sid, given);
+    CHECK_NUMBER(strlen(id.text), 20);
+    CHECK_NUMBER(strcmp(id.text, client.sid) == 0, is_own);
+    snprintf(expected, sizeof expected, "%s#%s", longest, id.text);
+    CHECK_STATUS(sio_server_socket(server, "/", id.text, &found), SIO_OK);
+    CHECK_NUMBER(found.id, socket.id);
+    CHECK_STATUS(sio_socket_handshake(socket, &handshake), SIO_OK);
+    CHECK_NUMBER(handshake->revision, 3);
+    sio_free(handshake);
+
+    snprintf(packet, sizeof packet, "40%s?token=a,", longest);
+    CHECK(raw_send(&client, packet));
+    snprintf(packet, sizeof packet, "40%s,", longest);
+    CHECK(raw_expect(&client, packet));
+    socket = probe_at(&joined, 1)->socket;
+    CHECK_TEXT(probe_at(&joined, 1)->args, "{\"token\":\"a\"}");
+    CHECK_STATUS(sio_socket_id(socket, &id), SIO_OK);
+    CHECK_NUMBER(strlen(id.text), is_own ? 200 + 1 + 20 : 20);
+    if (is_own) CHECK_TEXT(id.text, expected);
+    CHECK_STATUS(sio_server_socket(server, longest, id.text, &found), SIO_OK);
+    CHECK_NUMBER(found.id, socket.id);
+    CHECK_STATUS(sio_server_socket(server, longest, client.sid, &found),
+                 SIO_E_HANDLE);
+    raw_leave(&client);
+    CHECK(serve_idle(server));
+    serve_destroy(server);
+}
+
+static void old_clients_refused(void) {
+    sio_server_options options = SIO_SERVER_OPTIONS_INIT;
+    sio_server server;
+    raw_client client;
+    int port;
+    options.flags = SIO_SERVER_NO_EIO3;
+    server = serve_new(&options);
+    port = serve_listen(server);
+    CHECK(!raw_open(&client, NULL, port, 1, "&EIO=3", NULL));
+    REQUIRE(raw_join_websocket(&client, port));
+    raw_leave(&client);
+    CHECK(serve_idle(server));
+    serve_destroy(server);
 }
 
 static const char *field(const sio_handshake *handshake, const char *name) {
@@ -182,6 +261,12 @@ static void registrations_released(void) {
 
 int main(void) {
     ids();
+    old_ids(NULL);
+    old_ids("abcdefghijklmnopqrst");
+    old_ids("x");
+    old_ids("0123456789012345678901234567890123456789"
+            "0123456789abcdefABCDEF-_");
+    old_clients_refused();
     handshakes(0);
     handshakes(1);
     transports();

@@ -51,6 +51,8 @@ static void on_http(const sio_event *event, void *context) {
         sio_server_emit(event->server, "/", NULL, "news", sio_text_of("[]"),
                         NULL);
         respond(event, 200, "sent");
+    } else if (strcmp(target, "/hang") == 0) {
+        report("hanging", sio_text_of(""), "", sio_text_of(""));
     } else {
         snprintf(text, sizeof text, "no such page: %s", target);
         respond(event, 404, text);

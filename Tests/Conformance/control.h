@@ -5,6 +5,7 @@
  *   GET /accept       lets the clients in that wait for /slow
  *   GET /reject       refuses them
  *   GET /broadcast    emits "news" to everyone in "/"
+ *   GET /hang         nothing, ever
  *   any other         404, "no such page: TARGET"
  */
 #ifndef CONFORMANCE_CONTROL_H

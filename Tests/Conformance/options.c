@@ -36,6 +36,10 @@ static int set_text(options *o, const char *name, const char *value) {
         {"--cors-allowed-headers", &o->server.cors_allowed_headers},
         {"--cors-exposed-headers", &o->server.cors_exposed_headers},
         {"--cookie", &o->cookie.name},
+        {"--cookie-path", &o->cookie.path},
+        {"--cookie-domain", &o->cookie.domain},
+        {"--cookie-expires", &o->cookie.expires},
+        {"--cookie-priority", &o->cookie.priority},
         {"--client", &o->client},
         {"--certificate", &o->tls.certificate_file},
         {"--key", &o->tls.key_file},
@@ -70,6 +74,9 @@ static int set(options *o, const char *name, const char *value) {
         {"--max-attachments", &o->server.max_attachments},
         {"--parser", &o->server.parser},
         {"--hooks", &o->hooks},
+        {"--bare", &o->bare},
+        {"--cookie-flags", &o->cookie.flags},
+        {"--cookie-same-site", &o->cookie.same_site},
         {"--cors-max-age", &o->server.cors_max_age_s},
         {"--destroy-upgrade-timeout", &o->server.destroy_upgrade_timeout_ms},
         {"--compression-threshold", &o->server.http_compression_threshold},
@@ -86,6 +93,10 @@ static int set(options *o, const char *name, const char *value) {
     if (strcmp(name, "--deflate") == 0) {
         o->deflate.flags = (uint32_t)strtoul(value, NULL, 10);
         o->server.per_message_deflate = &o->deflate;
+        return 1;
+    }
+    if (strcmp(name, "--cookie-max-age") == 0) {
+        o->cookie.max_age_s = strtoll(value, NULL, 10);
         return 1;
     }
     if (strcmp(name, "--origin") == 0) return add_origin(o, value);
@@ -116,6 +127,7 @@ int options_read(options *o, int argc, char **argv) {
     o->file_count = 0;
     o->client = NULL;
     o->hooks = 0;
+    o->bare = 0;
     for (i = 1; i < argc; i += 2) {
         if (i + 1 < argc && set(o, argv[i], argv[i + 1])) continue;
         fprintf(stderr, "server: bad option %s\n", argv[i]);

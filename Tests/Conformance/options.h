@@ -24,6 +24,7 @@ typedef struct options {
     size_t file_count;
     const char *client; /* the folder of the client's files */
     uint32_t hooks;     /* not 0: those of hooks.h */
+    uint32_t bare;      /* not 0: a second server, see server.c */
 } options;
 
 /* 0 after a message to stderr if there is an option that is none. */

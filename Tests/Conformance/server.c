@@ -3,7 +3,8 @@
  *
  *     server [--option value]...        the options are those of options.h
  *
- * Prints "ready <tab> <port>", then a line for each connection and its end
+ * Prints "ready" with the port, and before it, with --bare 1, "bare" with that
+ * of a second server; then a line for each connection and its end
  * (report.h), and ends when stdin does. What it does with events is in
  * handlers.c, what it does with other requests in control.c.
  */
@@ -29,11 +30,29 @@ static void on_log(const sio_event *event, void *context) {
             event->reason.data);
 }
 
+static int port_of(sio_server io, const sio_listen_options *listening) {
+    sio_address address;
+    must(sio_server_listen(io, "127.0.0.1", 0, listening), "listen");
+    must(sio_server_address(io, 0, &address), "address");
+    return (int)address.port;
+}
+
+/* A server beside the other one, whose program knows no requests but those for
+ * files. */
+static void start_bare(const options *o, sio_server *io) {
+    sio_server_options options = SIO_SERVER_OPTIONS_INIT;
+    char port[16];
+    options.runtime = o->server.runtime;
+    must(sio_server_new(&options, io), "bare server");
+    must(options_serve_files(o, *io), "files");
+    snprintf(port, sizeof port, "%d", port_of(*io, NULL));
+    report("bare", sio_text_of(""), port, sio_text_of(""));
+}
+
 int main(int argc, char **argv) {
     sio_listen_options listening = SIO_LISTEN_OPTIONS_INIT;
     options o;
-    sio_server io;
-    sio_address address;
+    sio_server io, bare;
     char port[16];
 
     if (!options_read(&o, argc, argv)) return 2;
@@ -47,9 +66,8 @@ int main(int argc, char **argv) {
     must(options_serve_files(&o, io), "files");
     if (o.hooks) must(hooks_install(io), "hooks");
     if (o.tls.certificate_file != NULL) listening.tls = &o.tls;
-    must(sio_server_listen(io, "127.0.0.1", 0, &listening), "listen");
-    must(sio_server_address(io, 0, &address), "address");
-    snprintf(port, sizeof port, "%d", (int)address.port);
+    if (o.bare) start_bare(&o, &bare);
+    snprintf(port, sizeof port, "%d", port_of(io, &listening));
     report("ready", sio_text_of(""), port, sio_text_of(""));
 
     while (getchar() != EOF) continue;
@@ -57,6 +75,7 @@ int main(int argc, char **argv) {
     must(sio_server_wait(io), "wait");
     control_report_counts(io);
     must(sio_server_destroy(io), "destroy");
+    if (o.bare) must(sio_server_destroy(bare), "bare destroy");
     must(sio_runtime_destroy(o.server.runtime), "runtime destroy");
     return 0;
 }

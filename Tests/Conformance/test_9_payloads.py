@@ -25,6 +25,54 @@ def test_25_3_the_vectors_of_the_tests_themselves():
     assert ws_message(b"\1\2\3") == b"\4\1\2\3"
 
 
+def test_25_3_on_the_wire_as_text(net, clients):
+    """Their messages are no packets of Socket.IO: the session ends for that, not for the form."""
+    for vector in ("6:4hello", "2:4€", "3:4😀"):
+        session = clients.joined_polling()
+        session.post_body(f'13:420["before"]{vector}'.encode())
+        assert net.server.reason_of(session.sid) == "forced close"
+        assert session.get()[0] == "430[]"
+
+
+def test_25_3_on_the_wire_between_events(clients):
+    """An attachment of the vectors is one of an event; the server's answer has it, too."""
+    event = f'451-["x",{HOLDER}]'
+    echo = f'451-["echo","x",{HOLDER}]'
+    session = clients.joined_polling()
+    for vector, data in (
+        (bytes.fromhex("01 05 ff 04 01 02 03 04"), b"\1\2\3\4"),
+        (bytes.fromhex("01 01 01 ff 04 00 00 00 00 00 00 00 00 00 00"), bytes(10)),
+    ):
+        session.post_body(encode_binary([event]) + vector, BINARY)
+        response = session.start_get().response()
+        assert response.body == encode_binary([echo]) + vector
+        assert encode_binary([data]) == vector
+    session = clients.joined_polling(extra="b64=1")
+    session.post_body(f"{len(event)}:{event}10:b4AQIDBA==".encode())
+    assert session.start_get().response().text == f"{len(echo)}:{echo}10:b4AQIDBA=="
+
+
+def test_25_3_on_the_wire_of_the_engine(clients):
+    """The empty payload, pings, the end."""
+    session = clients.joined_polling()
+    session.post_body(b"0:")
+    session.post_body(b"1:2")
+    assert session.start_get().response().text == "1:3"
+    session.post_body(b"6:2probe")
+    assert session.start_get().response().text in ("1:3", "6:3probe")
+    session.post_body(b"1:1")
+    session.expect_gone()
+
+
+def test_25_3_on_the_wire_of_a_websocket(clients):
+    client = clients.websocket()
+    client.send(f'451-["x",{HOLDER}]', bytes.fromhex("04 01 02 03"))
+    client.expect(f'451-["echo","x",{HOLDER}]', bytes.fromhex("04 01 02 03"))
+    client = clients.websocket(extra="b64=1")
+    client.send(f'451-["x",{HOLDER}]', "b4AQID")
+    client.expect(f'451-["echo","x",{HOLDER}]', "b4AQID")
+
+
 def test_9_2_lengths_are_utf16_units(clients):
     """28.7: neither bytes nor characters."""
     session = clients.joined_polling()

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from test_curl import UPGRADE, curl, opened
 from wire.client import target
+from wire.curl import UPGRADE, curl, opened
 from wire.http import read_response
 from wire.websocket import handshake
 

@@ -15,6 +15,8 @@ final class Recorder: @unchecked Sendable {
     var isEcho = false
     /// What answers requests outside the path; without it they wait.
     var answer: HTTPResponse?
+    /// The warnings of its log.
+    var logged: [String] = []
     var sessions: [EngineSession] = []
     var exchanges: [HTTPExchange] = []
 }
@@ -74,7 +76,7 @@ final class EmbeddedServer {
                     recorder.exchanges.append(exchange)
                     if let answer = recorder.answer { exchange.respond(answer) }
                 },
-                log: { _, _ in }, logLevel: { nil }))
+                log: { recorder.logged.append($1) }, logLevel: { .warning }))
     }
 
     deinit { try? eventLoop.close() }

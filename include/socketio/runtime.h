@@ -81,7 +81,8 @@ SIO_API sio_status sio_runtime_wake(sio_runtime runtime);
 /* Calls `fn` with SIO_EVENT_LOG for every line up to `level` (SIO_LOG_...), in
  * the runtime's way of receiving; `fn` NULL with level 0 turns it off again.
  * Log lines never block: those that a full queue cannot take are dropped and
- * counted in the next line. */
+ * counted in the next line. Of each kind that clients can bring about, an event
+ * loop writes 20 lines a minute, and one that counts the rest. */
 SIO_API sio_status sio_runtime_on_log(sio_runtime runtime, int32_t level,
                                       sio_event_fn fn, void *context,
                                       sio_release_fn release);

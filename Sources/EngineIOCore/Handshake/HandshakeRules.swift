@@ -11,7 +11,7 @@ public struct HandshakeRequest: Sendable {
     /// Whether the request asks to become a WebSocket.
     let isUpgrade: Bool
     let transport: RequestQuery.NamedTransport
-    let revision: ProtocolRevision
+    let revision: RequestQuery.NamedRevision
     /// Whether it has a `sid`, whatever that is.
     let namesSession: Bool
 
@@ -19,7 +19,7 @@ public struct HandshakeRequest: Sendable {
         self.method = method
         self.isUpgrade = isUpgrade
         transport = query.transport
-        revision = query.revision
+        revision = query.namedRevision
         namesSession = query.session != .none
     }
 }
@@ -121,12 +121,12 @@ public enum HandshakeRules {
         if request.isUpgrade, let refusal = refusalOfUpgrade(request, to: transport) {
             return refusal
         }
-        guard options.allowsRevision3 || request.revision != .three else {
+        guard options.allowsRevision3 || request.revision.spoken != .three else {
             return .refuse(
                 .unsupportedProtocol,
-                detail: "the request asks for revision 3 of Engine.IO (EIO is not 4), as clients of Socket.IO 1 and 2 "
-                    + "do, and this server is set to revision 4 alone: use a client of Socket.IO 3 or later, or let "
-                    + "the server allow EIO3")
+                detail:
+                    "\(request.revision.meaning), and this server is set to revision 4 alone: use a client of "
+                    + "Socket.IO 3 or later, which asks with EIO=4, or let the server allow EIO3")
         }
         return .newSession(transport)
     }
@@ -141,5 +141,27 @@ public enum HandshakeRules {
             return .refuse(.badRequest, detail: "an upgrade request must name the transport websocket")
         }
         return nil
+    }
+}
+
+extension RequestQuery.NamedRevision {
+    /// What the request is taken to ask for, by one that is not served or may not be meant so.
+    fileprivate var meaning: String {
+        switch self {
+        case .known(let revision):
+            "the request asks for revision \(revision.rawValue) of Engine.IO, as clients of Socket.IO 1 and 2 do"
+        case .none: "the request names no revision of Engine.IO, which means revision 3, that of Socket.IO 1 and 2"
+        case .unknown:
+            "the request asks for a revision of Engine.IO that does not exist (EIO is neither 3 nor 4), which counts as "
+                + "revision 3, that of Socket.IO 1 and 2"
+        }
+    }
+
+    /// For the log: that a client is served as one of revision 3 without having asked for that; nil if it has asked.
+    public var warning: String? {
+        switch self {
+        case .known: nil
+        case .none, .unknown: "\(meaning): a client of Socket.IO 3 or later has to ask with EIO=4"
+        }
     }
 }

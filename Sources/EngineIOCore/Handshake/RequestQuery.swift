@@ -1,5 +1,17 @@
 /// The parameters of a request target that Engine.IO itself reads. When a name is repeated, its last value counts.
 public struct RequestQuery: Equatable, Sendable {
+    /// What `EIO` names; an empty one is the same as none.
+    public enum NamedRevision: Equatable, Sendable {
+        case none
+        case unknown
+        case known(ProtocolRevision)
+
+        /// 4 if it is named, else 3.
+        public var spoken: ProtocolRevision {
+            if case .known(let revision) = self { revision } else { .three }
+        }
+    }
+
     /// What `transport` names.
     public enum NamedTransport: Equatable, Sendable {
         case none
@@ -16,8 +28,7 @@ public struct RequestQuery: Equatable, Sendable {
         case id(SessionName)
     }
 
-    /// 4 if `EIO` says so, else 3.
-    public var revision: ProtocolRevision
+    public var namedRevision: NamedRevision
     public var transport: NamedTransport
     public var session: NamedSession
     /// Whether the peer cannot receive bytes: any value of `b64` but the empty one, or a JSONP request.
@@ -26,15 +37,17 @@ public struct RequestQuery: Equatable, Sendable {
     public var callback: JSONPCallback?
 
     public init(
-        revision: ProtocolRevision = .three, transport: NamedTransport = .none, session: NamedSession = .none,
+        revision: NamedRevision = .none, transport: NamedTransport = .none, session: NamedSession = .none,
         b64: Bool = false, callback: JSONPCallback? = nil
     ) {
-        self.revision = revision
+        namedRevision = revision
         self.transport = transport
         self.session = session
         self.b64 = b64
         self.callback = callback
     }
+
+    public var revision: ProtocolRevision { namedRevision.spoken }
 
     /// Reads the query of a raw request target, such as `/socket.io/?EIO=4&transport=polling`.
     public init(target: UnsafeRawBufferPointer) {
@@ -57,13 +70,19 @@ public struct RequestQuery: Equatable, Sendable {
     private mutating func read(_ name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
         switch name.count {
         case 1 where HTTPSyntax.equals(name, "j"): callback = JSONPCallback(value)
-        case 3 where HTTPSyntax.equals(name, "EIO"): revision = HTTPSyntax.equals(value, "4") ? .four : .three
+        case 3 where HTTPSyntax.equals(name, "EIO"): namedRevision = Self.revision(value)
         case 3 where HTTPSyntax.equals(name, "sid"):
             session = value.isEmpty ? .none : SessionName(value).map { .id($0) } ?? .malformed
         case 3 where HTTPSyntax.equals(name, "b64"): b64 = !value.isEmpty
         case 9 where HTTPSyntax.equals(name, "transport"): transport = Self.transport(value)
         default: break
         }
+    }
+
+    private static func revision(_ name: UnsafeRawBufferPointer) -> NamedRevision {
+        if HTTPSyntax.equals(name, "4") { return .known(.four) }
+        if HTTPSyntax.equals(name, "3") { return .known(.three) }
+        return name.isEmpty ? .none : .unknown
     }
 
     private static func transport(_ name: UnsafeRawBufferPointer) -> NamedTransport {

@@ -84,10 +84,8 @@ public struct BroadcastOperator: Sendable {
         let isVolatile = isVolatile
         forEachLoop(of: namespace) { loop, sockets in
             @Sendable func write() {
-                for socket in sockets where !socket.isDisconnected {
-                    if let outgoing { socket.tellOutgoing(outgoing) }
-                    socket.write(packets, isVolatile: isVolatile)
-                }
+                if let outgoing { for socket in sockets { socket.tellOutgoing(outgoing) } }
+                for socket in sockets where !socket.isDisconnected { socket.write(packets, isVolatile: isVolatile) }
             }
             // What was sent in a namespace that recovers may wait for its turn on the loop.
             if loop.isCurrent, namespace.recovery == nil { write() } else { loop.engineLoop.post(write) }

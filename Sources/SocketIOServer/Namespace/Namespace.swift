@@ -104,9 +104,10 @@ public final class Namespace: Sendable {
     var listeners: Listeners { registrations.withLock { $0.listeners } }
 
     /// Those of the parent, then the namespace's own.
-    func handlers<Handler>(_ list: KeyPath<Listeners, HandlerList<Handler>> & Sendable) -> [Handler] {
-        let own = registrations.withLock { $0.listeners[keyPath: list].handlers }
-        return parent.map { $0.handlers(list) + own } ?? own
+    func handlers<Handler>(_ list: (Listeners) -> HandlerList<Handler>) -> [Handler] {
+        let own = registrations.withLock { list($0.listeners).handlers }
+        guard let parent else { return own }
+        return parent.handlers(list) + own
     }
 
     func middleware(at position: Int) -> Middleware? {

@@ -66,7 +66,7 @@ extension SocketServer {
         }
         lookup.respond(
             workers: runtime.workers, missing: { self.handle(exchange, handler) },
-            log: { sentence in self.log(.warning) { sentence } })
+            log: { sentence in self.warn(.unreadableFile, on: exchange.loop) { sentence } })
     }
 
     private func handle(_ exchange: HTTPExchange, _ handler: (@Sendable (HTTPRequest) -> Void)?) {

@@ -113,6 +113,12 @@ public final class SocketServer: Sendable {
         logger.write(level, text())
     }
 
+    /// A warning about what a client of this loop did; they are kept from flooding the log.
+    func warn(_ cause: LogCause, on loop: EngineLoop, _ text: () -> String) {
+        guard let wanted = logger.level, .warning <= wanted else { return }
+        loop.log(.warning, cause, to: { [logger] level, text in logger.write(level, text) }, text)
+    }
+
     // MARK: Listening (see also `SocketServer+listening`)
 
     /// Where the server listens, "127.0.0.1:3000", in the order of the calls.

@@ -64,12 +64,14 @@ final class Client: EngineSessionDelegate {
     }
 
     private func refuse(_ error: PacketError) {
-        server.log(.warning) { "A client sent a packet that is not one: \(error.message) at byte \(error.offset)." }
+        server.warn(.malformedPacket, on: session.loop) {
+            "A client sent a packet that is not one: \(error.message) at byte \(error.offset)."
+        }
         session.close(.forcedClose)
     }
 
     private func receivedOtherParser(_ what: StaticString) {
-        server.log(.warning) {
+        server.warn(.otherParser, on: session.loop) {
             "A client is disconnected: its parser is not the server's. \(what): give both the same parser."
         }
         session.close(.forcedClose)
@@ -114,12 +116,14 @@ final class Client: EngineSessionDelegate {
 
     func ownerDeadlineReached() {
         guard !connection.hasJoined else { return }
-        server.log(.warning) { "A client joined no namespace in time and is disconnected." }
+        server.warn(.noNamespace, on: session.loop) {
+            "A client joined no namespace in time and is disconnected."
+        }
         session.close(.forcedClose)
     }
 
     private func violated(_ violation: ConnectionViolation) {
-        server.log(.warning) { "A client is disconnected: it \(violation.rawValue)." }
+        server.warn(.brokenRule, on: session.loop) { "A client is disconnected: it \(violation.rawValue)." }
         session.close(violation.isUndecodable || session.canTellNow ? .forcedClose : .forcedServerClose)
     }
 
@@ -247,7 +251,7 @@ final class Client: EngineSessionDelegate {
                     position: request.position &+ 1))
         }
         guard let child = server.namespaces.child(request.name, of: parent) else {
-            server.log(.warning) {
+            server.warn(.unknownNamespace, on: session.loop) {
                 "A client asked for \(request.name), and clients have \(self.server.options.maxChildNamespaces) "
                     + "namespaces already, which is the limit: raise maxChildNamespaces."
             }
@@ -257,7 +261,9 @@ final class Client: EngineSessionDelegate {
     }
 
     private func refuse(namespace name: [UInt8]) {
-        server.log(.warning) { "A client asked for \(String(decoding: name, as: UTF8.self)), which does not exist." }
+        server.warn(.unknownNamespace, on: session.loop) {
+            "A client asked for \(String(decoding: name, as: UTF8.self)), which does not exist."
+        }
         send(name, packet: { .connectError(namespace: $0, json: $1) }, json: #"{"message":"Invalid namespace"}"#)
     }
 

@@ -50,6 +50,7 @@ extension ServerSocket {
 
     /// Tells the handlers what is sent; on the loop, or soon.
     func tellOutgoing(_ content: OutgoingContent) {
+        guard !isDisconnected else { return }
         let handlers = (own(\.listeners.outgoing.handlers) ?? []) + namespace.handlers(\.outgoing)
         guard !handlers.isEmpty else { return }
         loop.engineLoop.run {

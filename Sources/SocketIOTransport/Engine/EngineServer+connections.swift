@@ -68,7 +68,9 @@ extension EngineServer {
                     to: channel, descriptor, on: loop, from: RequestSource(peer: peer, isSecure: false), identity)
             }
             guard self.options.trustedProxies.contains(peer.hop) else {
-                log(.warning) { "A connection from \(peer.host) is closed: it is none of the trusted proxies." }
+                log(.warning, .untrustedProxy, on: loop) {
+                    "A connection from \(peer.host) is closed: it is none of the trusted proxies."
+                }
                 throw ChannelError.ioOnClosedChannel
             }
             let handler = ProxyProtocolHandler(engine: self, loop: loop, peer: peer) { client in

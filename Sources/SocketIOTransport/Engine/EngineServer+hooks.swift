@@ -49,7 +49,9 @@ extension EngineServer {
 
     /// A request was not let pass in the time that one may take.
     func hooksAreLate(_ exchange: HTTPExchange) {
-        log(.warning) { "A request from \(exchange.peer.host) waited for the word of a hook for too long." }
+        log(.warning, .slowHook, on: exchange.loop) {
+            "A request from \(exchange.peer.host) waited for the word of a hook for too long."
+        }
     }
 
     private func refuse(_ exchange: HTTPExchange, by kind: EngineHooks.Kind, _ message: String?) {

@@ -116,12 +116,13 @@ extension EngineServer {
     private func upgrade(_ exchange: HTTPExchange, session: EngineSession?) {
         guard let connection = exchange.connection else { return }
         let deflate = options.deflate.flatMap { DeflateAgreement.negotiate(exchange.head, $0) }
+        guard WebSocketAccept.isVersion13(exchange.head) else { return refuseVersion(exchange) }
         guard
             let answer = connection.webSocketAnswer(
                 to: exchange.head, session == nil ? options.openingHeaders : options.headers,
                 acceptance(of: exchange, deflate))
         else {
-            return refuseAny(exchange, .badRequest, "the WebSocket handshake has no valid key or version 13")
+            return refuseAny(exchange, .badRequest, "the WebSocket handshake has no valid key")
         }
         if session == nil, let name = exchange.hooked?.sessionName, isInUse(name) {
             return refuseAny(exchange, .badRequest, Self.isTaken)
@@ -272,8 +273,18 @@ extension EngineServer {
         respond(to: exchange, response, withCORS: false)
     }
 
+    /// Refuses a WebSocket of another version than ours, and names ours (RFC 6455, 4.4).
+    private func refuseVersion(_ exchange: HTTPExchange) {
+        let sentence = "the WebSocket is of another version than 13, which alone is served"
+        logRefusal(exchange, .badRequest, sentence)
+        var response = HTTPResponse(status: 426, contentType: "text/html", text: "Upgrade Required: \(sentence).")
+        response.headers += [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]
+        response.closes = true
+        respond(to: exchange, response, withCORS: false)
+    }
+
     private func logRefusal(_ exchange: HTTPExchange, _ error: EngineError, _ detail: String) {
-        log(.warning) {
+        log(.warning, .refusedRequest(error), on: exchange.loop) {
             "Refused \(exchange.head.text.method) from \(exchange.peer.host) with code \(error.rawValue), "
                 + "\(error.message)\(detail.isEmpty ? "" : ": \(detail)")."
         }

@@ -99,6 +99,12 @@ package final class EngineServer: Sendable {
         handlers.log(level, text())
     }
 
+    /// A line about what a client of this loop did; they are kept from flooding the log.
+    func log(_ level: LogLevel, _ cause: LogCause, on loop: EngineLoop, _ text: () -> String) {
+        guard let wanted = handlers.logLevel(), level <= wanted else { return }
+        loop.log(level, cause, to: handlers.log, text)
+    }
+
     // MARK: Listening
 
     /// Keeps a listener; false if the server is closing.
@@ -222,6 +228,9 @@ package final class EngineServer: Sendable {
         guard isNew else {
             loop.sessionDeadlines.remove(session)
             return nil
+        }
+        if let warning = exchange.engineRequest?.query.namedRevision.warning {
+            log(.warning, .guessedRevision, on: exchange.loop) { "From \(exchange.peer.host): \(warning)." }
         }
         log(.debug) {
             "A session of revision \(format.revision.rawValue) opened over \(transport.rawValue) from "

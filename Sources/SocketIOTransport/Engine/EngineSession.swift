@@ -131,7 +131,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         case .flushLater: flushLater()
         case .queued, .dropped: break
         case .overflow(let action):
-            engine.log(.warning) {
+            engine.log(.warning, .slowReader, on: loop) {
                 "A client reads too slowly: more than \(self.engine.options.session.bufferedBytes) bytes wait for it."
             }
             carryOut(action)
@@ -215,7 +215,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         case .pong: send(EnginePacket.pong)
         case .close(let action): carryOut(action)
         case .wrongHeartbeat(let action):
-            engine.log(.warning) { self.format.revision.wrongHeartbeat }
+            engine.log(.warning, .wrongHeartbeat, on: loop) { self.format.revision.wrongHeartbeat }
             carryOut(action)
         }
         updateDeadline()

@@ -20,7 +20,7 @@ extension HTTPHandler {
     private func sent(_ sender: HTTPBodySender, _ isWhole: Bool) {
         guard case .sending(let current) = state, current === sender, let context else { return }
         guard isWhole else {
-            engine.log(.warning) {
+            engine.log(.warning, .unreadableFile, on: loop) {
                 "What was to be sent for \(sender.exchange.head.text.target) can no longer be read."
             }
             sender.exchange.detach()

@@ -79,7 +79,9 @@ extension HTTPHandler {
 
     /// What came is not a request, or none that is served.
     func refuse(_ error: HTTPRequestError) {
-        engine.log(.warning) { "A request from \(source.peer.host) is refused: \(error.rawValue)." }
+        engine.log(.warning, .malformedRequest, on: loop) {
+            "A request from \(source.peer.host) is refused: \(error.rawValue)."
+        }
         switch state {
         case .idle: break
         case .receiving(let exchange):

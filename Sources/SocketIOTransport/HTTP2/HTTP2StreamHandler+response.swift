@@ -67,7 +67,7 @@ extension HTTP2StreamHandler {
         if isWhole {
             codec?.end()
         } else {
-            engine.log(.warning) {
+            engine.log(.warning, .unreadableFile, on: loop) {
                 "What was to be sent for \(sender.exchange.head.text.target) can no longer be read."
             }
             // The client was told of more bytes: it learns from the reset that they do not come.

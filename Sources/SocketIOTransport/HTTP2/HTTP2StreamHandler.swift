@@ -210,7 +210,9 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
             isTunnel = kind == .tunnel
             start(head)
         } catch {
-            engine.log(.warning) { "A request from \(source.peer.host) is refused: \(error.rawValue)." }
+            engine.log(.warning, .malformedRequest, on: loop) {
+                "A request from \(source.peer.host) is refused: \(error.rawValue)."
+            }
             let text = HTTPResponse.reason(of: error.status)
             let fields: StaticString = "Content-Type: text/plain; charset=utf-8\r\n"
             write(HTTPResponse(status: error.status, fields: fields, body: .text(text)), isHead: false)

@@ -51,7 +51,9 @@ final class ProxyProtocolHandler: ChannelInboundHandler, RemovableChannelHandler
         case .success((.local, let size)?): go(on: context, behind: size, as: peer)
         case .success((.client(let client), let size)?): go(on: context, behind: size, as: PeerAddress(client))
         case .failure(let error):
-            engine.log(.warning) { "A connection from \(peer.host) is closed: \(error.rawValue)." }
+            engine.log(.warning, .malformedProxyHeader, on: loop) {
+                "A connection from \(peer.host) is closed: \(error.rawValue)."
+            }
             context.close(promise: nil)
         }
     }

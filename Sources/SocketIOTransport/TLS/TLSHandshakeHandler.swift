@@ -69,7 +69,9 @@ final class TLSHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler,
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let refusal = TLSRefusal(error) {
-            engine.log(.warning) { "A TLS handshake with \(source.peer.host) failed: \(refusal.sentence)" }
+            engine.log(.warning, .refusedTLS, on: loop) {
+                "A TLS handshake with \(source.peer.host) failed: \(refusal.sentence)"
+            }
         }
         context.close(promise: nil)
     }

@@ -11,7 +11,9 @@ enum ConnectionRelay {
         let (loop, engine) = (connection.loop, connection.engine)
         var ends: [CInt] = [-1, -1]
         guard socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
-            engine.log(.error) { "A WebSocket is refused: the system has no descriptors left (ulimit -n)." }
+            engine.log(.error, .noDescriptors, on: loop) {
+                "A WebSocket is refused: the system has no descriptors left (ulimit -n)."
+            }
             connection.channel?.close(promise: nil)
             return
         }

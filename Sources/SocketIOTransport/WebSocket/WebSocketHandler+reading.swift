@@ -171,7 +171,7 @@ extension WebSocketHandler {
             state = .failed
             return
         }
-        engine.log(.warning) { "A WebSocket is closed with \(code.rawValue): \(reason)." }
+        engine.log(.warning, .refusedWebSocket, on: loop) { "A WebSocket is closed with \(code.rawValue): \(reason)." }
         let session = session
         self.session = nil
         close(code)

@@ -19,16 +19,17 @@ def target(transport: str, sid: str | None = None, *, path: str = PATH, extra: s
 
 
 class Poll:
-    """A GET that was sent and not answered yet."""
+    """A GET that was sent and not answered yet. `decode` makes packets of the response."""
 
-    def __init__(self, connection: Connection):
+    def __init__(self, connection: Connection, decode: Callable[[http.Response], list]):
         self.connection = connection
+        self._decode = decode
 
     def response(self, patience: float = PATIENCE) -> http.Response:
         return http.read_response(self.connection, patience)
 
-    def packets(self, patience: float = PATIENCE) -> list[str]:
-        return packets_of(self.response(patience))
+    def packets(self, patience: float = PATIENCE) -> list:
+        return self._decode(self.response(patience))
 
     def is_pending(self, seconds: float = 0.15) -> bool:
         return self.connection.is_silent(seconds)
@@ -39,7 +40,33 @@ def packets_of(response: http.Response) -> list[str]:
     return response.text.split(SEPARATOR)
 
 
-class Polling:
+class PollingSession:
+    """What sessions over long polling of both revisions have in common."""
+
+    close_packet = b"1"
+
+    def request(self, method: str, headers: http.Headers = (), body: bytes | None = None):
+        """Any request of this session, on a connection of its own."""
+        raise NotImplementedError
+
+    def expect_gone(self) -> None:
+        """The session exists no longer."""
+        response = self.request("GET")
+        assert response.status == 400
+        assert response.body == b'{"code":1,"message":"Session ID unknown"}'
+
+    def end(self) -> None:
+        """Leaves nothing behind, whatever state the session is in."""
+        try:
+            self.request("POST", body=self.close_packet)
+            for _ in range(64):
+                if self.request("GET").status != 200:
+                    break
+        except (Closed, OSError):
+            pass
+
+
+class Polling(PollingSession):
     """A session over long polling: one connection for GET, one for POST."""
 
     def __init__(self, connect: Callable[[], Connection], extra: str = "", path: str = PATH):
@@ -54,13 +81,12 @@ class Polling:
         self.socket_id: str | None = None
 
     def request(self, method: str, headers: http.Headers = (), body: bytes | None = None):
-        """Any request of this session, on a connection of its own."""
         return http.exchange(self.connect_tcp(), method, self.target, headers, body)
 
     def start_get(self, *, own_connection: bool = False) -> Poll:
         connection = self.connect_tcp() if own_connection else self._get
         connection.send(http.request("GET", self.target))
-        return Poll(connection)
+        return Poll(connection, packets_of)
 
     def get(self, patience: float = PATIENCE) -> list[str]:
         """The packets of the next poll."""
@@ -69,7 +95,7 @@ class Polling:
     def start_post(self, *packets: str) -> Poll:
         body = SEPARATOR.join(packets).encode()
         self._post.send(http.request("POST", self.target, {"Content-Type": "text/plain"}, body))
-        return Poll(self._post)
+        return Poll(self._post, packets_of)
 
     def post(self, *packets: str) -> None:
         response = self.start_post(*packets).response()
@@ -83,22 +109,6 @@ class Polling:
         assert not rest
         self.socket_id = id_of(packet, prefix)
         return self.socket_id
-
-    def expect_gone(self) -> None:
-        """The session exists no longer."""
-        response = self.request("GET")
-        assert response.status == 400
-        assert response.body == b'{"code":1,"message":"Session ID unknown"}'
-
-    def end(self) -> None:
-        """Leaves nothing behind, whatever state the session is in."""
-        try:
-            self.request("POST", body=b"1")
-            for _ in range(64):
-                if self.request("GET").status != 200:
-                    break
-        except (Closed, OSError):
-            pass
 
 
 class EngineSocket(websocket.WebSocket):

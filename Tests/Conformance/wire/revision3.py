@@ -5,8 +5,8 @@ import json
 from collections.abc import Iterable
 
 from . import http
-from .client import PATH, EngineSocket, Network
-from .connection import PATIENCE, Closed, Connection
+from .client import PATH, EngineSocket, Network, Poll, PollingSession
+from .connection import PATIENCE
 
 OCTETS = "application/octet-stream"
 BINARY = {"Content-Type": OCTETS}
@@ -88,21 +88,10 @@ def packets_of(response: http.Response) -> list[Packet]:
     return decode(response.text)
 
 
-class Poll:
-    """A GET that was sent and not answered yet."""
-
-    def __init__(self, connection: Connection):
-        self.connection = connection
-
-    def response(self, patience: float = PATIENCE) -> http.Response:
-        return http.read_response(self.connection, patience)
-
-    def packets(self, patience: float = PATIENCE) -> list[Packet]:
-        return packets_of(self.response(patience))
-
-
-class Polling:
+class Polling(PollingSession):
     """A session of revision 3 over long polling."""
+
+    close_packet = b"1:1"
 
     def __init__(self, net: Network, *, eio: str | None = "3", extra: str = ""):
         self._net = net
@@ -119,7 +108,7 @@ class Polling:
 
     def start_get(self) -> Poll:
         self._get.send(http.request("GET", self.target))
-        return Poll(self._get)
+        return Poll(self._get, packets_of)
 
     def pending_get(self) -> Poll:
         """A GET that waits at the server: it may not be overtaken by a POST on another loop."""
@@ -136,20 +125,6 @@ class Polling:
     def post_body(self, body: bytes, headers: http.Headers = ()) -> None:
         response = http.exchange(self._post, "POST", self.target, headers, body)
         assert (response.status, response.body) == (200, b"ok")
-
-    def expect_gone(self) -> None:
-        response = self.request("GET")
-        assert response.status == 400
-        assert response.body == b'{"code":1,"message":"Session ID unknown"}'
-
-    def end(self) -> None:
-        try:
-            self.request("POST", body=b"1:1")
-            for _ in range(64):
-                if self.request("GET").status != 200:
-                    break
-        except (Closed, OSError):
-            pass
 
 
 class Clients:

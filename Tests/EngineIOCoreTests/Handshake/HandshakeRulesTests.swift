@@ -128,8 +128,12 @@ import Testing
         #expect(actual == test.expected)
     }
 
-    @Test func aRefusedRevisionIsExplainedInOneSentence() {
-        let request = HandshakeRequest(method: .get, query: RequestQuery(target: "?EIO=3&transport=polling"))
+    @Test(arguments: [
+        ("EIO=3", "asks for revision 3"), ("EIO=5", "EIO is neither 3 nor 4"), ("EIO=abc", "EIO is neither 3 nor 4"),
+        ("EIO=", "names no revision"), ("a=1", "names no revision"),
+    ])
+    private func aRefusedRevisionIsExplainedInOneSentence(query: String, words: String) {
+        let request = HandshakeRequest(method: .get, query: RequestQuery(target: "?\(query)&transport=polling"))
         let verdict = HandshakeRules.verify(
             request, session: .none, options: HandshakeOptions(allowsRevision3: false))
         guard case .refuse(let error, let detail) = verdict else {
@@ -137,6 +141,7 @@ import Testing
             return
         }
         #expect(error.isExplainedToClient)
+        #expect(detail.contains(words) && !detail.contains("5") && !detail.contains("abc"))
         #expect(detail.contains("revision 3") && detail.contains("revision 4") && detail.contains("use a client of"))
         #expect(!detail.contains(". ") && !detail.hasSuffix("."))
         #expect(error.json(context: "a\"b") == #"{"code":5,"message":"Unsupported protocol version","context":"a\"b"}"#)

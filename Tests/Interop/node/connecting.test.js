@@ -36,6 +36,11 @@ inEachMode("let in later", [], async ({ server, clients, mode }) => {
   await next(socket, "connect");
 });
 
+inEachMode("a path without a slash behind it", ["--no-trailing-slash"], async ({ server, clients, mode }) => {
+  const socket = await clients.connect(server, mode, { addTrailingSlash: false });
+  assert.equal(await socket.emitWithAck("echo", 1), 1);
+});
+
 inEachMode("two namespaces, one connection", [], async ({ server, clients, mode }) => {
   const root = await clients.connect(server, mode);
   const chat = root.io.socket("/chat");

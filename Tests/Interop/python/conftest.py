@@ -1,31 +1,9 @@
 import contextlib
 
 import pytest
-from peers import KINDS, TRANSPORTS, ThreadPeer
-from server import Server
+from peers import KINDS, ThreadPeer
 
-
-@pytest.fixture
-def serve():
-    """Starts servers: serve("--ping-interval", 100). Each must end well."""
-    servers = []
-
-    def start(*options):
-        servers.append(Server(*options))
-        return servers[-1]
-
-    yield start
-    assert [server.close() for server in servers] == [0] * len(servers)
-
-
-@pytest.fixture
-def server(serve):
-    return serve()
-
-
-@pytest.fixture(params=TRANSPORTS)
-def mode(request):
-    return request.param
+pytest_plugins = ["serving"]
 
 
 @pytest.fixture(params=KINDS)

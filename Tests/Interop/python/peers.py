@@ -10,31 +10,10 @@ import threading
 
 import engineio
 import socketio
+from clients import TRANSPORTS, InOrderEngine
 from server import PATIENCE
 
-TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": None}
 REPLIES = (socketio.packet.ACK, socketio.packet.BINARY_ACK)
-
-
-class InOrderEngine(engineio.Client):
-    """engineio.Client starts a thread for each message, and these overtake each
-    other, attachments their packets even. This one has a single thread for all:
-    what is on the wire is the same."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self._messages = queue.SimpleQueue()
-        threading.Thread(target=self._work, daemon=True).start()
-
-    def _trigger_event(self, event, *args, **kwargs):
-        if event != "message":
-            return super()._trigger_event(event, *args, **kwargs)
-        self._messages.put(args)
-        return None
-
-    def _work(self):
-        while True:
-            super()._trigger_event("message", *self._messages.get())
 
 
 class InOrderClient(socketio.Client):

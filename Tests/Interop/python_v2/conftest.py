@@ -6,31 +6,9 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[1] / "python"))
 
-from peers_v2 import TRANSPORTS, Modern, Peer
-from server import Server
+from peers_v2 import Modern, Peer
 
-
-@pytest.fixture
-def serve():
-    """Starts servers: serve("--ping-interval", 100). Each must end well."""
-    servers = []
-
-    def start(*options):
-        servers.append(Server(*options))
-        return servers[-1]
-
-    yield start
-    assert [server.close() for server in servers] == [0] * len(servers)
-
-
-@pytest.fixture
-def server(serve):
-    return serve()
-
-
-@pytest.fixture(params=TRANSPORTS)
-def mode(request):
-    return request.param
+pytest_plugins = ["serving"]
 
 
 @pytest.fixture

@@ -2,39 +2,18 @@
 
 A peer remembers what comes, by namespace and event, and tests wait for it."""
 
-import contextlib
 import json
 import queue
 import threading
 
-import engineio
 import socketio
 import websocket
+from clients import TRANSPORTS, InOrderEngine
 from server import PATIENCE
 
-TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": None}
 
-
-class InOrderEngine(engineio.Client):
-    """engineio.Client starts a thread for each message, and these overtake each
-    other, attachments their packets even. This one has a single thread for all:
-    what is on the wire is the same."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self._messages = queue.SimpleQueue()
-        threading.Thread(target=self._work, daemon=True).start()
-
-    def _trigger_event(self, event, *args, **kwargs):
-        if event != "message":
-            return super()._trigger_event(event, *args, **kwargs)
-        self._messages.put(args)
-        return None
-
-    def _work(self):
-        while True:
-            with contextlib.suppress(ValueError):  # of a packet behind the end
-                super()._trigger_event("message", *self._messages.get())
+class Engine(InOrderEngine):
+    ignored = (ValueError,)  # of a packet behind the end
 
 
 class Client(socketio.Client):
@@ -45,7 +24,7 @@ class Client(socketio.Client):
         self._remember = remember
 
     def _engineio_client_class(self):
-        return InOrderEngine
+        return Engine
 
     def _trigger_event(self, event, namespace, *args):
         return self._remember(event, namespace or "/", args)

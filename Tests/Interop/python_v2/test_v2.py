@@ -4,8 +4,8 @@ import json
 import time
 
 import pytest
-from peers_v2 import TRANSPORTS
-from socketio import packet
+from clients import TRANSPORTS
+from socketio import exceptions, packet
 
 HOLDER = {"_placeholder": True, "num": 0}
 
@@ -196,3 +196,37 @@ def test_a_client_that_stops_pinging(serve, peer):
     send = client.client.eio._send_packet
     client.client.eio._send_packet = lambda packet: packet.packet_type == 2 or send(packet)
     assert watcher.expect("gone", "/watch") == ("/", sid, "ping timeout")
+
+
+SID = "0123456789012345678901234567890123456789" + "0123456789abcdefABCDEF-_"
+
+
+def test_a_handshake_is_refused(serve, peer, mode):
+    """allow_request: the client is told by an exception, and may try again."""
+    server = serve("--door")
+    client = peer()
+    with pytest.raises(exceptions.ConnectionError):
+        client.client.connect(server.url + "/?door=closed", transports=TRANSPORTS[mode])
+    client.connect(server, mode)
+    assert client.call("echo", 1) == 1
+
+
+@pytest.mark.parametrize("sid", ["abcdefghijklmnopqrst", SID, "x"], ids=len)
+def test_a_session_with_an_id_of_the_program(serve, peer, mode, sid):
+    """generate_id: one of the usual length is the socket's, too, as this client takes it to be."""
+    server = serve("--door")
+    client = peer().connect(server, mode, namespaces=["/chat"], query=f"/?id={sid}")
+    assert client.sid == sid
+    root, chat = client.expect("welcome")[0], client.expect("welcome", "/chat")[0]
+    if len(sid) == 20:
+        assert (root, chat) == (sid, f"/chat#{sid}")
+    else:
+        assert (len(root), len(chat)) == (20, 20)
+    assert client.call("echo", 1, nsp="/chat") == 1
+    client.emit("tell-room", chat, nsp="/chat")
+    assert client.expect("news", "/chat") == (chat,)
+
+
+def test_a_server_that_refuses_old_clients(serve, peer, mode):
+    with pytest.raises(exceptions.ConnectionError):
+        peer().connect(serve("--no-eio3"), mode)

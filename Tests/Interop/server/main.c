@@ -30,6 +30,7 @@ int main(int argc, char **argv) {
     teach(server, "/chat");
     must(sio_server_namespace(server, WATCH), "namespace");
     vocabulary_mirror(server, "/mirror");
+    if (o.door) vocabulary_door(server);
     if (o.client != NULL) vocabulary_pages(server, o.client);
     must(sio_server_listen(server, "127.0.0.1", o.port, &o.listen), "listen");
     must(sio_server_address(server, 0, &address), "address");

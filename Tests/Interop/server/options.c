@@ -10,6 +10,7 @@ static const char usage[] =
     "  [--connect-timeout MS] [--max-size BYTES] [--max-attachments N]\n"
     "  [--max-packets N] [--path PATH] [--origin ORIGIN]... [--credentials]\n"
     "  [--client FILE] [--parser default|msgpack] [--tls PEM]\n"
+    "  [--cookie NAME] [--door] [--no-trailing-slash] [--no-eio3]\n"
     "  [--deflate] [--deflate-threshold BYTES] [--server-window BITS]\n"
     "  [--client-window BITS] [--server-no-takeover] [--client-no-takeover]\n";
 
@@ -54,6 +55,12 @@ static int flag(options *o, const char *name) {
     sio_deflate_options *d = &o->deflate;
     if (strcmp(name, "--no-upgrades") == 0)
         s->flags |= SIO_SERVER_NO_UPGRADES;
+    else if (strcmp(name, "--no-trailing-slash") == 0)
+        s->flags |= SIO_SERVER_NO_TRAILING_SLASH;
+    else if (strcmp(name, "--no-eio3") == 0)
+        s->flags |= SIO_SERVER_NO_EIO3;
+    else if (strcmp(name, "--door") == 0)
+        o->door = 1;
     else if (strcmp(name, "--credentials") == 0)
         s->flags |= SIO_SERVER_CORS_CREDENTIALS;
     else if (strcmp(name, "--deflate") == 0)
@@ -72,12 +79,14 @@ void options_read(options *o, int argc, char **argv) {
     const sio_deflate_options deflate = SIO_DEFLATE_OPTIONS_INIT;
     const sio_listen_options listen = SIO_LISTEN_OPTIONS_INIT;
     const sio_tls_options tls = SIO_TLS_OPTIONS_INIT;
+    const sio_cookie_options cookie = SIO_COOKIE_OPTIONS_INIT;
     int i;
     memset(o, 0, sizeof *o);
     o->server = defaults;
     o->deflate = deflate;
     o->listen = listen;
     o->tls = tls;
+    o->cookie = cookie;
     for (i = 1; i < argc; i++) {
         const char *name = argv[i];
         const char *value = argv[i + 1];
@@ -93,6 +102,8 @@ void options_read(options *o, int argc, char **argv) {
             o->server.path = value;
         else if (strcmp(name, "--client") == 0)
             o->client = value;
+        else if (strcmp(name, "--cookie") == 0)
+            o->cookie.name = value;
         else if (strcmp(name, "--tls") == 0) {
             o->tls.certificate_file = value;
             o->listen.tls = &o->tls;
@@ -106,5 +117,6 @@ void options_read(options *o, int argc, char **argv) {
         else
             refuse(name);
     }
+    if (o->cookie.name != NULL) o->server.cookie = &o->cookie;
     o->server.cors_origins = o->origins;
 }

@@ -16,7 +16,9 @@ typedef struct options {
     sio_listen_options listen;
     sio_tls_options tls;
     const char *origins[OPTIONS_ORIGINS];
+    sio_cookie_options cookie;
     int port;
+    int door;           /* not 0: with the hooks of door.c */
     const char *client; /* the file of the JavaScript client, or NULL */
 } options;
 

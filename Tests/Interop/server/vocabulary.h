@@ -28,6 +28,9 @@ void vocabulary_talking(sio_server server, const char *nsp);   /* talking.c */
 /* Serves a page with the JavaScript client; pages.c. */
 void vocabulary_pages(sio_server server, const char *client_file);
 
+/* Hooks; door.c. */
+void vocabulary_door(sio_server server);
+
 /* The namespace in which observers hear of what happens to others. */
 #define WATCH "/watch"
 

@@ -115,17 +115,32 @@ import Testing
         #expect(server.recorder.lines.isEmpty)
     }
 
-    @Test(arguments: ["Sec-WebSocket-Version: 13\r\n", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"])
-    private func refusesHalfAHandshake(fields: String) throws {
+    @Test func refusesAHandshakeWithoutAKey() throws {
         let server = EmbeddedServer()
         let client = try server.connect()
         client.send(
             .get(
                 "/socket.io/?EIO=4&transport=websocket",
-                fields: "Upgrade: websocket\r\nConnection: Upgrade\r\n" + fields))
+                fields: "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"))
         #expect(client.responses() == ["400 Bad request"])
         #expect(server.recorder.lines.isEmpty)
         #expect(server.engine.sessionCount == 0)
+    }
+
+    /// RFC 6455, 4.4: the answer says which version to come back with.
+    @Test(arguments: ["", "Sec-WebSocket-Version: 8\r\n", "Sec-WebSocket-Version: 13, 8\r\n"])
+    private func namesTheVersionToAClientOfAnother(version: String) throws {
+        let server = EmbeddedServer()
+        let client = try server.connect()
+        client.send(.webSocketUpgrade.replacing("Sec-WebSocket-Version: 13\r\n", with: version))
+        let answer = client.received()
+        #expect(answer.hasPrefix("HTTP/1.1 426 Upgrade Required\r\n"))
+        #expect(answer.contains("\r\nSec-WebSocket-Version: 13\r\n") && answer.contains("\r\nUpgrade: websocket\r\n"))
+        #expect(
+            answer.hasSuffix(
+                "\r\n\r\nUpgrade Required: the WebSocket is of another version than 13, which alone is served."))
+        #expect(client.isClosed)
+        #expect(server.recorder.lines.isEmpty)
     }
 
     /// protocol.md, 1.4: 101, then a Close frame without a code; the session does not notice.

@@ -10,6 +10,13 @@ import pytest
 import libsocketio
 from conftest import TIMEOUT, Inbox
 
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+
 
 class OldClient:
     """Revision 3 of Engine.IO over long polling: each packet behind its length."""
@@ -75,19 +82,70 @@ def test_a_refused_connect(server_class, run):
     client.expect('44"not today"')
 
 
-def test_allow_eio3_false_explains_itself(server_class, run, caplog):
-    running = run(server_class(threads=1, allow_eio3=False, logger=True))
-    host, port = running.url.removeprefix("http://").split(":")
-    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
-    connection.request("GET", "/socket.io/?EIO=3&transport=polling")
+REVISIONS = {
+    "EIO=3&": "asks for revision 3",
+    "EIO=5&": "(EIO is neither 3 nor 4)",
+    "EIO=abc&": "(EIO is neither 3 nor 4)",
+    "EIO=&": "names no revision",
+    "": "names no revision",
+}
+
+
+def ask(running, revision, transport):
+    """The answer to a handshake: status and body."""
+    connection = http.client.HTTPConnection(*running.io.address[:2], timeout=TIMEOUT)
+    headers = UPGRADE if transport == "websocket" else {}
+    connection.request("GET", f"/socket.io/?{revision}transport={transport}", headers=headers)
     response = connection.getresponse()
-    body = json.loads(response.read())
-    assert (response.status, body["code"]) == (400, 5)
-    assert body["message"] == "Unsupported protocol version"
-    for text in (body["context"], logged(running, caplog, "Unsupported protocol version")):
+    body = "" if response.status == 101 else response.read().decode()
+    connection.close()
+    return response.status, body
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+@pytest.mark.parametrize("revision", list(REVISIONS))
+def test_allow_eio3_false_explains_itself(server_class, run, caplog, revision, transport):
+    """The client and the log are told which versions met, and the mend."""
+    running = run(server_class(threads=1, allow_eio3=False, logger=True))
+    status, body = ask(running, revision, transport)
+    assert status == 400
+    if transport == "polling":
+        fields = json.loads(body)
+        assert (fields["code"], fields["message"]) == (5, "Unsupported protocol version")
+        body = fields["context"]
+    for text in (body, logged(running, caplog, "Unsupported protocol version")):
+        assert REVISIONS[revision] in text
         assert "revision 3" in text
         assert "revision 4" in text
         assert "use a client of Socket.IO 3 or later" in text
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+@pytest.mark.parametrize("revision", list(REVISIONS))
+def test_who_did_not_ask_for_revision_3_gets_it_with_a_warning(
+    server_class, run, caplog, revision, transport
+):
+    """As Node does it: what is not 4 is 3."""
+    running = run(server_class(threads=1, logger=True))
+    status, body = ask(running, revision, transport)
+    assert status == (200 if transport == "polling" else 101)
+    assert body[:5] == ("" if transport == "websocket" else "118:0")
+    running.shutdown()
+    warnings = [text for text in caplog.messages if "EIO=4" in text]
+    if revision == "EIO=3&":
+        assert warnings == []
+    else:
+        (warning,) = warnings
+        assert REVISIONS[revision] in warning
+        assert "a client of Socket.IO 3 or later has to ask with EIO=4" in warning
+
+
+def test_strangers_do_not_flood_the_log(server_class, run, caplog):
+    running = run(server_class(threads=1, logger=True))
+    for _ in range(50):
+        assert ask(running, "EIO=4&", "none")[0] == 400
+    running.shutdown()
+    assert 10 < len([text for text in caplog.messages if "Transport unknown" in text]) < 40
 
 
 @pytest.mark.parametrize(

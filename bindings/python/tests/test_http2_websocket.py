@@ -125,8 +125,8 @@ def test_refused_websockets(server):
     client = server.client()
     fields = client.fields("CONNECT", OPEN + "websocket")
     for protocol, extra, status in [
-        ("websocket", [], 400),  # no version
-        ("websocket", [("sec-websocket-version", "12")], 400),
+        ("websocket", [], 426),  # no version
+        ("websocket", [("sec-websocket-version", "12")], 426),
         ("connect-udp", [("sec-websocket-version", "13")], 501),
     ]:
         stream = client.h2.get_next_available_stream_id()

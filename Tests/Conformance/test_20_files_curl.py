@@ -2,13 +2,11 @@
 
 import gzip
 import os
-import shutil
 import subprocess
 import threading
 
 import pytest
-
-CURL = shutil.which("curl")
+from wire.curl import CURL, content, run
 
 
 @pytest.fixture(scope="session")
@@ -29,19 +27,6 @@ def folder(tmp_path_factory):
 @pytest.fixture
 def files(networks, folder):
     return networks(files=f"/={folder}", client=folder)
-
-
-def curl(net, path, *arguments):
-    assert CURL, "there is no curl: run scripts/setup test"
-    url = f"http://127.0.0.1:{net.server.port}{path}"
-    command = [CURL, "-sS", "--max-time", "30", *arguments, url]
-    return subprocess.run(command, capture_output=True, check=False)
-
-
-def content(net, path, *arguments):
-    done = curl(net, path, *arguments)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def test_ranges(files, folder):
@@ -108,7 +93,7 @@ def test_a_gigabyte_that_is_read_slowly(files):
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    slow = curl(files, "/huge.bin", "--limit-rate", "1M", "--max-time", "2", "-o", os.devnull)
+    slow = run(files, "/huge.bin", "--limit-rate", "1M", "--max-time", "2", "-o", os.devnull)
     done.set()
     watcher.join()
     assert slow.returncode == 28

@@ -1,55 +1,10 @@
 """Sections 1.4 and 1.7 to 1.9, as curl sees them: a peer that others wrote."""
 
-import shutil
-import subprocess
-from dataclasses import dataclass
-
 import pytest
 from wire.client import target
+from wire.curl import UPGRADE, curl, opened
 
-CURL = shutil.which("curl")
 ORIGIN = "http://a.example"
-UPGRADE = [
-    *("-H", "Connection: Upgrade"),
-    *("-H", "Upgrade: websocket"),
-    *("-H", "Sec-WebSocket-Version: 13"),
-    *("-H", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="),
-]
-
-
-@dataclass
-class Answer:
-    status: int
-    fields: list[tuple[str, str]]
-    body: str
-
-    def all(self, name):
-        return [value for key, value in self.fields if key.lower() == name]
-
-    def one(self, name):
-        (value,) = self.all(name)
-        return value
-
-
-def curl(net, path, *arguments):
-    """The answer to one request; curl has to be content with how it came."""
-    assert CURL, "there is no curl: run scripts/setup test"
-    url = f"http://127.0.0.1:{net.server.port}{path}"
-    command = [CURL, "-sS", "--max-time", "10", "-i", *arguments, url]
-    done = subprocess.run(command, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr
-    head, _, body = done.stdout.decode().partition("\r\n\r\n")
-    status, *lines = head.split("\r\n")
-    fields = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
-    return Answer(int(status.split()[1]), fields, body)
-
-
-def opened(net, answer):
-    """Ends the session that an answer opened; its id."""
-    assert answer.status == 200
-    sid = answer.body.split('"')[3]
-    assert curl(net, target("polling", sid), "-d", "1").body == "ok"
-    return sid
 
 
 @pytest.mark.parametrize(
@@ -233,3 +188,65 @@ def test_1_9_no_origin_check(networks):
     assert [name for name, _ in answer.fields if name.startswith(("Access", "Vary"))] == []
     upgraded = net.open_websocket(target("websocket"), {"Origin": "http://evil.example"})
     assert upgraded.response.header("access-control-allow-origin") is None
+
+
+@pytest.mark.parametrize(
+    ("options", "attributes", "kept"),
+    [
+        (
+            {"cookie": "sid", "cookie_path": "/a/b"},
+            "; Path=/a/b; HttpOnly; SameSite=Lax",
+            ["#HttpOnly_127.0.0.1", "FALSE", "/a/b", "FALSE", "0"],
+        ),
+        (
+            # HTTP_ONLY off; Strict
+            {"cookie": "io", "cookie_flags": 1, "cookie_same_site": 1},
+            "; Path=/; SameSite=Strict",
+            ["127.0.0.1", "FALSE", "/", "FALSE", "0"],
+        ),
+        (
+            {"cookie": "io", "cookie_expires": "Wed, 21 Oct 2037 07:28:00 GMT"},
+            "; Path=/; Expires=Wed, 21 Oct 2037 07:28:00 GMT; HttpOnly; SameSite=Lax",
+            ["#HttpOnly_127.0.0.1", "FALSE", "/", "FALSE", "2139722880"],
+        ),
+        (
+            # NOT_HTTP_ONLY, HAS_MAX_AGE; unset
+            {"cookie": "io", "cookie_flags": 9, "cookie_max_age": 60, "cookie_same_site": 3},
+            "; Max-Age=60; Path=/",
+            ["127.0.0.1", "FALSE", "/", "FALSE", None],
+        ),
+        # What curl throws away: of another domain; at once over.
+        (
+            {"cookie": "io", "cookie_domain": "a.example"},
+            "; Domain=a.example; Path=/; HttpOnly; SameSite=Lax",
+            None,
+        ),
+        (
+            {"cookie": "io", "cookie_flags": 8, "cookie_max_age": -1},
+            "; Max-Age=-1; Path=/; HttpOnly; SameSite=Lax",
+            None,
+        ),
+        # SECURE, PARTITIONED; None. curl trusts itself: from elsewhere it would throw it away.
+        (
+            {"cookie": "io", "cookie_flags": 6, "cookie_same_site": 2, "cookie_priority": "high"},
+            "; Path=/; HttpOnly; Secure; Partitioned; Priority=High; SameSite=None",
+            ["#HttpOnly_127.0.0.1", "FALSE", "/", "TRUE", "0"],
+        ),
+    ],
+)
+def test_1_8_cookie_with_every_attribute(networks, tmp_path, options, attributes, kept):
+    net = networks(**options)
+    jar = tmp_path / "jar"
+    answer = curl(net, target("polling"), "-c", jar)
+    sid = opened(net, answer)
+    assert answer.one("set-cookie") == f"{options['cookie']}={sid}{attributes}"
+    lines = [line.split("\t") for line in jar.read_text().splitlines() if sid in line]
+    if kept is None:
+        assert lines == []
+        return
+    ((*fields, name, value),) = lines
+    assert (name, value) == (options["cookie"], sid)
+    if kept[-1] is None:
+        assert int(fields.pop()) > 0
+        kept = kept[:-1]
+    assert fields == kept

@@ -1,0 +1,51 @@
+import EngineIOCore
+
+/// What anyone who reaches the server can bring about, as often as he likes: lines about it are counted, see
+/// ``LogLimiter``.
+package enum LogCause: Hashable, Sendable {
+    case refusedRequest(EngineError)
+    case malformedRequest
+    case guessedRevision
+    case slowHook
+    case unreadableFile
+    case refusedTLS
+    case untrustedProxy
+    case malformedProxyHeader
+    case noDescriptors
+    case refusedWebSocket
+    case wrongHeartbeat
+    case slowReader
+    case malformedPacket
+    case otherParser
+    case unknownNamespace
+    case noNamespace
+    case brokenRule
+
+    /// What `count` of them are, for the line that stands for theirs.
+    func summary(of count: Int) -> String {
+        "\(count) more \(plural) within a minute; of each kind, an event loop writes "
+            + "\(LogLimiter.linesPerMinute) lines a minute."
+    }
+
+    private var plural: String {
+        switch self {
+        case .refusedRequest(let error): "requests were refused with code \(error.rawValue), \(error.message),"
+        case .malformedRequest: "requests were refused as malformed"
+        case .guessedRevision: "clients did not ask for revision 3 or 4 of Engine.IO"
+        case .slowHook: "requests waited for the word of a hook for too long"
+        case .unreadableFile: "files could not be read"
+        case .refusedTLS: "TLS handshakes failed"
+        case .untrustedProxy: "connections were closed that came from none of the trusted proxies"
+        case .malformedProxyHeader: "connections were closed for their PROXY header"
+        case .noDescriptors: "WebSockets were refused for lack of descriptors"
+        case .refusedWebSocket: "WebSockets were closed for what they sent"
+        case .wrongHeartbeat: "clients had the heartbeat of another revision"
+        case .slowReader: "clients were disconnected because they read too slowly"
+        case .malformedPacket: "clients were disconnected because they sent packets that are none"
+        case .otherParser: "clients were disconnected because of their parser"
+        case .unknownNamespace: "clients asked for namespaces that do not exist"
+        case .noNamespace: "clients were disconnected because they joined no namespace in time"
+        case .brokenRule: "clients were disconnected because they broke a rule"
+        }
+    }
+}
