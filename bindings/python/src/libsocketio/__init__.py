@@ -29,6 +29,7 @@ from .aio import AsyncServer, AsyncSession
 from .broadcast import Broadcast, NamespaceChain
 from .exceptions import ConnectionRefusedError, SocketIOError, TimeoutError
 from .namespace import AsyncNamespace, Namespace
+from .remote import RemoteSocket
 from .server import Server, Session
 
 #: The version of the library that is loaded.
@@ -45,6 +46,7 @@ __all__ = [
     "Namespace",
     "NamespaceChain",
     "Reason",
+    "RemoteSocket",
     "Request",
     "Response",
     "Server",

@@ -7,9 +7,10 @@ import socket
 from abc import abstractmethod
 from collections.abc import Sequence
 from ctypes import byref, c_int32
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from . import _ffi, _listening, exceptions
+from ._chain import Chain
 from ._core import Address, Core, Counts
 from ._errors import check
 from ._events import log
@@ -30,7 +31,7 @@ from ._native import (
 from ._options import Logger, checked, strings
 from ._receiving import Receiving
 from ._tls import tls_struct
-from .broadcast import Broadcast, NamespaceChain
+from .broadcast import NamespaceChain
 from .namespace import BaseNamespace
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Reason:
     PARSE_ERROR = "parse error"
 
 
-class BaseServer(Receiving, Generic[R]):
+class BaseServer(Receiving, Chain[R]):
     """Registering, asking, listening: the part that does not depend on how handlers are run."""
 
     #: Names for the reasons of a disconnect.
@@ -251,31 +252,9 @@ class BaseServer(Receiving, Generic[R]):
         """A namespace, to register handlers in and to broadcast to: `io.of("/chat")`."""
         return NamespaceChain(self, self._state(normalized(namespace)).name)
 
-    def to(self, *rooms: Any) -> Broadcast[R]:
-        """A broadcast to rooms of the default namespace: `io.to("room").emit("event", data)`."""
-        return Broadcast(self, "/").to(*rooms)
-
-    def in_(self, *rooms: Any) -> Broadcast[R]:
-        """The same as `to`."""
-        return self.to(*rooms)
-
-    def except_(self, *rooms: Any) -> Broadcast[R]:
-        """A broadcast to all but the clients in these rooms, or with these sids."""
-        return Broadcast(self, "/").except_(*rooms)
-
-    @property
-    def volatile(self) -> Broadcast[R]:
-        """A broadcast to the clients that can take it at this moment."""
-        return Broadcast(self, "/").volatile
-
-    def compress(self, compress: bool) -> Broadcast[R]:
-        """A broadcast that may be compressed on its way, or not."""
-        return Broadcast(self, "/").compress(compress)
-
-    @property
-    def local(self) -> Broadcast[R]:
-        """A broadcast to the clients of this process, in a cluster."""
-        return Broadcast(self, "/").local
+    @abstractmethod
+    def _result(self, value: Any) -> Any:
+        """The result of a function that waits for nothing."""
 
     # --- asking
 

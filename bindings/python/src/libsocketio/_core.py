@@ -174,10 +174,16 @@ class Core:
 
     def sockets(self, namespace: bytes, room: bytes | None) -> list[int]:
         """The handles of the clients of a namespace, or of one of its rooms."""
+        return self._handles("sio_server_sockets", namespace, room)
+
+    def fetch(self, namespace: bytes, target: Any) -> list[int]:
+        """The handles of the clients of a broadcast."""
+        return self._handles("sio_server_fetch_sockets", namespace, target)
+
+    def _handles(self, function: str, *whom: Any) -> list[int]:
         sockets = ctypes.POINTER(_ffi.sio_socket)()
         count = ctypes.c_size_t()
-        status = lib.sio_server_sockets(self.server, namespace, room, byref(sockets), byref(count))
-        check(status)
+        check(getattr(lib, function)(self.server, *whom, byref(sockets), byref(count)))
         try:
             array = read_array(sockets, _ffi.sio_socket, count.value)
             return [socket.id for socket in array]

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import Any
 
 from . import _ffi
+from ._broadcasting import Broadcasting
 from ._clients import Client
 from ._errors import reached
 from ._events import Slot
@@ -13,10 +14,9 @@ from ._handlers import NamespaceState, Refusal, refusal_of, rejected
 from ._hooks import Asked, Step
 from ._library import quick
 from ._native import text_of
-from ._sending import Sending
 
 
-class Receiving(Sending):
+class Receiving(Broadcasting):
     """The receiving half of a server: one slot for each kind of event of a namespace."""
 
     _logger: Any

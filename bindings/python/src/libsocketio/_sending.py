@@ -16,11 +16,8 @@ from ._json import Codec, pack
 from ._library import quick
 from ._native import (
     emit_options,
-    name_bytes,
     read_attachments,
     room_bytes,
-    send,
-    target_of,
     text_of,
 )
 
@@ -32,111 +29,6 @@ class Sending(ABC):
     #: The library's side; None while the server does not listen.
     _core: Core | None
     _states: dict[str, NamespaceState]
-
-    def _emit(
-        self,
-        event: str,
-        data: Any,
-        room: Any,
-        skip_sid: Any,
-        namespace: str | None,
-        callback: Handler | None,
-        local: bool,
-    ) -> None:
-        """Sends an event with python-socketio's arguments."""
-        state = self._states.get(namespace or "/") or self._states.get(normalized(namespace))
-        name = name_bytes(event)
-        payload, attachments = self._codec.encode(pack(data))
-        if state is None or self._core is None:
-            return
-        if room.__class__ is str and skip_sid is None:
-            client = state.clients.by_sid.get(room)
-            if client is not None and callback is None:
-                if attachments is None:
-                    status = send(client.socket, name, payload)
-                else:
-                    options = emit_options(0, attachments)
-                    text = text_of(payload)
-                    status = quick.sio_emit(client.socket, name, text, options)
-                if status:
-                    reached(status)
-                return
-        rooms = _as_list(room)
-        skipped = _as_list(skip_sid) or []
-        if callback is not None:
-            self._ask_clients(state, name, payload, attachments, rooms, skipped, callback)
-            return
-        flags = _ffi.SIO_EMIT_LOCAL if local else 0
-        self._send_many(state, name, payload, attachments, rooms, skipped, flags)
-
-    def _broadcast(
-        self,
-        namespace: str,
-        event: str,
-        args: Sequence[Any],
-        rooms: Sequence[Any] | None,
-        skipped: Sequence[Any],
-        flags: int,
-    ) -> None:
-        """Sends an event with the chain's arguments."""
-        name = name_bytes(event)
-        payload, attachments = self._codec.encode(args)
-        state = self._states.get(namespace)
-        if state is not None and self._core is not None:
-            self._send_many(state, name, payload, attachments, rooms, skipped, flags)
-
-    def _send_many(
-        self,
-        state: NamespaceState,
-        name: bytes,
-        payload: bytes,
-        attachments: Sequence[bytes] | None,
-        rooms: Sequence[Any] | None,
-        skipped: Sequence[Any],
-        flags: int,
-    ) -> None:
-        """Broadcasts; `rooms` None is everyone, [] is nobody."""
-        core = self._core
-        if core is None or (rooms is not None and not rooms):
-            return
-        status = quick.sio_server_emit(
-            core.server,
-            state.encoded,
-            target_of(rooms or (), skipped),
-            name,
-            text_of(payload),
-            emit_options(flags, attachments),
-        )
-        if status:
-            reached(status)
-
-    def _ask_clients(
-        self,
-        state: NamespaceState,
-        name: bytes,
-        payload: bytes,
-        attachments: Sequence[bytes] | None,
-        rooms: Sequence[Any] | None,
-        skipped: Sequence[Any],
-        callback: Handler,
-    ) -> None:
-        """Sends an event to clients one by one, each with a callback for its reply."""
-        if rooms is None:
-            raise ValueError("an emit with a callback needs a client or a room: give `to`")
-
-        def answered(status: int, args: list[Any]) -> None:
-            if status == _ffi.SIO_OK:
-                self._call_back(callback, args)
-
-        asked: set[int] = set()
-        for room in rooms:
-            one = state.clients.by_sid.get(room)
-            asked.update([one.handle] if one else self._handles(state, room))
-        for room in skipped:
-            asked.difference_update(self._handles(state, room))
-        for handle in asked:
-            socket = _ffi.sio_socket(handle)
-            self._request(socket, name, payload, attachments, 0, answered)
 
     def _reply(self, ack: int, result: Any) -> None:
         """Replies to an event with what its handler returned."""
@@ -196,6 +88,15 @@ class Sending(ABC):
             free_slot(number)
         return reached(status)
 
+    def _if_ok(self, callback: Handler) -> Callable[[int, list[Any]], None]:
+        """Calls a callback with a reply, and not if there is none."""
+
+        def answered(status: int, args: list[Any]) -> None:
+            if status == _ffi.SIO_OK:
+                self._call_back(callback, args)
+
+        return answered
+
     # --- clients
 
     def _find(self, sid: str, namespace: str | None) -> Client | None:
@@ -250,25 +151,3 @@ class Sending(ABC):
         client = self._find(sid, namespace)
         if client is not None:
             reached(quick.sio_socket_disconnect(client.socket, int(close)))
-
-    def _disconnect_many(
-        self,
-        namespace: str,
-        rooms: Sequence[Any] | None,
-        skipped: Sequence[Any],
-        close: bool,
-    ) -> None:
-        state = self._states.get(namespace)
-        if state is None or self._core is None or (rooms is not None and not rooms):
-            return
-        target = target_of(rooms or (), skipped)
-        reached(quick.sio_server_disconnect(self._core.server, state.encoded, target, int(close)))
-
-
-def _as_list(value: Any) -> Sequence[Any] | None:
-    """Rooms as python-socketio takes them: one, or several in a list; None for none."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return list(value)
-    return [value]

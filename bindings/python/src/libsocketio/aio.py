@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable
 
 from . import _ffi, _http, exceptions
 from ._base import BaseServer
+from ._broadcasting import collect, replies_of
 from ._clients import Client
 from ._core import Core
 from ._errors import error
@@ -23,6 +24,7 @@ from ._listening import ListenOptions
 from ._native import name_bytes
 from ._options import ServerOptions, milliseconds
 from ._ready import DONE, Ready
+from .broadcast import Broadcast
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -156,8 +158,28 @@ class AsyncServer(BaseServer[Ready[None]]):
         client = self._find(recipient, namespace)
         if client is None:
             raise exceptions.DisconnectedError(f"no client {recipient!r} is connected")
+        reply, answered = self._awaited_reply()
+        if not self._request(client.socket, name, payload, attachments, timeout_ms, answered):
+            raise exceptions.DisconnectedError(f"the client {recipient!r} has just left")
+        status, args = await reply
+        if status != _ffi.SIO_OK:
+            raise error(status, f"no reply to {event!r} from {recipient!r}")
+        return unpack(args)
+
+    async def _ask_all(self, whom: Broadcast[Any], event: str, args: Sequence[Any]) -> list[Any]:
+        replies: list[Any] = []
+        end, ended = self._awaited_reply()
+        if not self._ask_audience(whom, event, args, collect(replies), ended):
+            return []
+        status, silent = await end
+        return replies_of(event, replies, status, silent)
+
+    def _awaited_reply(
+        self,
+    ) -> tuple[asyncio.Future[tuple[int, list[Any]]], Callable[[int, list[Any]], None]]:
+        """A status with what belongs to it, and the function that sets it."""
         loop = asyncio.get_running_loop()
-        if loop is not self._loop:
+        if loop is not self._loop and self._core is not None:
             raise RuntimeError("call() has to run on the event loop that the server listens on")
         reply: asyncio.Future[tuple[int, list[Any]]] = loop.create_future()
 
@@ -165,12 +187,10 @@ class AsyncServer(BaseServer[Ready[None]]):
             if not reply.done():
                 reply.set_result((status, args))
 
-        if not self._request(client.socket, name, payload, attachments, timeout_ms, answered):
-            raise exceptions.DisconnectedError(f"the client {recipient!r} has just left")
-        status, args = await reply
-        if status != _ffi.SIO_OK:
-            raise error(status, f"no reply to {event!r} from {recipient!r}")
-        return unpack(args)
+        return reply, answered
+
+    def _result(self, value: Any) -> Any:
+        return Ready(value)
 
     # --- clients
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
 
 from . import _ffi
+from ._native import target_of
+from ._options import milliseconds
 
 if TYPE_CHECKING:
     from ._base import BaseServer
@@ -33,7 +35,7 @@ class Broadcast(Generic[R]):
     A client's sid is a room, too: its own.
     """
 
-    __slots__ = ("_flags", "_namespace", "_rooms", "_server", "_skipped")
+    __slots__ = ("_flags", "_namespace", "_rooms", "_server", "_skipped", "_timeout_ms")
 
     def __init__(
         self,
@@ -42,35 +44,25 @@ class Broadcast(Generic[R]):
         rooms: tuple[Any, ...] | None = None,
         skipped: tuple[Any, ...] = (),
         flags: int = 0,
+        timeout_ms: int = 0,
     ) -> None:
         self._server = server
         self._namespace = namespace
         self._rooms = rooms
         self._skipped = skipped
         self._flags = flags
+        self._timeout_ms = timeout_ms
 
     def to(self, *rooms: Any) -> Broadcast[R]:
         """To the clients in these rooms, and in those named before; to each once."""
-        return Broadcast(
-            self._server,
-            self._namespace,
-            (self._rooms or ()) + _rooms(rooms),
-            self._skipped,
-            self._flags,
-        )
+        return self._but(rooms=(self._rooms or ()) + _rooms(rooms))
 
     #: The same as `to`.
     in_ = to
 
     def except_(self, *rooms: Any) -> Broadcast[R]:
         """But not to the clients in these rooms, or with these sids."""
-        return Broadcast(
-            self._server,
-            self._namespace,
-            self._rooms,
-            self._skipped + _rooms(rooms),
-            self._flags,
-        )
+        return self._but(skipped=self._skipped + _rooms(rooms))
 
     @property
     def volatile(self) -> Broadcast[R]:
@@ -81,34 +73,101 @@ class Broadcast(Generic[R]):
         """Whether it may be compressed on its way, as the server's options say."""
         if not compress:
             return self._flagged(_ffi.SIO_EMIT_NO_COMPRESS)
-        flags = self._flags & ~_ffi.SIO_EMIT_NO_COMPRESS
-        return Broadcast(self._server, self._namespace, self._rooms, self._skipped, flags)
+        return self._but(flags=self._flags & ~_ffi.SIO_EMIT_NO_COMPRESS)
 
     @property
     def local(self) -> Broadcast[R]:
         """Only to clients of this process, in a cluster."""
         return self._flagged(_ffi.SIO_EMIT_LOCAL)
 
-    def emit(self, event: str, *args: Any) -> R:
-        """Sends an event with any number of arguments."""
-        self._server._broadcast(
-            self._namespace, event, args, self._rooms, self._skipped, self._flags
-        )
+    def timeout(self, seconds: float) -> Broadcast[R]:
+        """How long to wait for replies; without it, as long as the clients stay."""
+        return self._but(timeout_ms=milliseconds("timeout", seconds))
+
+    def emit(self, event: str, *args: Any, callback: Handler | None = None) -> R:
+        """Sends an event with any number of arguments.
+
+        `callback` is called with the arguments of the reply of each client.
+        """
+        if callback is None:
+            self._server._broadcast(self, event, args)
+        else:
+            self._server._ask_each(self, event, args, callback)
         return self._server._done
+
+    def emit_with_ack(self, event: str, *args: Any) -> Any:
+        """Sends an event, waits for the replies of all clients, and returns them as a list.
+
+        A reply is None if it has no argument, the argument, or a tuple of several;
+        they are in the order in which they came. With an `AsyncServer` it is a
+        coroutine.
+
+        Raises TimeoutError if somebody has not replied in time, and
+        DisconnectedError, which is a TimeoutError, if somebody has left before:
+        `replies` of the exception are those that came, `silent` the sids of the
+        others.
+        """
+        return self._server._ask_all(self, event, args)
+
+    def call(self, event: str, *args: Any) -> Any:
+        """The same as `emit_with_ack`."""
+        return self.emit_with_ack(event, *args)
 
     def send(self, *args: Any) -> R:
         """Sends the event "message"."""
         return self.emit("message", *args)
 
+    #: The same as `send`.
+    write = send
+
+    def sockets_join(self, *rooms: Any) -> R:
+        """Puts the clients into rooms."""
+        self._server._change_rooms(self, "sio_server_sockets_join", _rooms(rooms))
+        return self._server._done
+
+    def sockets_leave(self, *rooms: Any) -> R:
+        """Takes the clients out of rooms."""
+        self._server._change_rooms(self, "sio_server_sockets_leave", _rooms(rooms))
+        return self._server._done
+
+    def fetch_sockets(self) -> Any:
+        """The clients, as a list of `RemoteSocket`; with an `AsyncServer` to be awaited."""
+        return self._server._result(self._server._fetch(self))
+
     def disconnect_sockets(self, close: bool = False) -> R:
         """Disconnects the clients; with `close` their connections end as well."""
-        self._server._disconnect_many(self._namespace, self._rooms, self._skipped, close)
+        self._server._disconnect_many(self, close)
         return self._server._done
 
     def _flagged(self, flag: int) -> Broadcast[R]:
+        return self._but(flags=self._flags | flag)
+
+    def _but(
+        self,
+        rooms: tuple[Any, ...] | None = None,
+        skipped: tuple[Any, ...] | None = None,
+        flags: int | None = None,
+        timeout_ms: int | None = None,
+    ) -> Broadcast[R]:
+        """The same with something else."""
         return Broadcast(
-            self._server, self._namespace, self._rooms, self._skipped, self._flags | flag
+            self._server,
+            self._namespace,
+            self._rooms if rooms is None else rooms,
+            self._skipped if skipped is None else skipped,
+            self._flags if flags is None else flags,
+            self._timeout_ms if timeout_ms is None else timeout_ms,
         )
+
+    @property
+    def _target(self) -> Any:
+        """The same as the library has it."""
+        return target_of(self._rooms or (), self._skipped)
+
+    @property
+    def _is_nobody(self) -> bool:
+        """Whether it is for rooms, of which none was named."""
+        return self._rooms is not None and not self._rooms
 
 
 class NamespaceChain(Broadcast[R]):

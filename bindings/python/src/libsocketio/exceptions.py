@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import errno
+from collections.abc import Sequence
 from typing import Any
 
 __all__ = [
@@ -107,7 +108,12 @@ class SystemCallError(SocketIOError, OSError):
 
 
 class TimeoutError(SocketIOError, builtins.TimeoutError):
-    """The client did not reply in time."""
+    """The client did not reply in time; or, for many, somebody did not."""
+
+    #: Of many: the replies that came.
+    replies: Sequence[Any] = ()
+    #: Of many: the sids of those that have not replied.
+    silent: Sequence[str] = ()
 
 
 class DisconnectedError(TimeoutError):

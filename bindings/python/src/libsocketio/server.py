@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable
 
 from . import _ffi, _http, exceptions
 from ._base import BaseServer
+from ._broadcasting import collect, replies_of
 from ._clients import Client
 from ._core import Core
 from ._dispatch import Dispatcher, Reply
@@ -21,6 +23,7 @@ from ._json import pack, unpack
 from ._listening import ListenOptions
 from ._native import name_bytes
 from ._options import ServerOptions, milliseconds
+from .broadcast import Broadcast
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -228,6 +231,24 @@ class Server(BaseServer[None]):
         if reply.status != _ffi.SIO_OK:
             raise error(reply.status, f"no reply to {event!r} from {recipient!r}")
         return unpack(reply.args)
+
+    def _ask_all(self, whom: Broadcast[Any], event: str, args: Sequence[Any]) -> list[Any]:
+        replies: list[Any] = []
+        end, dispatcher = Reply(), self._dispatcher
+
+        def ended(status: int, silent: list[str]) -> None:
+            end.status, end.args = status, silent
+            assert dispatcher is not None
+            dispatcher.arrived(end)
+
+        asked = self._ask_audience(whom, event, args, collect(replies), ended)
+        if not asked or dispatcher is None:
+            return []
+        dispatcher.wait(end)
+        return replies_of(event, replies, end.status, end.args)
+
+    def _result(self, value: Any) -> Any:
+        return value
 
     # --- clients
 

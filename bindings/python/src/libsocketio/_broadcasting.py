@@ -1,0 +1,248 @@
+"""Broadcasting: what is sent to many clients, asked of them, and done to them."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Callable
+
+from . import _ffi
+from ._clients import Client
+from ._errors import check, error, reached
+from ._events import NO_RELEASE, free_slot, take_slot, trampoline
+from ._handlers import Handler, NamespaceState, normalized
+from ._json import pack, unpack
+from ._library import quick
+from ._native import (
+    emit_options,
+    name_bytes,
+    read_array,
+    room_bytes,
+    send,
+    socket_id,
+    target_of,
+    text_of,
+)
+from ._sending import Sending
+from .remote import RemoteSocket
+
+if TYPE_CHECKING:
+    from .broadcast import Broadcast
+
+
+class Broadcasting(Sending):
+    """The part of a server that deals with many clients at once."""
+
+    def _emit(
+        self,
+        event: str,
+        data: Any,
+        room: Any,
+        skip_sid: Any,
+        namespace: str | None,
+        callback: Handler | None,
+        local: bool,
+    ) -> None:
+        """Sends an event with python-socketio's arguments."""
+        state = self._states.get(namespace or "/") or self._states.get(normalized(namespace))
+        name = name_bytes(event)
+        payload, attachments = self._codec.encode(pack(data))
+        if state is None or self._core is None:
+            return
+        if room.__class__ is str and skip_sid is None:
+            client = state.clients.by_sid.get(room)
+            if client is not None:
+                if callback is not None:
+                    self._request(
+                        client.socket, name, payload, attachments, 0, self._if_ok(callback)
+                    )
+                    return
+                if attachments is None:
+                    status = send(client.socket, name, payload)
+                else:
+                    options = emit_options(0, attachments)
+                    text = text_of(payload)
+                    status = quick.sio_emit(client.socket, name, text, options)
+                if status:
+                    reached(status)
+                return
+        rooms = _as_list(room)
+        skipped = _as_list(skip_sid) or []
+        if callback is not None and rooms is None:
+            raise ValueError("an emit with a callback needs a client or a room: give `to`")
+        if rooms is not None and not rooms:
+            return
+        target = target_of(rooms or (), skipped)
+        options = emit_options(_ffi.SIO_EMIT_LOCAL if local else 0, attachments)
+        if callback is None:
+            self._send_many(state, target, name, payload, options)
+        else:
+            each = self._if_ok(callback)
+            self._ask_many(state, target, name, payload, options, 0, each, _ignore)
+
+    def _broadcast(self, whom: Broadcast[Any], event: str, args: Sequence[Any]) -> None:
+        """Sends an event with the chain's arguments."""
+        name = name_bytes(event)
+        payload, attachments = self._codec.encode(args)
+        state = self._audience(whom)
+        if state is not None:
+            options = emit_options(whom._flags, attachments)
+            self._send_many(state, whom._target, name, payload, options)
+
+    def _ask_each(
+        self, whom: Broadcast[Any], event: str, args: Sequence[Any], callback: Handler
+    ) -> None:
+        """Sends an event with a callback for the reply of each client."""
+        self._ask_audience(whom, event, args, self._if_ok(callback), _ignore)
+
+    @abstractmethod
+    def _ask_all(self, whom: Broadcast[Any], event: str, args: Sequence[Any]) -> Any:
+        """Sends an event, and waits for the replies of all clients."""
+
+    def _ask_audience(
+        self,
+        whom: Broadcast[Any],
+        event: str,
+        args: Sequence[Any],
+        each: Callable[[int, list[Any]], None],
+        ended: Callable[[int, list[str]], None],
+    ) -> bool:
+        """As `_ask_many`. False if there is nobody to ask: then `ended` is not called."""
+        name = name_bytes(event)
+        payload, attachments = self._codec.encode(args)
+        state = self._audience(whom)
+        if state is None:
+            return False
+        options = emit_options(whom._flags, attachments)
+        timeout_ms = whom._timeout_ms
+        return self._ask_many(state, whom._target, name, payload, options, timeout_ms, each, ended)
+
+    def _audience(self, whom: Broadcast[Any]) -> NamespaceState | None:
+        """The namespace of a broadcast; None if that is for nobody."""
+        if self._core is None or whom._is_nobody:
+            return None
+        return self._states.get(whom._namespace)
+
+    def _send_many(
+        self, state: NamespaceState, target: Any, name: bytes, payload: bytes, options: Any
+    ) -> None:
+        if self._core is None:
+            return
+        server, text = self._core.server, text_of(payload)
+        status = quick.sio_server_emit(server, state.encoded, target, name, text, options)
+        if status:
+            reached(status)
+
+    def _ask_many(
+        self,
+        state: NamespaceState,
+        target: Any,
+        name: bytes,
+        payload: bytes,
+        options: Any,
+        timeout_ms: int,
+        each: Callable[[int, list[Any]], None],
+        ended: Callable[[int, list[str]], None],
+    ) -> bool:
+        """Calls `each` for every reply, and behind them `ended` with who was silent."""
+        if self._core is None:
+            return False
+
+        def answered(view: Any) -> None:
+            if view.kind == _ffi.SIO_EVENT_ACK:
+                each(view.status, self._arguments(view))
+                return
+            free_slot(number)
+            silent = read_array(view.sockets, _ffi.sio_socket, view.socket_count)
+            ended(view.status, [sid for sid in map(_sid_in(state), silent) if sid])
+
+        number = take_slot(self._guarded(answered))
+        status = quick.sio_server_emit_with_ack(
+            self._core.server,
+            state.encoded,
+            target,
+            name,
+            text_of(payload),
+            options,
+            timeout_ms,
+            trampoline,
+            number,
+            NO_RELEASE,
+        )
+        if status:
+            free_slot(number)
+        return reached(status)
+
+    # --- clients
+
+    def _fetch(self, whom: Broadcast[Any]) -> list[RemoteSocket]:
+        """The clients of a broadcast."""
+        state, core = self._audience(whom), self._core
+        if state is None or core is None:
+            return []
+        found = []
+        for handle in core.fetch(state.encoded, whom._target):
+            client = self._client(state, handle)
+            if client is not None:
+                found.append(RemoteSocket(self, state.name, client))
+        return found
+
+    def _client(self, state: NamespaceState, handle: int) -> Client | None:
+        """The client with a handle; None if it is gone."""
+        client = state.clients.by_handle.get(handle)
+        if client is not None:
+            return client
+        sid = socket_id(_ffi.sio_socket(handle))
+        return None if sid is None else self._find(sid, state.name)
+
+    def _change_rooms(self, whom: Broadcast[Any], function: str, rooms: Iterable[Any]) -> None:
+        """Calls `sio_server_sockets_join` or `..._leave` for each room."""
+        names = [room_bytes(room) for room in rooms]
+        state, core = self._audience(whom), self._core
+        if state is None or core is None:
+            return
+        for name in names:
+            check(getattr(quick, function)(core.server, state.encoded, whom._target, name))
+
+    def _disconnect_many(self, whom: Broadcast[Any], close: bool) -> None:
+        state, core = self._audience(whom), self._core
+        if state is not None and core is not None:
+            target = whom._target
+            reached(quick.sio_server_disconnect(core.server, state.encoded, target, int(close)))
+
+
+def replies_of(event: str, replies: list[Any], status: int, silent: list[str]) -> list[Any]:
+    """What `emit_with_ack` returns, or raises."""
+    if status == _ffi.SIO_OK:
+        return replies
+    failure = error(status, f"no reply to {event!r} from {len(silent)} clients")
+    failure.replies, failure.silent = replies, silent  # type: ignore[attr-defined]
+    raise failure
+
+
+def collect(replies: list[Any]) -> Callable[[int, list[Any]], None]:
+    """Puts the replies of clients into a list."""
+    return lambda _, args: replies.append(unpack(args))
+
+
+def _sid_in(state: NamespaceState) -> Callable[[Any], str | None]:
+    """The sid of a socket."""
+
+    def sid(socket: Any) -> str | None:
+        client = state.clients.by_handle.get(socket.id)
+        return client.sid if client is not None else socket_id(socket)
+
+    return sid
+
+
+def _ignore(status: int, silent: list[str]) -> None:
+    pass
+
+
+def _as_list(value: Any) -> Sequence[Any] | None:
+    """Rooms as python-socketio takes them: one, or several in a list; None for none."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return list(value)
+    return [value]

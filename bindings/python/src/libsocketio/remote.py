@@ -1,0 +1,137 @@
+"""A client, as `fetch_sockets` gives it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from ._native import socket_rooms
+from .broadcast import Broadcast
+
+if TYPE_CHECKING:
+    from ._clients import Client
+
+__all__ = ["RemoteSocket"]
+
+
+class RemoteSocket:
+    """A client in a namespace: the same as its sid, with what can be done to it as methods.
+
+    What returns nothing with a `Server` can be awaited with an `AsyncServer`. To
+    do something to a client that has left has no effect, and is no error.
+    """
+
+    __slots__ = ("_client", "_server", "namespace")
+
+    def __init__(self, server: Any, namespace: str, client: Client) -> None:
+        self._server = server
+        self._client = client
+        #: The namespace's name.
+        self.namespace = namespace
+
+    def __repr__(self) -> str:
+        return f"<RemoteSocket {self.id} in {self.namespace}>"
+
+    @property
+    def id(self) -> str:
+        """The sid."""
+        return self._client.sid
+
+    #: The same as `id`.
+    sid = id
+
+    @property
+    def rooms(self) -> list[str]:
+        """The rooms that it is in now, its own sid among them."""
+        return socket_rooms(self._client.socket)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the application keeps about it; the session of `get_session`."""
+        return self._client.session
+
+    @data.setter
+    def data(self, data: dict[str, Any]) -> None:
+        self._client.session = data
+
+    #: The same as `data`.
+    session = data
+
+    @property
+    def environ(self) -> dict[str, Any]:
+        """How it came; see `Server.get_environ`."""
+        return self._client.environ
+
+    @property
+    def handshake(self) -> dict[str, Any]:
+        """How it came, in Node's words: headers, query, url, address, secure, xdomain."""
+        environ = self.environ
+        headers = {
+            key[5:].lower().replace("_", "-"): value
+            for key, value in environ.items()
+            if key.startswith("HTTP_")
+        }
+        query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+        return {
+            "headers": headers,
+            "query": {key: values[-1] for key, values in query.items()},
+            "url": environ.get("RAW_URI", ""),
+            "address": environ.get("REMOTE_ADDR", ""),
+            "secure": environ.get("wsgi.url_scheme") == "https",
+            "xdomain": "origin" in headers,
+        }
+
+    @property
+    def connected(self) -> bool:
+        """Whether it is connected still."""
+        return self._server._find(self.id, self.namespace) is self._client
+
+    # --- sending
+
+    def emit(self, event: str, *args: Any, callback: Any = None) -> Any:
+        """Sends it an event with any number of arguments; see `Server.emit`."""
+        return self._itself.emit(event, *args, callback=callback)
+
+    def send(self, *args: Any) -> Any:
+        """Sends it the event "message"."""
+        return self.emit("message", *args)
+
+    def call(self, event: str, *args: Any, timeout: float | None = 60) -> Any:
+        """Sends it an event and waits for its reply; see `Server.call`."""
+        return self._server.call(event, args, to=self.id, namespace=self.namespace, timeout=timeout)
+
+    def to(self, *rooms: Any) -> Broadcast[Any]:
+        """A broadcast to rooms, but not to this client."""
+        return self.broadcast.to(*rooms)
+
+    @property
+    def broadcast(self) -> Broadcast[Any]:
+        """A broadcast to everyone in the namespace but this client."""
+        return Broadcast(self._server, self.namespace).except_(self.id)
+
+    @property
+    def volatile(self) -> Broadcast[Any]:
+        """An event to this client, if it can take it at this moment."""
+        return self._itself.volatile
+
+    def timeout(self, seconds: float) -> Broadcast[Any]:
+        """An event to this client, whose reply has to come in time."""
+        return self._itself.timeout(seconds)
+
+    @property
+    def _itself(self) -> Broadcast[Any]:
+        return Broadcast(self._server, self.namespace).to(self.id)
+
+    # --- what can be done to it
+
+    def join(self, *rooms: Any) -> Any:
+        """Puts it into rooms."""
+        return self._itself.sockets_join(*rooms)
+
+    def leave(self, *rooms: Any) -> Any:
+        """Takes it out of rooms."""
+        return self._itself.sockets_leave(*rooms)
+
+    def disconnect(self, close: bool = False) -> Any:
+        """Disconnects it from the namespace; with `close` its connection ends as well."""
+        return self._itself.disconnect_sockets(close)
