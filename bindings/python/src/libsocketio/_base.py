@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 from abc import abstractmethod
 from collections.abc import Sequence
 from ctypes import byref, c_int32
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Callable, Protocol, TypeVar, overload
 
 from . import _ffi, _listening, exceptions
 from ._chain import Chain
@@ -18,18 +19,17 @@ from ._exit import running
 from ._files import Files, StaticFiles, StrPath, absolute, from_mapping, serve_client
 from ._handlers import (
     Handler,
-    NamespaceState,
     normalized,
 )
 from ._hooks import Asked, Hooks, Step
 from ._json import Codec, JSONModule
 from ._library import quick
+from ._namespaces import Namespaces
 from ._native import (
     socket_id,
     socket_rooms,
 )
-from ._options import Logger, checked, strings
-from ._receiving import Receiving
+from ._options import Logger, checked
 from ._tls import tls_struct
 from .broadcast import NamespaceChain
 from .namespace import BaseNamespace
@@ -72,7 +72,7 @@ class Reason:
     PARSE_ERROR = "parse error"
 
 
-class BaseServer(Receiving, Chain[R]):
+class BaseServer(Namespaces, Chain[R]):
     """Registering, asking, listening: the part that does not depend on how handlers are run."""
 
     #: Names for the reasons of a disconnect.
@@ -96,17 +96,13 @@ class BaseServer(Receiving, Chain[R]):
         self._codec = Codec(json)
         self._core: Core | None = None
         self._ended = False
-        self._states: dict[str, NamespaceState] = {}
-        self._asking: set[str] = set()
         self._http_handler: Handler | None = None
+        self._new_namespace_handler: Handler | None = None
         self._files = [] if static_files is None else from_mapping(static_files)
         self._client_files: str | None = None
         if serve_client is not None:
             self._client_files = absolute("serve_client", serve_client)
-        self._state("/")
-        if namespaces is not None:
-            for name in strings("namespaces", namespaces, "a list of names like '/chat'"):
-                self._state(name)
+        super().__init__(namespaces)
 
     # --- registering
 
@@ -127,10 +123,20 @@ class BaseServer(Receiving, Chain[R]):
         (event, sid, *args) for events that have no handler of their own.
 
         A second handler for the same event replaces the first.
+
+        In the namespace "*" it is a handler of all namespaces that have none for
+        the event themselves. Its first argument is the namespace ("*" is called
+        with the event before that); so it is in namespaces of a pattern or a
+        function, see `of`.
+
+        "new_namespace" is called with the name of every namespace that is made.
         """
         name = normalized(namespace)
 
         def register(handler: Handler) -> Handler:
+            if event == "new_namespace" and name == "/":
+                self._set_new_namespace_handler(handler)
+                return handler
             state = self._state(name)
             state.set_handler(event, handler)
             self._ask(state)
@@ -248,9 +254,29 @@ class BaseServer(Receiving, Chain[R]):
 
     # --- Node's chain
 
-    def of(self, namespace: str) -> NamespaceChain[R]:
-        """A namespace, to register handlers in and to broadcast to: `io.of("/chat")`."""
-        return NamespaceChain(self, self._state(normalized(namespace)).name)
+    def of(self, namespace: str | re.Pattern[str] | Callable[..., Any]) -> NamespaceChain[R]:
+        """A namespace, to register handlers in and to broadcast to: `io.of("/chat")`.
+
+        With a regular expression, all namespaces whose whole names match it,
+        and with a function those for which `function(name, auth)` is true (or a
+        coroutine, with an `AsyncServer`): clients may ask for them. Their handlers and
+        middlewares get the namespace's name as the first argument. What is
+        emitted goes to all of them.
+        """
+        if isinstance(namespace, re.Pattern) or callable(namespace):
+            return NamespaceChain(self, self._parent(namespace).name)
+        return NamespaceChain(self, self._state(namespace).name)
+
+    def _set_new_namespace_handler(self, handler: Handler) -> None:
+        first = self._new_namespace_handler is None
+        self._new_namespace_handler = handler
+        if first and self._core is not None:
+            slot = self._guarded(self._on_new_namespace)
+            self._core.on("sio_server_on_new_namespace", slot=slot)
+
+    def _on_new_namespace(self, view: Any) -> None:
+        if self._new_namespace_handler is not None:
+            self._call_back(self._new_namespace_handler, [view.nsp.decode()])
 
     @abstractmethod
     def _result(self, value: Any) -> Any:
@@ -452,8 +478,9 @@ class BaseServer(Receiving, Chain[R]):
             serve_client(core.server, self._client_files)
         for function, steps in self._hooks.steps:
             self._install_hook(function, steps)
-        for state in self._states.values():
-            self._install(core, state)
+        self._register_namespaces(core)
+        if self._new_namespace_handler is not None:
+            core.on("sio_server_on_new_namespace", slot=self._guarded(self._on_new_namespace))
 
     def _install_hook(self, function: str, steps: list[Step]) -> None:
         if self._core is None:
@@ -475,38 +502,6 @@ class BaseServer(Receiving, Chain[R]):
         core, self._core = self._core, None
         if core is not None:
             core.destroy()
-
-    # --- namespaces
-
-    def _state(self, name: str) -> NamespaceState:
-        """A namespace's state; made if it is new."""
-        name = normalized(name)
-        state = self._states.get(name)
-        if state is None:
-            state = NamespaceState(name, self._prepared)
-            if self._core is not None:
-                self._install(self._core, state)
-            self._states[name] = state
-        return state
-
-    def _prepared(self, handler: Handler) -> Any:
-        """What the table of handlers keeps for a handler."""
-        return handler
-
-    def _install(self, core: Core, state: NamespaceState) -> None:
-        """Registers a namespace with the library: one function for all its events."""
-        nsp = state.encoded
-        core.on("sio_server_on_any", nsp, slot=self._message_slot(state))
-        core.on("sio_server_on_connection", nsp, slot=self._connection_slot(state))
-        core.on("sio_server_on_disconnect", nsp, slot=self._disconnect_slot(state))
-        self._ask(state, core)
-
-    def _ask(self, state: NamespaceState, core: Core | None = None) -> None:
-        """Registers for connect requests, once somebody wants to be asked."""
-        core = core or self._core
-        if core is not None and state.asks and state.name not in self._asking:
-            core.on("sio_server_use", state.encoded, slot=self._request_slot(state))
-            self._asking.add(state.name)
 
 
 def _logger(option: Logger) -> tuple[Any, int]:

@@ -182,9 +182,11 @@ class Broadcasting(Sending):
             return []
         found = []
         for handle in core.fetch(state.encoded, whom._target):
-            client = self._client(state, handle)
-            if client is not None:
-                found.append(RemoteSocket(self, state.name, client))
+            for one in state.places:
+                client = self._client(one, handle)
+                if client is not None:
+                    found.append(RemoteSocket(self, one.name, client))
+                    break
         return found
 
     def _client(self, state: NamespaceState, handle: int) -> Client | None:

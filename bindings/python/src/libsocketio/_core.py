@@ -94,6 +94,10 @@ class Core:
             raise failure
         self._slots.append(number)
 
+    def create(self, function: str, name: bytes) -> None:
+        """Makes a namespace."""
+        check(getattr(lib, function)(self.server, name))
+
     def on_log(self, logger: logging.Logger, level: int) -> None:
         """Sends the library's log, as far as a logging level wants it, to a logger."""
         wanted = max((ours for ours, theirs in _LEVELS.items() if theirs >= level), default=0)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Handler = Callable[..., Any]
 
+#: Every event, and every namespace.
+ANY = "*"
+
 #: Events of the server itself.
 LIFECYCLE = ("connect", "disconnect")
 
@@ -26,14 +29,10 @@ Refusal = Optional[dict[str, Any]]
 
 
 def normalized(namespace: str | None) -> str:
-    """A namespace's name: "/" for none, and a slash in front of the others."""
+    """A namespace's name: "/" for none, and a slash in front of the others but "*"."""
     if not namespace:
         return "/"
-    if namespace == "*":
-        raise exceptions.BadNamespaceError(
-            "the catch-all namespace '*' is not supported: register in each namespace"
-        )
-    return namespace if namespace[0] == "/" else "/" + namespace
+    return namespace if namespace[0] == "/" or namespace == ANY else "/" + namespace
 
 
 def taking(handler: Handler, most: int, least: int) -> Handler:
@@ -87,6 +86,12 @@ class NamespaceState:
         self.handlers: dict[str, Handler] = {}
         self.middleware: list[Handler] = []
         self.instance: BaseNamespace | None = None
+        #: Whose handlers it has for what it has none of its own.
+        self.parents: list[NamespaceState] = []
+        #: Who has those of this one.
+        self.heirs: dict[str, NamespaceState] = {}
+        #: Whether clients have asked for it.
+        self.is_child = False
         #: Prepared handlers by the bytes of the event's name, as far as they were needed yet.
         self.resolved: dict[bytes, Any] = {}
 
@@ -97,12 +102,28 @@ class NamespaceState:
         if not callable(handler):
             raise TypeError(f"the handler of {event!r} cannot be called: {handler!r}")
         self.handlers[event] = handler
-        self.resolved.clear()
+        self.changed()
 
     def set_instance(self, instance: BaseNamespace) -> None:
         """Registers a class-based namespace; replaces the one before."""
         self.instance = instance
+        self.changed()
+
+    def changed(self) -> None:
+        """Forgets what was resolved, here and in those that inherit."""
         self.resolved.clear()
+        for heir in list(self.heirs.values()):
+            heir.changed()
+
+    def inherit(self, parent: NamespaceState) -> None:
+        """Has the handlers of a parent from now on, too."""
+        self.parents.append(parent)
+        parent.heirs[self.name] = self
+
+    def disinherit(self) -> None:
+        """Ends what `inherit` began."""
+        for parent in self.parents:
+            parent.heirs.pop(self.name, None)
 
     def resolve(self, name: bytes) -> Any:
         """The prepared handler for an event's name, called with (sid, *args), or UNHANDLED."""
@@ -115,18 +136,33 @@ class NamespaceState:
         return prepared
 
     def _find(self, event: str) -> Handler | None:
+        handler = self._function(event)
+        for parent in self.parents:
+            handler = handler or parent._function(event, self.name)
+        if handler is None and self.instance is not None:
+            handler = self.instance._handler(event)
+        for parent in self.parents:
+            if handler is None and parent.instance is not None:
+                inherited = parent.instance._handler(event)
+                handler = None if inherited is None else partial(inherited, self.name)
+        return handler
+
+    def _function(self, event: str, *before: str) -> Handler | None:
+        """The function registered for an event, or for all, with what it gets first."""
         handler = self.handlers.get(event)
-        if handler is not None:
-            return handler
-        if "*" in self.handlers and event not in LIFECYCLE:
-            return partial(self.handlers["*"], event)
-        if self.instance is not None:
-            return self.instance._handler(event)
-        return None
+        if handler is None and event not in LIFECYCLE:
+            handler = self.handlers.get(ANY)
+            before = (event, *before)
+        return partial(handler, *before) if handler and before else handler
 
     def connect_steps(self) -> list[Handler]:
         """Who is asked whether a client may join: called with (sid, environ, auth)."""
-        steps = [taking(step, 3, 2) for step in self.middleware]
+        steps = [
+            taking(partial(step, self.name), 3, 2)
+            for parent in reversed(self.parents)
+            for step in parent.middleware
+        ]
+        steps += [taking(step, 3, 2) for step in self.middleware]
         handler = self._find("connect")
         if handler is not None:
             steps.append(taking(handler, 3, 2))
@@ -138,6 +174,16 @@ class NamespaceState:
         return None if handler is None else taking(handler, 2, 1)
 
     @property
+    def places(self) -> list[NamespaceState]:
+        """The namespaces that it stands for: itself."""
+        return [self]
+
+    @property
     def asks(self) -> bool:
         """Whether clients have to be let in by somebody."""
-        return bool(self.middleware) or self._find("connect") is not None
+        return bool(self.connect_steps())
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it has no clients, and no handlers of its own."""
+        return not (self.clients.by_sid or self.handlers or self.middleware or self.instance)

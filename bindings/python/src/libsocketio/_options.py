@@ -74,6 +74,8 @@ class ServerOptions(TypedDict, total=False):
     max_attachments: int
     max_buffered_bytes: int
     max_packets_per_poll: int
+    max_child_namespaces: int
+    cleanup_empty_child_namespaces: bool
     trusted_proxies: Names
     transports: Sequence[str] | None
     allow_upgrades: bool
@@ -110,6 +112,8 @@ class Options:
     max_attachments: int = 10
     max_buffered_bytes: int = 16 * 1024 * 1024
     max_packets_per_poll: int = 16
+    max_child_namespaces: int = 10_000
+    cleanup_empty_child_namespaces: bool = False
     trusted_proxies: Names = None
     transports: Sequence[str] | None = None
     allow_upgrades: bool = True
@@ -141,6 +145,8 @@ class Options:
             server.flags |= _ffi.SIO_SERVER_NO_TRAILING_SLASH
         if not self.destroy_upgrade:
             server.flags |= _ffi.SIO_SERVER_NO_DESTROY_UPGRADE
+        if self.cleanup_empty_child_namespaces:
+            server.flags |= _ffi.SIO_SERVER_CLEANUP_EMPTY_CHILD_NAMESPACES
         for name in (
             "ping_interval",
             "ping_timeout",
@@ -154,6 +160,7 @@ class Options:
             "max_attachments",
             "max_buffered_bytes",
             "max_packets_per_poll",
+            "max_child_namespaces",
         ):
             setattr(server, name, _positive(name, getattr(self, name)))
         self._set_cors(server)

@@ -102,8 +102,10 @@ class Sending(ABC):
     def _find(self, sid: str, namespace: str | None) -> Client | None:
         """A client; None if it is not connected to the namespace."""
         state = self._states.get(normalized(namespace))
-        if state is None:
-            return None
+        found = (self._find_in(place, sid) for place in (state.places if state else ()))
+        return next(filter(None, found), None)
+
+    def _find_in(self, state: NamespaceState, sid: str) -> Client | None:
         client = state.clients.by_sid.get(sid)
         if client is not None or self._core is None:
             return client

@@ -409,6 +409,17 @@ class AsyncServer(BaseServer[Ready[None]]):
         assert self._jobs is not None
         self._jobs.put(ask, ())
 
+    def _ask_matcher(self, matcher: Handler, request: int, name: str, auth: Any) -> None:
+        async def ask() -> None:
+            allowed = False
+            try:
+                allowed = bool(await _awaited(matcher(name, auth)))
+            finally:
+                self._allow(request, allowed)
+
+        assert self._jobs is not None
+        self._jobs.put(ask, ())
+
     def _tell_application(self, state: NamespaceState, client: Client, reason: str) -> None:
         handler = state.disconnect_handler()
         if handler is None or self._jobs is None:

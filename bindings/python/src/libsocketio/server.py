@@ -80,7 +80,11 @@ class Server(BaseServer[None]):
             handlers raise is always logged, to the logger "libsocketio".
         json: a module to use instead of `json`.
         namespaces: names of namespaces that clients may join though nothing is
-            registered in them.
+            registered in them; "*" for all names. The server makes them when
+            clients ask for them.
+        max_child_namespaces: how many that clients have asked for there may be;
+            empty ones go for others.
+        cleanup_empty_child_namespaces: let them go when their last client leaves.
         static_files: a dict of what is served besides, {"/": "index.html",
             "/static": "web/static"}: folders and files. A value may be a dict,
             too, {"filename": ..., "content_type": ...}; the key "" is the name
@@ -429,6 +433,14 @@ class Server(BaseServer[None]):
         except BaseException as failure:
             refusal = self._refusal(failure)
         self._settle(state, client, request, refusal)
+
+    def _ask_matcher(self, matcher: Handler, request: int, name: str, auth: Any) -> None:
+        allowed = False
+        try:
+            allowed = bool(matcher(name, auth))
+        except BaseException as failure:
+            self._failed(failure)
+        self._allow(request, allowed)
 
     def _tell_application(self, state: NamespaceState, client: Client, reason: str) -> None:
         try:
