@@ -172,7 +172,7 @@ def test_any_namespace_may_be_joined(server_class, run, connect, inbox):
         client = connect(running, namespaces=[namespace])
         assert inbox.take() == ("connect", namespace)
         result = client.call("x", (1, b"2"), namespace=namespace, timeout=TIMEOUT)
-        assert result == [namespace, 1, b"2"]
+        assert result == (namespace, 1, b"2")
         assert client.call("z", namespace=namespace, timeout=TIMEOUT) == f"z {namespace}"
     assert client.call("own", namespace="/known", timeout=TIMEOUT) == "own"
 
@@ -207,6 +207,6 @@ def test_a_class_for_all_namespaces(server_class, run, connect, inbox):
     running = run(io)
     client = connect(running, namespaces=["/a"])
     assert inbox.take() == ("connect", "/a")
-    assert client.call("echo", 1, namespace="/a", timeout=TIMEOUT) == ["/a", 1]
+    assert client.call("echo", 1, namespace="/a", timeout=TIMEOUT) == ("/a", 1)
     client.disconnect()
     assert inbox.take()[:2] == ("disconnect", "/a")

@@ -102,7 +102,7 @@ class BaseServer(Namespaces, Chain[R]):
         self._client_files: str | None = None
         if serve_client is not None:
             self._client_files = absolute("serve_client", serve_client)
-        super().__init__(namespaces)
+        super().__init__(namespaces, self._options.connection_state_recovery)
 
     # --- registering
 
@@ -312,10 +312,17 @@ class BaseServer(Namespaces, Chain[R]):
         """How a client came, as a WSGI environ; None if it is not connected.
 
         It has REQUEST_METHOD, PATH_INFO, QUERY_STRING, REMOTE_ADDR, REMOTE_PORT,
-        wsgi.url_scheme and the request's header fields as HTTP_...
+        wsgi.url_scheme and the request's header fields as HTTP_...,
+        libsocketio.recovered (see `recovered`), and libsocketio.recovery_failure,
+        which says why it is not, if the client asked to.
         """
         client = self._find(sid, namespace)
         return None if client is None else client.environ
+
+    def recovered(self, sid: str, namespace: str | None = None) -> bool:
+        """Whether a client went on where it was; see the option connection_state_recovery."""
+        client = self._find(sid, namespace)
+        return client is not None and client.recovered
 
     @property
     def address(self) -> Address | None:

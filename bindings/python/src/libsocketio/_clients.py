@@ -7,12 +7,22 @@ from typing import Any
 from . import _ffi
 from ._environ import build_environ
 from ._native import socket_id
+from ._recovery import Sessions, recovered
 
 
 class Client:
     """One client in one namespace."""
 
-    __slots__ = ("_environ", "handle", "joined", "session", "sid", "socket")
+    __slots__ = (
+        "_environ",
+        "handle",
+        "joined",
+        "recovered",
+        "recovery_failure",
+        "session",
+        "sid",
+        "socket",
+    )
 
     def __init__(self, sid: str, handle: int) -> None:
         self.sid = sid
@@ -24,23 +34,31 @@ class Client:
         #: What the application keeps about the client.
         self.session: dict[str, Any] = {}
         self._environ: dict[str, Any] | None = None
+        #: Whether it went on where it was, and why it could not, if it wanted to.
+        self.recovered = False
+        self.recovery_failure = ""
 
     @property
     def environ(self) -> dict[str, Any]:
         """How the client came; made when it is first asked for."""
         if self._environ is None:
             self._environ = build_environ(self.socket)
+            self._environ["libsocketio.recovered"] = self.recovered
+            if self.recovery_failure:
+                self._environ["libsocketio.recovery_failure"] = self.recovery_failure
         return self._environ
 
 
 class Clients:
     """The clients of one namespace, from the connect request to the end of disconnect."""
 
-    __slots__ = ("_admitted", "_sweep_at", "by_handle", "by_sid")
+    __slots__ = ("_admitted", "_sweep_at", "by_handle", "by_sid", "sessions")
 
     _SWEEP = 64
 
-    def __init__(self) -> None:
+    def __init__(self, sessions: Sessions | None = None) -> None:
+        #: Of those that may come back; None if nobody can.
+        self.sessions = sessions
         self.by_sid: dict[str, Client] = {}
         self.by_handle: dict[int, Client] = {}
         self._admitted: set[Client] = set()
@@ -56,8 +74,15 @@ class Clients:
     def adopt(self, sid: str, handle: int) -> Client:
         """The client with this sid and handle; a new one if it was not known."""
         # setdefault, because a thread may ask for a client that is just connecting.
-        client = self.by_handle.setdefault(handle, Client(sid, handle))
+        made = Client(sid, handle)
+        client = self.by_handle.setdefault(handle, made)
+        before = self.by_sid.get(sid)
         self.by_sid[sid] = client
+        if client is made and self.sessions is not None and recovered(client.socket):
+            client.recovered = True
+            session = self.sessions.take(sid)
+            # Its end may not have been told yet.
+            client.session = before.session if session is None and before else session or {}
         return client
 
     def admit(self, client: Client) -> None:

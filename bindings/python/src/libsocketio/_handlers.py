@@ -11,6 +11,7 @@ from ._clients import Clients
 from ._native import name_bytes
 
 if TYPE_CHECKING:
+    from ._recovery import Sessions
     from .namespace import BaseNamespace
 
 Handler = Callable[..., Any]
@@ -78,11 +79,13 @@ class NamespaceState:
     # names needs an end.
     _RESOLVED = 1024
 
-    def __init__(self, name: str, prepare: Callable[[Handler], Any]) -> None:
+    def __init__(
+        self, name: str, prepare: Callable[[Handler], Any], sessions: Sessions | None = None
+    ) -> None:
         self.name = name
         self._prepare = prepare
         self.encoded = name_bytes(name)
-        self.clients = Clients()
+        self.clients = Clients(sessions)
         self.handlers: dict[str, Handler] = {}
         self.middleware: list[Handler] = []
         self.instance: BaseNamespace | None = None
@@ -186,4 +189,5 @@ class NamespaceState:
     @property
     def is_bare(self) -> bool:
         """Whether it has no clients, and no handlers of its own."""
-        return not (self.clients.by_sid or self.handlers or self.middleware or self.instance)
+        mine = self.handlers or self.middleware or self.instance
+        return not (mine or self.clients.by_sid or self.clients.sessions)

@@ -25,6 +25,7 @@ from ._library import quick
 from ._native import text_of
 from ._options import strings
 from ._receiving import Receiving
+from ._recovery import ConnectionStateRecovery, sessions
 
 #: Whom a parent lets exist: a pattern of names, or a function of (name, auth).
 Matcher = Any
@@ -58,7 +59,8 @@ class Parent(NamespaceState):
 class Namespaces(Receiving):
     """The part of a server that knows the namespaces."""
 
-    def __init__(self, namespaces: Sequence[str] | None) -> None:
+    def __init__(self, namespaces: Sequence[str] | None, recovery: ConnectionStateRecovery) -> None:
+        self._recovery = recovery
         self._states: dict[str, NamespaceState] = {}
         self._parents: list[Parent] = []
         self._asking: set[str] = set()
@@ -72,6 +74,9 @@ class Namespaces(Receiving):
             else:
                 self._state(name)
 
+    def _new_state(self, name: str) -> NamespaceState:
+        return NamespaceState(name, self._prepared, sessions(self._recovery))
+
     def _prepared(self, handler: Handler) -> Any:
         """What the table of handlers keeps for a handler."""
         return handler
@@ -84,7 +89,7 @@ class Namespaces(Receiving):
         with self._naming:
             state = self._states.get(name)
             if state is None:
-                state = NamespaceState(name, self._prepared)
+                state = self._new_state(name)
                 for parent in self._parents:
                     if parent.matches(name):
                         state.inherit(parent)
@@ -172,7 +177,7 @@ class Namespaces(Receiving):
             self._forget_empty(parent)
             state = self._states.get(name)
             if state is None:
-                state = NamespaceState(name, self._prepared)
+                state = self._new_state(name)
                 state.is_child = True
                 state.inherit(parent)
                 state.inherit(self._any)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Callable, TypedDict, Union
 from . import _ffi
 from ._compression import PerMessageDeflate, deflate_options, threshold
 from ._native import name_bytes, text_of
+from ._numbers import milliseconds, positive
+from ._recovery import ConnectionStateRecovery, recovery_options
 
 if TYPE_CHECKING:
     from ._files import StaticFiles, StrPath
@@ -76,6 +78,7 @@ class ServerOptions(TypedDict, total=False):
     max_packets_per_poll: int
     max_child_namespaces: int
     cleanup_empty_child_namespaces: bool
+    connection_state_recovery: ConnectionStateRecovery
     trusted_proxies: Names
     transports: Sequence[str] | None
     allow_upgrades: bool
@@ -114,6 +117,7 @@ class Options:
     max_packets_per_poll: int = 16
     max_child_namespaces: int = 10_000
     cleanup_empty_child_namespaces: bool = False
+    connection_state_recovery: ConnectionStateRecovery = None
     trusted_proxies: Names = None
     transports: Sequence[str] | None = None
     allow_upgrades: bool = True
@@ -132,7 +136,7 @@ class Options:
             ctypes.sizeof(_ffi.sio_runtime_options), _ffi.SIO_DISPATCH_QUEUED
         )
         if self.threads is not None:
-            runtime.threads = _positive("threads", self.threads)
+            runtime.threads = positive("threads", self.threads)
         server = _ffi.sio_server_options(ctypes.sizeof(_ffi.sio_server_options))
         server.path = _path(self.socketio_path)
         server.transports = _transports(self.transports)
@@ -162,7 +166,7 @@ class Options:
             "max_packets_per_poll",
             "max_child_namespaces",
         ):
-            setattr(server, name, _positive(name, getattr(self, name)))
+            setattr(server, name, positive(name, getattr(self, name)))
         self._set_cors(server)
         if not self.http_compression:
             server.flags |= _ffi.SIO_SERVER_NO_HTTP_COMPRESSION
@@ -172,6 +176,9 @@ class Options:
         deflate = deflate_options(self.per_message_deflate)
         if deflate is not None:
             server.per_message_deflate = ctypes.pointer(deflate)
+        recovery = recovery_options(self.connection_state_recovery)
+        if recovery is not None:
+            server.connection_state_recovery = ctypes.pointer(recovery)
         if self.cookie is not None:
             server.cookie = ctypes.pointer(_cookie(self.cookie))
         for name, count in (
@@ -206,7 +213,7 @@ class Options:
                 names = strings(name, names, "a list of names, or one str of them")
                 setattr(server, name, name_bytes(",".join(names)))
         if self.cors_max_age is not None:
-            server.cors_max_age_s = _positive("cors_max_age", self.cors_max_age)
+            server.cors_max_age_s = positive("cors_max_age", self.cors_max_age)
 
 
 def checked(options: dict[str, Any]) -> Options:
@@ -222,23 +229,6 @@ def checked(options: dict[str, Any]) -> Options:
     result = Options(**options)
     result.structs()  # what is wrong with them is said now, not when the server listens
     return result
-
-
-def milliseconds(name: str, seconds: Any) -> int:
-    """A time in seconds as whole milliseconds, at least one."""
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
-        raise TypeError(f"{name} must be a number of seconds, not {seconds!r}")
-    if not 0 < seconds <= 4_000_000:
-        raise ValueError(f"{name} must be more than 0 and at most 4000000 seconds, not {seconds!r}")
-    return max(1, round(seconds * 1000))
-
-
-def _positive(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be an int, not {value!r}")
-    if not 0 < value < 2**32:
-        raise ValueError(f"{name} must be between 1 and 4294967295, not {value!r}")
-    return value
 
 
 def strings(option: str, value: Any, wanted: str) -> list[str]:

@@ -69,6 +69,7 @@ class Receiving(Broadcasting):
         def request(view: Any) -> None:
             client = state.clients.add(view.socket)
             if client is not None:
+                client.recovery_failure = (view.reason or b"").decode()
                 auth = self._codec.loads(view.args.decode()) if view.args else None
                 self._ask_application(state, client, view.request, auth or None)
 
@@ -76,7 +77,9 @@ class Receiving(Broadcasting):
 
     def _connection_slot(self, state: NamespaceState) -> Slot:
         def connection(view: Any) -> None:
-            state.clients.join(view.socket)
+            client = state.clients.join(view.socket)
+            if client is not None and view.reason:
+                client.recovery_failure = view.reason.decode()
 
         return self._guarded(connection)
 
@@ -88,7 +91,10 @@ class Receiving(Broadcasting):
             if not client.joined:
                 state.clients.remove(client)
                 return
-            self._tell_application(state, client, (view.reason or b"").decode())
+            reason = (view.reason or b"").decode()
+            if state.clients.sessions is not None:
+                state.clients.sessions.keep(client.sid, client.session, reason)
+            self._tell_application(state, client, reason)
 
         return self._guarded(disconnect)
 

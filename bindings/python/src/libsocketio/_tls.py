@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Union
 
 from . import _ffi
 from ._native import bytes_of, name_bytes
-from ._options import milliseconds
+from ._numbers import milliseconds
 
 if TYPE_CHECKING:
     import ssl

@@ -22,7 +22,8 @@ from ._json import pack, unpack
 from ._library import lib
 from ._listening import ListenOptions
 from ._native import name_bytes
-from ._options import ServerOptions, milliseconds
+from ._numbers import milliseconds
+from ._options import ServerOptions
 from ._ready import DONE, Ready
 from .broadcast import Broadcast
 

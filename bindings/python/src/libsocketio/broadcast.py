@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
 
 from . import _ffi
 from ._native import target_of
-from ._options import milliseconds
+from ._numbers import milliseconds
 
 if TYPE_CHECKING:
     from ._base import BaseServer

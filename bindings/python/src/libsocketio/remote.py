@@ -86,6 +86,11 @@ class RemoteSocket:
         """Whether it is connected still."""
         return self._server._find(self.id, self.namespace) is self._client
 
+    @property
+    def recovered(self) -> bool:
+        """Whether it went on where it was; see the option connection_state_recovery."""
+        return self._client.recovered
+
     # --- sending
 
     def emit(self, event: str, *args: Any, callback: Any = None) -> Any:

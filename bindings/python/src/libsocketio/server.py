@@ -22,7 +22,8 @@ from ._hooks import Asked, Step
 from ._json import pack, unpack
 from ._listening import ListenOptions
 from ._native import name_bytes
-from ._options import ServerOptions, milliseconds
+from ._numbers import milliseconds
+from ._options import ServerOptions
 from .broadcast import Broadcast
 
 if TYPE_CHECKING:
@@ -84,6 +85,13 @@ class Server(BaseServer[None]):
             clients ask for them.
         max_child_namespaces: how many that clients have asked for there may be;
             empty ones go for others.
+        connection_state_recovery: let clients of Socket.IO 4.6 and later go on where
+            they were after their connection broke, with their sid, rooms, session,
+            and the events that they missed: True, or a dict of
+            "max_disconnection_duration" (120 seconds), "max_sessions" (10000),
+            "max_bytes" of events that are kept (16 MiB), and "skip_middlewares":
+            True lets them in without asking middlewares or the connect handler
+            again. Events then have one more argument, see the C header.
         cleanup_empty_child_namespaces: let them go when their last client leaves.
         static_files: a dict of what is served besides, {"/": "index.html",
             "/static": "web/static"}: folders and files. A value may be a dict,

@@ -1,0 +1,134 @@
+"""Clients that go on where they were. python-socketio's clients cannot: a client by hand does."""
+
+import json
+
+import pytest
+import websocket
+
+from conftest import TIMEOUT
+
+
+class Raw:
+    """A client of Socket.IO 4.6 and later, on a WebSocket."""
+
+    def __init__(self, running, auth="", namespace=""):
+        url = running.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
+        self.socket = websocket.create_connection(url, timeout=TIMEOUT)
+        self.prefix = namespace and f"{namespace},"
+        assert self.receive().startswith("0{")
+        self.socket.send(f"40{self.prefix}{auth}")
+        self.missed = []
+        while not (packet := self.receive()).startswith("40"):
+            self.missed.append(self.event(packet))
+        answer = json.loads(packet[2 + len(self.prefix) :])
+        self.sid, self.pid = answer["sid"], answer["pid"]
+
+    def receive(self):
+        while (packet := self.socket.recv()) == "2":
+            self.socket.send("3")
+        return packet
+
+    def event(self, packet=None):
+        packet = packet or self.receive()
+        assert packet.startswith("42"), packet
+        event = json.loads(packet[2 + len(self.prefix) :])
+        self.offset = event[-1]
+        return event[:-1]
+
+    def back(self, running, offset=True):
+        auth = {"pid": self.pid}
+        if offset:
+            auth["offset"] = self.offset
+        return Raw(running, json.dumps(auth), self.prefix[:-1])
+
+
+@pytest.mark.parametrize("namespace", ["/", "/chat"])
+@pytest.mark.parametrize("skip", [False, True])
+def test_comes_back(server_class, run, inbox, namespace, skip):
+    io = server_class(connection_state_recovery={"skip_middlewares": skip}, namespaces=[namespace])
+    asked = []
+    io.on("connect", lambda sid, environ: asked.append(environ["libsocketio.recovered"]), namespace)
+    io.on("disconnect", lambda sid, reason: inbox.add(reason), namespace)
+    io.on("ask", lambda sid: inbox.add("asked", sid), namespace)
+    running = run(io)
+    client = Raw(running, namespace=namespace.strip("/") and namespace)
+    sid = client.sid
+    io.emit("first", 1, namespace=namespace)
+    assert client.event() == ["first", 1]
+    io.enter_room(sid, "room", namespace)
+    running.wait_for(io.get_session(sid, namespace))["name"] = "ann"
+    client.socket.sock.close()
+    assert inbox.take() == ("transport close",)
+    io.emit("missed", [b"".decode(), 2], room="room", namespace=namespace)
+    io.emit("not for it", room="other", namespace=namespace)
+    back = client.back(running)
+    assert (back.sid, back.pid) == (sid, client.pid)
+    assert back.missed == [["missed", ["", 2]]]
+    back.socket.send(f'42{back.prefix}["ask"]')
+    assert inbox.take() == ("asked", sid)
+    assert sorted(io.rooms(sid, namespace)) == sorted([sid, "room"])
+    assert running.wait_for(io.get_session(sid, namespace)) == {"name": "ann"}
+    assert io.recovered(sid, namespace)
+    assert io.get_environ(sid, namespace)["libsocketio.recovered"] is True
+    (socket,) = running.wait_for(io.of(namespace).fetch_sockets())
+    assert socket.recovered
+    assert asked == ([False] if skip else [False, True])
+    # And once more, without having seen an event in between.
+    back.socket.sock.close()
+    assert inbox.take() == ("transport close",)
+    again = back.back(running, offset=False)
+    assert again.sid == sid
+    again.socket.send(f'42{back.prefix}["ask"]')
+    assert inbox.take() == ("asked", sid)
+    assert running.wait_for(io.get_session(sid, namespace)) == {"name": "ann"}
+
+
+def test_why_it_cannot(server_class, run, inbox):
+    io = server_class(connection_state_recovery=True)
+    io.on("connect", lambda sid, environ: inbox.add(environ.get("libsocketio.recovery_failure")))
+    running = run(io)
+    client = Raw(running, '{"pid":"aaaaaaaaaaaaaaaaaaaa"}')
+    (why,) = inbox.take()
+    assert "no session" in why
+    assert not io.recovered(client.sid)
+    assert not io.recovered("nobody")
+    Raw(running)
+    assert inbox.take() == (None,)
+
+
+def test_who_left_in_order_does_not_come_back(server_class, run, inbox):
+    io = server_class(connection_state_recovery=True)
+    io.on("disconnect", lambda sid, reason: inbox.add(reason))
+    running = run(io)
+    client = Raw(running)
+    running.wait_for(io.save_session(client.sid, {"secret": 1}))
+    io.disconnect(client.sid)
+    assert inbox.take() == ("server namespace disconnect",)
+    back = client.back(running, offset=False)
+    assert back.sid != client.sid
+    assert len(io._states["/"].clients.sessions) == 0
+
+
+def test_sessions_are_bounded(server_class, run, inbox):
+    io = server_class(connection_state_recovery={"max_sessions": 2})
+    io.on("disconnect", lambda sid, reason: inbox.add(reason))
+    running = run(io)
+    for _ in range(4):
+        Raw(running).socket.sock.close()
+        inbox.take()
+    assert len(io._states["/"].clients.sessions) == 2
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        3,
+        {"max_disconnection": 3},
+        {"max_disconnection_duration": 0},
+        {"max_sessions": "many"},
+        {"max_bytes": 0},
+    ],
+)
+def test_wrong_options(server_class, option):
+    with pytest.raises((TypeError, ValueError)):
+        server_class(connection_state_recovery=option)
