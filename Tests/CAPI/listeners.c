@@ -192,6 +192,8 @@ static void rooms_and_leaving(void) {
     CHECK_TEXT(probe_at(&rooms, 3)->name, "join-room");
     CHECK(raw_send(&client, "41"));
     CHECK_TEXT(probe_at(&leaving, 0)->reason, "client namespace disconnect");
+    CHECK(strstr(probe_at(&leaving, 0)->args, client.id) != NULL);
+    CHECK(strstr(probe_at(&leaving, 0)->args, "\"red\"") != NULL);
     CHECK_NUMBER(probe_at(&left, 0)->kind, SIO_EVENT_DISCONNECT);
     CHECK_TEXT(probe_at(&rooms, 4)->name, "leave-room");
     CHECK_TEXT(probe_at(&rooms, 5)->name, "delete-room");

@@ -65,8 +65,9 @@ enum {
      * message), args (its data; JSON text, or none). */
     SIO_EVENT_ERROR = 13,
 
-    /* A client leaves a namespace, and is in its rooms still. Set: nsp, socket,
-     * reason. */
+    /* A client leaves a namespace, and is in its rooms still: args has their
+     * names, an array. In queued dispatch that is where they are; the socket has
+     * left them meanwhile. Set: nsp, socket, reason, args. */
     SIO_EVENT_DISCONNECTING = 14,
 
     /* An event is sent to a client. Set: nsp, socket, name, args, attachments. */

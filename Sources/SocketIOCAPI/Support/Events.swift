@@ -66,11 +66,15 @@ struct Events: Sendable {
         }
     }
 
+    /// The rooms are in it: behind a queue, the socket has left them when the program hears of it.
     func deliver(disconnecting socket: ServerSocket, _ reason: String, to callback: Callback) {
         var event = event(SIO_EVENT_DISCONNECTING, socket)
         Self.withText(reason) { reason in
             event.reason = reason
-            runtime.deliver(event, to: callback, holding: [socket])
+            Self.withText(socket.roomsText) { rooms in
+                event.args = rooms
+                runtime.deliver(event, to: callback, holding: [socket])
+            }
         }
     }
 

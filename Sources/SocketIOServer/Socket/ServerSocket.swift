@@ -169,6 +169,15 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         return [id] + membership.rooms(of: self)
     }
 
+    /// ``rooms`` as the JSON text of an array.
+    package var roomsText: String {
+        let quoted = rooms.map { room in
+            var room = room
+            return room.withUTF8 { String(decoding: JSONString.quoted(UnsafeRawBufferPointer($0)), as: UTF8.self) }
+        }
+        return "[\(quoted.joined(separator: ","))]"
+    }
+
     // MARK: Emitting
 
     /// Sends an event to the client. `args` is the JSON text of an array, in which placeholders stand for

@@ -21,10 +21,10 @@ from ._handlers import (
     Handler,
     normalized,
 )
+from ._hearing import Hearing
 from ._hooks import Asked, Hooks, Step
 from ._json import Codec, JSONModule
 from ._library import quick
-from ._namespaces import Namespaces
 from ._native import (
     socket_id,
     socket_rooms,
@@ -72,7 +72,7 @@ class Reason:
     PARSE_ERROR = "parse error"
 
 
-class BaseServer(Namespaces, Chain[R]):
+class BaseServer(Hearing, Chain[R]):
     """Registering, asking, listening: the part that does not depend on how handlers are run."""
 
     #: Names for the reasons of a disconnect.
@@ -117,9 +117,10 @@ class BaseServer(Namespaces, Chain[R]):
 
         "connect" is called with (sid, environ[, auth]) before a client joins;
         return False or raise `ConnectionRefusedError` to refuse it. "disconnect"
-        is called with (sid[, reason]). Every other event is called with the sid
-        and the event's arguments; what it returns is the reply, if the client
-        wants one: None is no argument, a tuple is several. "*" is called with
+        is called with (sid[, reason]), and "disconnecting" before that. Every
+        other event is called with the sid and the event's arguments; what it
+        returns is the reply, if the client wants one: None is no argument, a
+        tuple is several. "*" is called with
         (event, sid, *args) for events that have no handler of their own.
 
         A second handler for the same event replaces the first.
@@ -138,7 +139,7 @@ class BaseServer(Namespaces, Chain[R]):
                 self._set_new_namespace_handler(handler)
                 return handler
             state = self._state(name)
-            state.set_handler(event, handler)
+            state.set_handler("connect" if event == "connection" else event, handler)
             self._ask(state)
             return handler
 
@@ -285,9 +286,14 @@ class BaseServer(Namespaces, Chain[R]):
     # --- asking
 
     def rooms(self, sid: str, namespace: str | None = None) -> list[str]:
-        """The rooms of a client, its own sid among them; none if it is not connected."""
+        """The rooms of a client, its own sid among them; none if it is not connected.
+
+        In handlers of "disconnecting" and "disconnect" those that it was in.
+        """
         client = self._find(sid, namespace)
-        return [] if client is None else socket_rooms(client.socket)
+        if client is None:
+            return []
+        return socket_rooms(client.socket) or list(client.last_rooms or ())
 
     def sockets(self, room: Any = None, namespace: str | None = None) -> list[str]:
         """The sids of all clients of a namespace, or of those in a room."""

@@ -189,6 +189,11 @@ class Broadcasting(Sending):
                     break
         return found
 
+    def get_socket(self, sid: str, namespace: str | None = None) -> RemoteSocket | None:
+        """A client as an object, for what is done to one client; None if it is not connected."""
+        client = self._find(sid, namespace)
+        return None if client is None else RemoteSocket(self, normalized(namespace), client)
+
     def _client(self, state: NamespaceState, handle: int) -> Client | None:
         """The client with a handle; None if it is gone."""
         client = state.clients.by_handle.get(handle)

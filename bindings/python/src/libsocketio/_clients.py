@@ -6,6 +6,7 @@ from typing import Any
 
 from . import _ffi
 from ._environ import build_environ
+from ._listeners import Listeners
 from ._native import socket_id
 from ._recovery import Sessions, recovered
 
@@ -17,6 +18,8 @@ class Client:
         "_environ",
         "handle",
         "joined",
+        "last_rooms",
+        "listeners",
         "recovered",
         "recovery_failure",
         "session",
@@ -34,6 +37,10 @@ class Client:
         #: What the application keeps about the client.
         self.session: dict[str, Any] = {}
         self._environ: dict[str, Any] | None = None
+        #: Functions that hear of its events, if there are any.
+        self.listeners: Listeners | None = None
+        #: The rooms that it was in when it left.
+        self.last_rooms: list[str] | None = None
         #: Whether it went on where it was, and why it could not, if it wanted to.
         self.recovered = False
         self.recovery_failure = ""

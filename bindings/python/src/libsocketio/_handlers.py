@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from . import exceptions
-from ._clients import Clients
+from ._clients import Client, Clients
+from ._listeners import Listener, Listeners, Steps
 from ._native import name_bytes
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ Handler = Callable[..., Any]
 ANY = "*"
 
 #: Events of the server itself.
-LIFECYCLE = ("connect", "disconnect")
+LIFECYCLE = ("connect", "disconnect", "disconnecting")
 
 #: In a table of handlers: nobody handles this event.
 UNHANDLED: Any = object()
@@ -80,13 +81,25 @@ class NamespaceState:
     _RESOLVED = 1024
 
     def __init__(
-        self, name: str, prepare: Callable[[Handler], Any], sessions: Sessions | None = None
+        self,
+        name: str,
+        prepare: Callable[[Handler], Any],
+        run: Callable[[Steps], Any],
+        sessions: Sessions | None = None,
     ) -> None:
         self.name = name
         self._prepare = prepare
+        self._run = run
         self.encoded = name_bytes(name)
         self.clients = Clients(sessions)
         self.handlers: dict[str, Handler] = {}
+        self.listeners = Listeners()
+        #: Whether a client has listeners of its own, or had.
+        self.listens_to_clients = False
+        #: Who hears of rooms, by the event.
+        self.rooms: dict[str, list[Handler]] = {}
+        #: The library's functions that tell what is heard of.
+        self.heard: set[str] = set()
         self.middleware: list[Handler] = []
         self.instance: BaseNamespace | None = None
         #: Whose handlers it has for what it has none of its own.
@@ -131,7 +144,11 @@ class NamespaceState:
     def resolve(self, name: bytes) -> Any:
         """The prepared handler for an event's name, called with (sid, *args), or UNHANDLED."""
         event = name.decode("utf-8", "replace")
-        handler = None if event in LIFECYCLE else self._find(event)
+        handler = None
+        if event not in LIFECYCLE:
+            handler = self._find(event)
+            if self._listens(event):
+                handler = partial(self._heard_by_all, event, handler)
         if len(self.resolved) >= self._RESOLVED:
             self.resolved.clear()
         prepared = UNHANDLED if handler is None else self._prepare(handler)
@@ -158,6 +175,98 @@ class NamespaceState:
             before = (event, *before)
         return partial(handler, *before) if handler and before else handler
 
+    # --- listeners
+
+    def places_of(self, client: Client | None) -> list[tuple[Listeners, tuple[str, ...]]]:
+        """Whose listeners hear of a client, and what these get first."""
+        own = client.listeners if client is not None else None
+        inherited = [(parent.listeners, (self.name,)) for parent in self.parents]
+        places: list[tuple[Listeners, tuple[str, ...]]] = [] if own is None else [(own, ())]
+        return [*places, (self.listeners, ()), *inherited]
+
+    def _listens(self, event: str) -> bool:
+        places = self.places_of(None)
+        return self.listens_to_clients or any(place.hears(event) for place, _ in places)
+
+    def _heard_by_all(self, event: str, handler: Handler | None, sid: str, *args: Any) -> Any:
+        return self._run(self._message_steps(event, handler, sid, list(args)))
+
+    def _message_steps(
+        self, event: str, handler: Handler | None, sid: str, args: list[Any]
+    ) -> Steps:
+        """Packet middlewares, then those who hear of every event, then those of this one."""
+        places = self.places_of(self.clients.by_sid.get(sid))
+        for place, before in places:
+            for middleware in place.packet:
+                failure = None
+                try:
+                    if (yield partial(middleware, *before, sid, event, args)) is False:
+                        failure = exceptions.SocketIOError(f"{event!r} was refused")
+                except Exception as raised:
+                    failure = raised
+                if failure is not None:
+                    yield from self._refused(sid, failure)
+                    return None
+        for place, before in places:
+            for function in place.any:
+                yield partial(function, event, *before, sid, *args)
+        return (yield from self._steps(event, handler, places, (sid, *args)))
+
+    def _refused(self, sid: str, failure: Exception) -> Steps:
+        handler = self._find("error")
+        if handler is None:
+            raise failure
+        yield partial(handler, sid, failure)
+
+    def _steps(
+        self,
+        event: str,
+        handler: Handler | None,
+        places: list[tuple[Listeners, tuple[str, ...]]],
+        args: tuple[Any, ...],
+    ) -> Steps:
+        """The listeners and the handler of an event; the handler has the say."""
+        heard = None
+        for place, before in places:
+            said = yield from place.calls(event, before, args, first=True)
+            heard = said if heard is None else heard
+        result = None
+        if handler is not None:
+            result = yield partial(handler, *args)
+        for place, before in places:
+            said = yield from place.calls(event, before, args, first=False)
+            heard = said if heard is None else heard
+        return heard if result is None else result
+
+    def end_handler(self, event: str) -> Handler | None:
+        """Who is told that a client leaves, or has left: called with (sid, reason)."""
+        handler = self._find(event)
+        handler = None if handler is None else taking(handler, 2, 1)
+        if not self._listens(event):
+            return handler
+
+        def call(sid: str, reason: str) -> Any:
+            places = self.places_of(self.clients.by_sid.get(sid))
+            return self._run(self._steps(event, handler, places, (sid, reason)))
+
+        return call
+
+    @property
+    def hears_of_ends(self) -> bool:
+        """Whether somebody hears of clients that leave."""
+        ends = ("disconnecting", "disconnect")
+        return any(self._find(event) or self._listens(event) for event in ends)
+
+    @property
+    def hears_outgoing(self) -> bool:
+        """Whether somebody hears of what is sent."""
+        return self.listens_to_clients or any(place.outgoing for place, _ in self.places_of(None))
+
+    @property
+    def hears_of_rooms(self) -> bool:
+        """Whether somebody hears of rooms."""
+        return any(any(place.rooms.values()) for place in (self, *self.parents))
+
     def connect_steps(self) -> list[Handler]:
         """Who is asked whether a client may join: called with (sid, environ, auth)."""
         steps = [
@@ -169,12 +278,10 @@ class NamespaceState:
         handler = self._find("connect")
         if handler is not None:
             steps.append(taking(handler, 3, 2))
+        for place, before in self.places_of(None):
+            for listener in place.events.get("connect", ()):
+                steps.append(_connect_step(place, listener, before))
         return steps
-
-    def disconnect_handler(self) -> Handler | None:
-        """Who is told that a client has left: called with (sid, reason)."""
-        handler = self._find("disconnect")
-        return None if handler is None else taking(handler, 2, 1)
 
     @property
     def places(self) -> list[NamespaceState]:
@@ -189,5 +296,15 @@ class NamespaceState:
     @property
     def is_bare(self) -> bool:
         """Whether it has no clients, and no handlers of its own."""
-        mine = self.handlers or self.middleware or self.instance
+        mine = self.handlers or self.middleware or self.instance or self.rooms
+        mine = mine or self.listeners.events or self.listeners.any or self.listeners.packet
         return not (mine or self.clients.by_sid or self.clients.sessions)
+
+
+def _connect_step(place: Listeners, listener: Listener, before: tuple[str, ...]) -> Handler:
+    function = taking(partial(listener.function, *before), 3, 2)
+
+    def step(*args: Any) -> Any:
+        return function(*args) if place.take("connect", listener) else None
+
+    return step

@@ -22,6 +22,7 @@ from ._errors import reached
 from ._events import Slot
 from ._handlers import ANY, Handler, NamespaceState, normalized
 from ._library import quick
+from ._listeners import Steps
 from ._native import text_of
 from ._options import strings
 from ._receiving import Receiving
@@ -39,8 +40,14 @@ _SWEEP = 64
 class Parent(NamespaceState):
     """The handlers of namespaces that clients ask for."""
 
-    def __init__(self, name: str, prepare: Callable[[Handler], Any], matcher: Matcher) -> None:
-        super().__init__(name, prepare)
+    def __init__(
+        self,
+        name: str,
+        prepare: Callable[[Handler], Any],
+        run: Callable[[Steps], Any],
+        matcher: Matcher,
+    ) -> None:
+        super().__init__(name, prepare, run)
         self.matcher = matcher
         #: What handles the events of each child, by kind, by the child's name.
         self.slots: dict[bytes, dict[str, Slot]] = {}
@@ -65,7 +72,7 @@ class Namespaces(Receiving):
         self._parents: list[Parent] = []
         self._asking: set[str] = set()
         self._naming = threading.RLock()
-        self._any = NamespaceState(ANY, self._prepared)
+        self._any = NamespaceState(ANY, self._prepared, self._run_steps)
         self._state("/")
         names = strings("namespaces", namespaces or [], "a list of names like '/chat', or '*'")
         for name in names:
@@ -75,11 +82,15 @@ class Namespaces(Receiving):
                 self._state(name)
 
     def _new_state(self, name: str) -> NamespaceState:
-        return NamespaceState(name, self._prepared, sessions(self._recovery))
+        return NamespaceState(name, self._prepared, self._run_steps, sessions(self._recovery))
 
     def _prepared(self, handler: Handler) -> Any:
         """What the table of handlers keeps for a handler."""
         return handler
+
+    @abstractmethod
+    def _run_steps(self, steps: Steps) -> Any:
+        """Makes calls one after the other, and returns the result of the whole."""
 
     def _state(self, name: str | None) -> NamespaceState:
         """A namespace's state; made if it is new."""
@@ -109,7 +120,7 @@ class Namespaces(Receiving):
             name = _ALL if matcher == ANY else f"/_{len(self._parents)}"
             if name in self._states:
                 raise exceptions.BadNamespaceError(f"there is a namespace {name!r} already")
-            parent = Parent(name, self._prepared, matcher)
+            parent = Parent(name, self._prepared, self._run_steps, matcher)
             if self._core is not None:
                 self._install_parent(self._core, parent)
             self._parents.append(parent)
@@ -147,6 +158,7 @@ class Namespaces(Receiving):
             ("sio_server_use", "request"),
         ):
             core.on(function, parent.encoded, slot=self._route(parent, kind))
+        self._ask(parent, core)
 
     def _ask(self, state: NamespaceState, core: Core | None = None) -> None:
         """Registers for connect requests, once somebody wants to be asked."""
@@ -182,6 +194,7 @@ class Namespaces(Receiving):
                 state.inherit(parent)
                 state.inherit(self._any)
                 self._states[name] = state
+                self._ask(state)
             if state.is_child:
                 parent.slots[nsp] = {
                     "message": self._message_slot(state),

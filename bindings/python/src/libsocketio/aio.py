@@ -20,6 +20,7 @@ from ._hooks import Asked, Step
 from ._jobs import Jobs
 from ._json import pack, unpack
 from ._library import lib
+from ._listeners import Steps
 from ._listening import ListenOptions
 from ._native import name_bytes
 from ._numbers import milliseconds
@@ -389,6 +390,19 @@ class AsyncServer(BaseServer[Ready[None]]):
 
         return message
 
+    async def _run_steps(self, steps: Steps) -> Any:
+        try:
+            call = next(steps)
+            while True:
+                try:
+                    result = await _awaited(call())
+                except Exception as failure:
+                    call = steps.throw(failure)
+                else:
+                    call = steps.send(result)
+        except StopIteration as end:
+            return end.value
+
     def _call_back(self, callback: Handler, args: list[Any]) -> None:
         if self._jobs is not None:
             self._jobs.put(callback, args)
@@ -422,7 +436,7 @@ class AsyncServer(BaseServer[Ready[None]]):
         self._jobs.put(ask, ())
 
     def _tell_application(self, state: NamespaceState, client: Client, reason: str) -> None:
-        handler = state.disconnect_handler()
+        handler = state.end_handler("disconnect")
         if handler is None or self._jobs is None:
             state.clients.remove(client)
             return

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
 from . import _ffi
 from ._native import target_of
 from ._numbers import milliseconds
+from .adapter import Adapter
+from .emitter import Emitter
 
 if TYPE_CHECKING:
     from ._base import BaseServer
-    from ._handlers import Handler
+    from ._handlers import Handler, NamespaceState
+    from ._listeners import Listeners
 
 __all__ = ["Broadcast", "NamespaceChain"]
 
@@ -170,7 +173,7 @@ class Broadcast(Generic[R]):
         return self._rooms is not None and not self._rooms
 
 
-class NamespaceChain(Broadcast[R]):
+class NamespaceChain(Broadcast[R], Emitter):
     """A namespace, as `io.of("/chat")` gives it: handlers go in, broadcasts come out."""
 
     __slots__ = ()
@@ -192,6 +195,15 @@ class NamespaceChain(Broadcast[R]):
         """Registers a handler under its own name; see `Server.event`."""
         self._server.on(handler.__name__, handler, namespace=self._namespace)
         return handler
+
+    @property
+    def adapter(self) -> Adapter:
+        """The rooms of this namespace, and who hears of them."""
+        return Adapter(self._server, self._namespace)
+
+    def _place(self) -> tuple[Any, NamespaceState, Listeners, bool]:
+        state = self._server._state(self._namespace)
+        return self._server, state, state.listeners, False
 
     def sockets(self, room: Any = None) -> list[str]:
         """The sids of the clients in this namespace, or in one of its rooms."""

@@ -38,6 +38,8 @@ class BaseNamespace:
 
     def _handler(self, event: str) -> Handler | None:
         """The handler of an event, found once for many calls."""
+        if event == "disconnecting":  # python-socketio's trigger_event does not get that
+            return getattr(self, "on_disconnecting", None)
         if type(self).trigger_event in (BaseNamespace.trigger_event, AsyncNamespace.trigger_event):
             return getattr(self, "on_" + event, None)
         trigger = self.trigger_event

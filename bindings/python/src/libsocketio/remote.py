@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+from ._listeners import Listeners
 from ._native import socket_rooms
 from .broadcast import Broadcast
+from .emitter import Emitter
 
 if TYPE_CHECKING:
     from ._clients import Client
+    from ._handlers import NamespaceState
 
 __all__ = ["RemoteSocket"]
 
 
-class RemoteSocket:
+class RemoteSocket(Emitter):
     """A client in a namespace: the same as its sid, with what can be done to it as methods.
 
     What returns nothing with a `Server` can be awaited with an `AsyncServer`. To
@@ -122,6 +125,16 @@ class RemoteSocket:
     def timeout(self, seconds: float) -> Broadcast[Any]:
         """An event to this client, whose reply has to come in time."""
         return self._itself.timeout(seconds)
+
+    #: The same as `add_listener`.
+    on = Emitter.add_listener
+
+    def _place(self) -> tuple[Any, NamespaceState, Listeners, bool]:
+        state = self._server._state(self.namespace)
+        if self._client.listeners is None:
+            self._client.listeners = Listeners()
+            state.listens_to_clients = True
+        return self._server, state, self._client.listeners, True
 
     @property
     def _itself(self) -> Broadcast[Any]:

@@ -20,6 +20,7 @@ from ._events import Slot
 from ._handlers import UNHANDLED, Handler, NamespaceState, Refusal, rejected
 from ._hooks import Asked, Step
 from ._json import pack, unpack
+from ._listeners import Steps
 from ._listening import ListenOptions
 from ._native import name_bytes
 from ._numbers import milliseconds
@@ -412,6 +413,19 @@ class Server(BaseServer[None]):
 
         return message
 
+    def _run_steps(self, steps: Steps) -> Any:
+        try:
+            call = next(steps)
+            while True:
+                try:
+                    result = call()
+                except Exception as failure:
+                    call = steps.throw(failure)
+                else:
+                    call = steps.send(result)
+        except StopIteration as end:
+            return end.value
+
     def _pooled(self, handler: Handler, sid: str, args: list[Any], ack: int) -> None:
         """Runs a handler on the pool."""
 
@@ -452,7 +466,7 @@ class Server(BaseServer[None]):
 
     def _tell_application(self, state: NamespaceState, client: Client, reason: str) -> None:
         try:
-            handler = state.disconnect_handler()
+            handler = state.end_handler("disconnect")
             if handler is not None:
                 handler(client.sid, reason)
         finally:
