@@ -197,13 +197,29 @@ typedef struct sio_server_options {
     uint32_t max_child_namespaces; /* that clients may ask for; when there are
                                      so many, empty ones go; 0: 10000 */
     const sio_recovery_options *connection_state_recovery; /* NULL: off */
+
+    /* Limits; docs/limits.md says what happens beyond each. */
+    uint32_t max_connections;               /* at a time; 0: 1000000 */
+    uint32_t max_connections_per_address;   /* a /64 of IPv6 is one address; 0:
+                                            any number, since all clients behind
+                                            a proxy have one. Trusted proxies
+                                            are not counted */
+    uint32_t max_handshakes_per_second;     /* 0: any number */
+    uint32_t max_namespaces_per_connection; /* 0: 256 */
+    uint32_t max_rooms_per_socket;          /* 0: 65536 */
+    uint32_t max_pending_acks;    /* awaited from one socket; 0: 65536 */
+    uint32_t max_pending_replies; /* awaited by one client; 0: 65536 */
+    uint32_t max_header_bytes;    /* of a request's head; 0: 65000, the most */
+    uint32_t max_headers;         /* fields of a request; 0: 128 */
+    uint32_t max_json_depth;      /* of a packet; 0: 512 */
+    uint32_t request_timeout_ms;  /* for a head and its body; 0: 60000 */
 } sio_server_options;
 
 #define SIO_SERVER_OPTIONS_INIT                                               \
     {                                                                         \
         sizeof(sio_server_options), {0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  \
             NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, \
-            0, NULL, 0, 0, NULL                                               \
+            0, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0              \
     }
 
 /* Makes a server that does not listen yet. `options` may be NULL. */

@@ -12,14 +12,14 @@ public enum HTTP2Head {
 
     /// Fields in their order, those whose names begin with ":" among them.
     public static func parse(
-        _ fields: some Sequence<(name: String, value: String)>
+        _ fields: some Sequence<(name: String, value: String)>, _ limits: HTTPLimits = HTTPLimits()
     ) throws(HTTPRequestError) -> (head: HTTPRequestHead, kind: Kind) {
         var writer = Writer()
         for (name, value) in fields { try writer.add(name, value) }
         let text = try writer.text()
         let head = try text.withUnsafeBytes { bytes in
             Result { () throws(HTTPRequestError) in
-                var (reader, offset) = (HTTPRequestReader(), 0)
+                var (reader, offset) = (HTTPRequestReader(limits), 0)
                 guard case .head(let head) = try reader.next(in: bytes, at: &offset), offset == bytes.count else {
                     throw .requestLine
                 }

@@ -2,6 +2,7 @@
 /// this one may have read it in the other (request smuggling).
 struct HTTPHeadParser {
     private let bytes: UnsafeRawBufferPointer
+    private let mostFields: Int
     /// Of what is not read yet.
     private var offset = 0
     private var method = HTTPRequestHead.Method.other
@@ -14,17 +15,19 @@ struct HTTPHeadParser {
     private var isClosing = false
     private var parts = HTTPRequestHead.Parts(repeating: .none)
 
-    private init(_ bytes: UnsafeRawBufferPointer) {
+    private init(_ bytes: UnsafeRawBufferPointer, mostFields: Int) {
         self.bytes = bytes
+        self.mostFields = mostFields
     }
 
     /// The head that `bytes` starts with, and its size; nil if its end has not come yet.
     static func parse(
-        _ bytes: UnsafeRawBufferPointer
+        _ bytes: UnsafeRawBufferPointer, _ limits: HTTPLimits = HTTPLimits()
     ) throws(HTTPRequestError) -> (head: HTTPRequestHead, size: Int)? {
-        var parser = HTTPHeadParser(UnsafeRawBufferPointer(rebasing: bytes.prefix(HTTPLimits.headBytes)))
+        var parser = HTTPHeadParser(
+            UnsafeRawBufferPointer(rebasing: bytes.prefix(limits.headBytes)), mostFields: limits.fields)
         if let head = try parser.parse() { return (head, parser.offset) }
-        guard bytes.count < HTTPLimits.headBytes else { throw .tooLarge }
+        guard bytes.count < limits.headBytes else { throw .tooLarge }
         return nil
     }
 
@@ -39,7 +42,7 @@ struct HTTPHeadParser {
                 return try head()
             }
             count &+= 1
-            guard count <= HTTPLimits.fields else { throw .tooLarge }
+            guard count <= mostFields else { throw .tooLarge }
             guard let field = try HTTPFieldLine.parse(bytes, at: offset) else { return nil }
             offset = field.end
             try note(field)

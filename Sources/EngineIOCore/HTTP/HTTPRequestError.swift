@@ -27,11 +27,20 @@ public enum HTTPRequestError: String, Error, Sendable, CaseIterable {
 }
 
 /// What a head, or the trailers of a body, may take.
-enum HTTPLimits {
-    /// Of all lines; less than the 64 kB that the offsets of ``HTTPHeadText`` can tell.
-    static let headBytes = 65_000
+public struct HTTPLimits: Sendable {
+    /// The most that ``headBytes`` can be: less than the 64 kB that the offsets of ``HTTPHeadText`` can tell.
+    public static let mostHeadBytes = 65_000
+
+    /// Of all lines.
+    public let headBytes: Int
+    public let fields: Int
+
+    public init(headBytes: Int = mostHeadBytes, fields: Int = 128) {
+        self.headBytes = max(1, min(headBytes, Self.mostHeadBytes))
+        self.fields = max(1, fields)
+    }
+
     static let lineBytes = 16 * 1024
-    static let fields = 128
     /// The line in front of a chunk.
     static let chunkLineBytes = 256
 }

@@ -23,8 +23,11 @@ public struct HTTPRequestReader: Sendable {
     }
 
     private var state = State.head(searched: 0)
+    private let limits: HTTPLimits
 
-    public init() {}
+    public init(_ limits: HTTPLimits = HTTPLimits()) {
+        self.limits = limits
+    }
 
     /// The part that starts at `offset`, which is moved behind it.
     public mutating func next(
@@ -63,7 +66,7 @@ public struct HTTPRequestReader: Sendable {
                     !HTTPSyntax.equalsIgnoringCase(name, "transfer-encoding")
                 else { throw .trailer }
                 let total = size &+ (field.end &- offset)
-                guard count < HTTPLimits.fields, total <= HTTPLimits.headBytes else { throw .tooLarge }
+                guard count < limits.fields, total <= limits.headBytes else { throw .tooLarge }
                 state = .trailers(count: count &+ 1, bytes: total)
                 offset = field.end
             }
@@ -89,11 +92,11 @@ public struct HTTPRequestReader: Sendable {
         let head = UnsafeRawBufferPointer(rebasing: bytes[min(offset, bytes.count)...])
         guard head.count > 0 else { return .incomplete }
         // A head that comes byte by byte is not read from its start each time.
-        if searched > 0, head.count < HTTPLimits.headBytes, !Self.hasEnd(head, from: searched) {
+        if searched > 0, head.count < limits.headBytes, !Self.hasEnd(head, from: searched) {
             state = .head(searched: head.count)
             return .incomplete
         }
-        guard let (found, size) = try HTTPHeadParser.parse(head) else {
+        guard let (found, size) = try HTTPHeadParser.parse(head, limits) else {
             state = .head(searched: head.count)
             return .incomplete
         }

@@ -28,6 +28,9 @@ public struct IPAddress: Hashable, Sendable {
 
     public var isIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
 
+    /// What one client has for itself: the address or, with IPv6, of which clients have many, its first 64 bits.
+    public var network: IPAddress { isIPv4 ? self : IPAddress(high: high, low: 0) }
+
     // MARK: Text
 
     /// Reads "192.0.2.1", "2001:db8::1" or "::ffff:192.0.2.1"; nil for what is neither, names among it.

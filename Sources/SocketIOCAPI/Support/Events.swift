@@ -179,6 +179,7 @@ struct Events: Sendable {
             case .timeout: SIO_E_TIMEOUT
             case .disconnected: SIO_E_DISCONNECTED
             case .closed: SIO_E_CLOSED
+            case .limit: SIO_E_LIMIT
             }
         return sio_status(status)
     }

@@ -48,6 +48,7 @@ extension ServerOptions {
         set(options.max_packets_per_poll, \.maxPacketsPerPoll)
         cleanupEmptyChildNamespaces = flags & SIO_SERVER_CLEANUP_EMPTY_CHILD_NAMESPACES != 0
         set(options.max_child_namespaces, \.maxChildNamespaces)
+        setLimits(options)
         set(options.http_compression_threshold, \.httpCompressionThreshold)
         let destroyUpgrade = flags & SIO_SERVER_NO_DESTROY_UPGRADE == 0
         if !destroyUpgrade {
@@ -65,6 +66,25 @@ extension ServerOptions {
         }
         headers = try headerFields(options.headers, options.header_count, "headers")
         initialHeaders = try headerFields(options.initial_headers, options.initial_header_count, "initial_headers")
+    }
+
+    private mutating func setLimits(_ options: sio_server_options) {
+        func set(_ value: UInt32, _ option: WritableKeyPath<ServerOptions, Int>) {
+            if value > 0 { self[keyPath: option] = Int(value) }
+        }
+        set(options.max_connections, \.maxConnections)
+        if options.max_connections_per_address > 0 {
+            maxConnectionsPerAddress = Int(options.max_connections_per_address)
+        }
+        if options.max_handshakes_per_second > 0 { maxHandshakesPerSecond = Int(options.max_handshakes_per_second) }
+        set(options.max_namespaces_per_connection, \.maxNamespacesPerConnection)
+        set(options.max_rooms_per_socket, \.maxRoomsPerSocket)
+        set(options.max_pending_acks, \.maxPendingAcks)
+        set(options.max_pending_replies, \.maxPendingReplies)
+        set(options.max_header_bytes, \.maxHeaderBytes)
+        set(options.max_headers, \.maxHeaders)
+        set(options.max_json_depth, \.maxJSONDepth)
+        if options.request_timeout_ms > 0 { requestTimeout = .milliseconds(Int64(options.request_timeout_ms)) }
     }
 
     private mutating func setCORS(_ options: sio_server_options) throws(Failure) {

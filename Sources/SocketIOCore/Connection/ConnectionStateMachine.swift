@@ -43,6 +43,9 @@ public struct ConnectionStateMachine<Socket> {
     /// The sockets of the connection, those that are still asking included.
     public var sockets: [Socket] { memberships.map { $0.socket } }
 
+    /// The number of ``sockets``.
+    public var count: Int { memberships.count }
+
     // MARK: Receiving
 
     public enum TextAction {

@@ -10,13 +10,26 @@ public struct Rooms<Member: Hashable> {
 
     public init() {}
 
-    /// False if the member was there before.
+    public enum JoinOutcome: Sendable {
+        case joined
+        case wasThere
+        /// The member is in `limit` rooms already.
+        case full
+    }
+
+    /// The member joins a room, unless it is in `limit` others, one at the least.
     @discardableResult
-    public mutating func join(_ member: Member, _ room: String) -> Bool {
-        guard members[room, default: []].insert(member).inserted else { return false }
-        joined[member, default: []].insert(room)
+    public mutating func join(_ member: Member, _ room: String, limit: Int = .max) -> JoinOutcome {
+        let outcome = Self.add(room, to: &joined[member, default: []], limit: max(1, limit))
+        guard outcome == .joined else { return outcome }
+        members[room, default: []].insert(member)
         entryCount &+= 1
-        return true
+        return .joined
+    }
+
+    private static func add(_ room: String, to rooms: inout Set<String>, limit: Int) -> JoinOutcome {
+        guard rooms.count >= limit else { return rooms.insert(room).inserted ? .joined : .wasThere }
+        return rooms.contains(room) ? .wasThere : .full
     }
 
     /// False if the member was not there.

@@ -29,6 +29,8 @@ public final class Namespace: Sendable {
     // SAFETY: never written to after the initializer.
     nonisolated(unsafe) let wireName: UnsafeRawBufferPointer
     let counters: Counters
+    /// What one socket may have.
+    let socketLimits: SocketLimits
     /// How the server's packets are written.
     let parser: ServerOptions.Parser
     /// What is kept for clients that come back; nil if they cannot.
@@ -60,6 +62,7 @@ public final class Namespace: Sendable {
         self.table = table
         self.isParent = isParent
         watch = parent?.watch ?? Watch()
+        socketLimits = SocketLimits(options)
         parser = options.parser
         recovery = isParent ? nil : options.connectionStateRecovery.map { NamespaceRecovery($0) }
         self.counters = counters

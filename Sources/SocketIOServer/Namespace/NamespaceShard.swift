@@ -60,19 +60,31 @@ package final class NamespaceShard: @unchecked Sendable {
             })
     }
 
-    /// False if the socket is not, or no longer, connected.
-    func join(_ socket: ServerSocket, _ room: String) -> Bool {
-        enum Outcome { case gone, wasThere, joined }
-        let outcome = changingRooms(
+    enum JoinOutcome {
+        case done
+        /// The socket is not, or no longer, connected.
+        case gone
+        /// It is in as many rooms as one may be.
+        case full
+    }
+
+    func join(_ socket: ServerSocket, _ room: String) -> JoinOutcome {
+        let limit = namespace.socketLimits.rooms
+        let (outcome, _) = changingRooms(
             {
-                members.withLock { members -> Outcome in
+                members.withLock { members -> (JoinOutcome, Bool) in
                     // A socket that is asked about by a middleware may choose its rooms already.
-                    guard !socket.isDisconnected else { return .gone }
-                    return room != socket.id && members.rooms.join(socket, room) ? .joined : .wasThere
+                    guard !socket.isDisconnected else { return (.gone, false) }
+                    guard room != socket.id else { return (.done, false) }
+                    switch members.rooms.join(socket, room, limit: limit) {
+                    case .joined: return (.done, true)
+                    case .wasThere: return (.done, false)
+                    case .full: return (.full, false)
+                    }
                 }
             },
-            steps: { $0 == .joined ? [RoomWatch.Step(room: room, socket: socket, joins: true)] : [] })
-        return outcome != .gone
+            steps: { _, isNew in isNew ? [RoomWatch.Step(room: room, socket: socket, joins: true)] : [] })
+        return outcome
     }
 
     func leave(_ socket: ServerSocket, _ room: String) {

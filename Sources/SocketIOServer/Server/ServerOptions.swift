@@ -58,6 +58,28 @@ public struct ServerOptions: Sendable {
     public var cleanupEmptyChildNamespaces = false
     /// Namespaces that clients may ask for. When there are so many, empty ones go.
     public var maxChildNamespaces = 10_000
+    /// Connections at a time; more are closed as they come.
+    public var maxConnections = 1_000_000
+    /// Connections of one address at a time, of a /64 with IPv6; more are closed as they come. Nil: any number, since
+    /// all clients behind a proxy have one address. Trusted proxies and Unix sockets are not counted.
+    public var maxConnectionsPerAddress: Int?
+    /// Sessions that may be opened in a second, and at once after a quiet one; more are answered 503. Nil: any number.
+    public var maxHandshakesPerSecond: Int?
+    /// Namespaces that one client may be in, or be about to join; more are refused.
+    public var maxNamespacesPerConnection = 256
+    /// Rooms that one socket may be in, besides that of its id; to join more throws.
+    public var maxRoomsPerSocket = 65_536
+    /// Replies that are awaited from one socket at a time; emits that ask for more end at once with
+    /// ``AckFailure/limit``.
+    public var maxPendingAcks = 65_536
+    /// Bytes of the head of a request, its first line included; at the most 65000. More is answered 431.
+    public var maxHeaderBytes = 65_000
+    /// Header fields of a request. More are answered 431.
+    public var maxHeaders = 128
+    /// How deep arrays and objects of a packet may be nested. Who sends more is disconnected.
+    public var maxJSONDepth = 512
+    /// How long a connection may take for a complete request, head and body, the time before it included.
+    public var requestTimeout: Duration = .seconds(60)
     /// Bytes that may wait for one client that does not read; beyond, it is disconnected.
     public var maxBufferedBytes = 16 * 1024 * 1024
     /// Packets of one polling response. Clients in Python refuse more than 16.
@@ -113,6 +135,11 @@ public struct ServerOptions: Sendable {
         engine.maxHTTPBufferSize = max(1, maxHTTPBufferSize)
         engine.httpCompressionThreshold = httpCompression ? max(0, httpCompressionThreshold) : nil
         engine.deflate = perMessageDeflate
+        engine.limits = EngineLimits(
+            connections: max(1, maxConnections), connectionsPerAddress: maxConnectionsPerAddress.map { max(1, $0) },
+            handshakesPerSecond: maxHandshakesPerSecond.map { max(1, $0) },
+            http: HTTPLimits(headBytes: maxHeaderBytes, fields: maxHeaders))
+        engine.requestTimeout = requestTimeout.wholeMilliseconds
         engine.originPolicy =
             switch origins {
             case .sameOrigin: .sameOrigin
@@ -135,6 +162,7 @@ public struct ServerOptions: Sendable {
     var packetLimits: PacketLimits {
         var limits = PacketLimits()
         limits.attachments = max(0, maxAttachments)
+        limits.depth = max(1, maxJSONDepth)
         return limits
     }
 }

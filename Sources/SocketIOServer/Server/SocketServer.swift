@@ -52,6 +52,9 @@ public final class SocketServer: Sendable {
             throw SocketError(
                 .limit, "maxHTTPBufferSize and maxBufferedBytes can be \(SizeLimit.bytes) bytes at the most.")
         }
+        guard options.maxHeaderBytes <= HTTPLimits.mostHeadBytes else {
+            throw SocketError(.limit, "maxHeaderBytes can be \(HTTPLimits.mostHeadBytes) at the most.")
+        }
         if let origin = options.engine.originPolicy.illegalOrigin {
             throw SocketError(
                 .argument,

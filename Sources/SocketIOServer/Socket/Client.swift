@@ -213,6 +213,14 @@ final class Client: EngineSessionDelegate {
         return Acknowledgement(handle: Handle(.reply, loop: loop.index, key))
     }
 
+    /// An emit asked for a reply of a socket that owes as many as it may.
+    func tooManyAcks(_ socket: ServerSocket) {
+        server.warn(.tooManyAcks, on: session.loop) {
+            "An emit to the socket \(socket.id) asks for a reply, and \(socket.namespace.socketLimits.pendingAcks) "
+                + "are awaited from it already, which is the limit: emit with a timeout, or raise maxPendingAcks."
+        }
+    }
+
     // MARK: Connecting
 
     /// What the client sent along when it asked for a namespace: as JSON or, in version 4, as a query.
@@ -225,6 +233,15 @@ final class Client: EngineSessionDelegate {
 
     private func connect(_ name: [UInt8], auth: String) {
         guard namespaceRequests[name] == nil else { return violated(.connectedTwice) }
+        let limit = server.options.maxNamespacesPerConnection
+        guard connection.count &+ namespaceRequests.count < limit else {
+            server.warn(.tooManyNamespaces, on: session.loop) {
+                "A client asked for \(String(decoding: name, as: UTF8.self)), and is in \(limit) namespaces already, "
+                    + "which is the limit: raise maxNamespacesPerConnection."
+            }
+            return send(
+                name, packet: { .connectError(namespace: $0, json: $1) }, json: #"{"message":"Too many namespaces"}"#)
+        }
         if let namespace = server.namespaces.entered(name) { return connect(to: namespace, auth: auth) }
         guard name.count <= Namespace.maximumNameSize, namespaceRequests.count < Self.namespaceRequestLimit,
             let text = String(validating: name, as: UTF8.self)

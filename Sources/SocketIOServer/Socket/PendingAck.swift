@@ -23,6 +23,8 @@ public enum AckFailure: Error, Sendable {
     case disconnected
     /// The server was closed first.
     case closed
+    /// As many replies of the socket are awaited as may be: see ``ServerOptions/maxPendingAcks``.
+    case limit
 }
 
 /// How an emit that asked for a reply ended.

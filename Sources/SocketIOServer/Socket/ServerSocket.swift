@@ -154,7 +154,11 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
 
     /// Joins a room, at once.
     public func join(_ room: String) throws(SocketError) {
-        guard membership.join(self, room) else { throw .gone }
+        switch membership.join(self, room) {
+        case .done: break
+        case .gone: throw .gone
+        case .full: throw namespace.socketLimits.tooManyRooms
+        }
     }
 
     /// Leaves a room, at once.
@@ -235,6 +239,10 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         namespace.counters.pendingAcks.wrappingAdd(1, ordering: .relaxed)
         let isTaken = inOrder {
             guard !self.isDisconnected else { return pending.end(.failure(self.endedBy)) }
+            guard self.pendingAcks.count < self.namespace.socketLimits.pendingAcks else {
+                self.client?.tooManyAcks(self)
+                return pending.end(.failure(.limit))
+            }
             self.pendingAcks[acknowledgement] = pending
             if let timeout {
                 let engineLoop = self.loop.engineLoop

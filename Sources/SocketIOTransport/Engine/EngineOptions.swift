@@ -8,6 +8,7 @@ package struct EngineOptions: Sendable {
     package var session = SessionConfiguration()
     /// Bytes of a message or of a request's body.
     package var maxHTTPBufferSize = 1_000_000
+    package var limits = EngineLimits()
     /// Milliseconds that a connection may take for a complete request, the time before it included.
     package var requestTimeout: Int64 = 60_000
     /// Milliseconds that a connection may take for its PROXY header, where one is expected.

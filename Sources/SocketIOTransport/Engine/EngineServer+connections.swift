@@ -55,6 +55,7 @@ extension EngineServer {
             }
             try Listener.setOptions(of: channel, on: loop)
             let peer = try PeerAddress(of: channel)
+            try admit(from: peer, on: loop)
             let descriptor = SocketDescriptor.of(channel) ?? -1
             if descriptor >= 0 {
                 CloseOnExec.set(descriptor)
@@ -64,6 +65,7 @@ extension EngineServer {
                 }
             }
             guard options.expectsProxyHeader else {
+                try count(channel, from: peer, on: loop)
                 return try addHandlers(
                     to: channel, descriptor, on: loop, from: RequestSource(peer: peer, isSecure: false), identity)
             }
@@ -74,6 +76,7 @@ extension EngineServer {
                 throw ChannelError.ioOnClosedChannel
             }
             let handler = ProxyProtocolHandler(engine: self, loop: loop, peer: peer) { client in
+                try self.count(channel, from: client, on: loop)
                 try self.addHandlers(
                     to: channel, descriptor, on: loop, from: RequestSource(peer: client, isSecure: false), identity)
             }
@@ -135,6 +138,8 @@ extension EngineServer {
                         guard isOpen else { throw ChannelError.ioOnClosedChannel }
                         try Listener.setOptions(of: channel, on: loop)
                         let peer = try client.map { PeerAddress($0) } ?? PeerAddress(of: channel)
+                        try self.admit(from: peer, on: loop)
+                        try self.count(channel, from: peer, on: loop)
                         try self.addHandlers(
                             to: channel, SocketDescriptor.of(channel) ?? -1, on: loop,
                             from: RequestSource(peer: peer, isSecure: isSecure), nil)

@@ -52,6 +52,9 @@ package final class EngineServer: Sendable {
     /// Listeners whose channels are not closed yet.
     private let openListeners = Atomic<Int>(0)
     private let buffered = Atomic<Int>(0)
+    /// Nil: an address may have any number of connections.
+    let addressTable: AddressTable?
+    let handshakeLimit: HandshakeLimit?
 
     package init(
         options: EngineOptions, runtime: EngineRuntime, handlers: EngineHandlers, hooks: EngineHooks = EngineHooks()
@@ -60,6 +63,8 @@ package final class EngineServer: Sendable {
         self.runtime = runtime
         self.handlers = handlers
         self.hooks = hooks
+        addressTable = options.limits.connectionsPerAddress.map { AddressTable(limit: $0) }
+        handshakeLimit = options.limits.handshakesPerSecond.map { HandshakeLimit(perSecond: $0) }
         openPolling = options.openPacket(on: .polling)
         openWebSocket = options.openPacket(on: .webSocket)
     }

@@ -5,6 +5,10 @@ import NIOCore
 extension HTTPHandler {
     func start(_ head: consuming HTTPRequestHead) {
         let exchange = HTTPExchange(head: head, on: self)
+        if let busy = engine.busy(for: exchange) {
+            state = .receiving(exchange)
+            return engine.refuse(exchange, busy)
+        }
         guard let hooks = engine.hooks(for: exchange) else { return begin(exchange) }
         state = .asking(exchange)
         awaitRequest()

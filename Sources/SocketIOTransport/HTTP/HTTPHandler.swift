@@ -48,7 +48,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, HTTPConn
     /// The WebSocket's, once the connection has become one: the channel may still hold a response.
     let output: ConnectionOutput
     var state = State.idle
-    var reader = HTTPRequestReader()
+    var reader: HTTPRequestReader
     var body = Body.none
     var context: ChannelHandlerContext?
     /// What is not parsed yet: the start of a head, or what came behind a request that waits.
@@ -70,6 +70,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, HTTPConn
         self.engine = engine
         self.loop = loop
         self.source = source
+        reader = HTTPRequestReader(engine.options.limits.http)
         let proxies = engine.options.trustedProxies
         trustsPeer = !proxies.isEmpty && proxies.contains(source.peer.hop)
     }

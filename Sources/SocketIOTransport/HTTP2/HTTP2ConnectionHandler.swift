@@ -42,7 +42,8 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler, LoopConnection {
         // SAFETY: used on the channel's loop, which is its own.
         nonisolated(unsafe) let own = connection
         let frames = NIOHTTP2Handler(
-            mode: .server, eventLoop: context.eventLoop, connectionConfiguration: HTTP2Limits.connection,
+            mode: .server, eventLoop: context.eventLoop,
+            connectionConfiguration: HTTP2Limits.connection(engine.options.limits.http),
             streamConfiguration: HTTP2Limits.stream
         ) { channel in
             channel.eventLoop.makeCompletedFuture { try HTTP2StreamHandler.add(to: channel, of: own) }

@@ -1,15 +1,16 @@
+import EngineIOCore
 import NIOCore
 import NIOHTTP2
 
 /// What one connection of HTTP/2 may ask for. All are NIO's to hold; they are named here so that an update of it changes
 /// none of them.
 enum HTTP2Limits {
-    static var connection: NIOHTTP2Handler.ConnectionConfiguration {
+    static func connection(_ limits: HTTPLimits) -> NIOHTTP2Handler.ConnectionConfiguration {
         var configuration = NIOHTTP2Handler.ConnectionConfiguration()
         configuration.initialSettings = [
             HTTP2Setting(parameter: .maxConcurrentStreams, value: 100),
             // Of a head, with 32 bytes for each field.
-            HTTP2Setting(parameter: .maxHeaderListSize, value: 16 * 1024),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: min(16 * 1024, limits.headBytes)),
             // WebSockets over streams (RFC 8441).
             HTTP2Setting(parameter: .enableConnectProtocol, value: 1),
         ]

@@ -206,7 +206,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
         guard case .idle = state else { return }
         let fields = headers.lazy.map { (name: $0.name, value: $0.value) }
         do throws(HTTPRequestError) {
-            let (head, kind) = try HTTP2Head.parse(fields)
+            let (head, kind) = try HTTP2Head.parse(fields, engine.options.limits.http)
             isTunnel = kind == .tunnel
             start(head)
         } catch {
@@ -221,6 +221,10 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
 
     private func start(_ head: HTTPRequestHead) {
         let exchange = HTTPExchange(head: head, on: self)
+        if let busy = engine.busy(for: exchange) {
+            state = .receiving(exchange)
+            return engine.refuse(exchange, busy)
+        }
         guard let hooks = engine.hooks(for: exchange) else { return begin(exchange) }
         state = .asking(exchange)
         awaitProgress()

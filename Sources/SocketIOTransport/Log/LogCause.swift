@@ -9,6 +9,9 @@ package enum LogCause: Hashable, Sendable {
     case slowHook
     case unreadableFile
     case refusedTLS
+    case tooManyConnections
+    case tooManyOfAddress
+    case busy
     case untrustedProxy
     case malformedProxyHeader
     case noDescriptors
@@ -18,6 +21,8 @@ package enum LogCause: Hashable, Sendable {
     case malformedPacket
     case otherParser
     case unknownNamespace
+    case tooManyNamespaces
+    case tooManyAcks
     case noNamespace
     case brokenRule
 
@@ -35,6 +40,9 @@ package enum LogCause: Hashable, Sendable {
         case .slowHook: "requests waited for the word of a hook for too long"
         case .unreadableFile: "files could not be read"
         case .refusedTLS: "TLS handshakes failed"
+        case .tooManyConnections: "connections were closed because there were too many"
+        case .tooManyOfAddress: "connections were closed because their addresses had too many"
+        case .busy: "handshakes were put off"
         case .untrustedProxy: "connections were closed that came from none of the trusted proxies"
         case .malformedProxyHeader: "connections were closed for their PROXY header"
         case .noDescriptors: "WebSockets were refused for lack of descriptors"
@@ -44,6 +52,8 @@ package enum LogCause: Hashable, Sendable {
         case .malformedPacket: "clients were disconnected because they sent packets that are none"
         case .otherParser: "clients were disconnected because of their parser"
         case .unknownNamespace: "clients asked for namespaces that do not exist"
+        case .tooManyNamespaces: "clients asked for more namespaces than one may have"
+        case .tooManyAcks: "emits ended at once because too many replies of their clients are awaited"
         case .noNamespace: "clients were disconnected because they joined no namespace in time"
         case .brokenRule: "clients were disconnected because they broke a rule"
         }

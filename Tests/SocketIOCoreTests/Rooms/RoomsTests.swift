@@ -66,6 +66,19 @@ import Testing
         #expect(describe(rooms) == "")
     }
 
+    @Test func aMemberIsInAsManyRoomsAsItMay() {
+        var rooms = Rooms<String>()
+        let early = [("a", "red"), ("a", "blue"), ("a", ""), ("a", "blue"), ("b", "")].map {
+            rooms.join($0.0, $0.1, limit: 2)
+        }
+        #expect(early == [.joined, .joined, .full, .wasThere, .joined])
+        rooms.leave("a", "red")
+        let late = rooms.join("a", "", limit: 2)
+        #expect(late == .joined)
+        #expect(rooms.members(of: "") == ["a", "b"])
+        #expect(rooms.entryCount == 3)
+    }
+
     @Test func forgetsRoomsWithoutMembers() {
         var rooms = Rooms<Int>()
         for member in 0..<1000 {

@@ -83,6 +83,17 @@ def test_good_options(server_class, run, connect):
         max_attachments=2,
         max_buffered_bytes=1 << 20,
         max_packets_per_poll=4,
+        max_connections=1000,
+        max_connections_per_address=100,
+        max_handshakes_per_second=100,
+        max_namespaces_per_connection=2,
+        max_rooms_per_socket=10,
+        max_pending_acks=10,
+        max_pending_replies=10,
+        max_header_bytes=2000,
+        max_headers=50,
+        max_json_depth=10,
+        request_timeout=10,
         transports=["websocket"],
         allow_upgrades=False,
         socketio_path="/io/",
@@ -93,6 +104,32 @@ def test_good_options(server_class, run, connect):
     client = connect(run(io), socketio_path="io", namespaces=["/", "/open"])
     assert client.call("echo", 1, timeout=20) == 1
     assert client.eio.ping_interval == 0.5
+
+
+def test_limits_say_so(run, connect):
+    """One of each kind; `Tests/SocketIOServerTests/Server/LimitTests.swift` has them all."""
+    io = libsocketio.Server(max_handshakes_per_second=1, max_rooms_per_socket=1, max_pending_acks=1)
+
+    @io.on("limits")
+    def limits(sid):
+        io.enter_room(sid, "one")
+        with pytest.raises(libsocketio.LimitError, match="in 1 rooms already"):
+            io.enter_room(sid, "two")
+        io.emit("unanswered", to=sid, callback=lambda *args: None)
+        with pytest.raises(libsocketio.LimitError):
+            io.call("asked", to=sid, timeout=20)
+        return "all"
+
+    running = run(io)
+    assert connect(running).call("limits", timeout=20) == "all"
+    connection = http.client.HTTPConnection(*running.io.address[:2], timeout=20)
+    statuses = set()
+    for _ in range(3):
+        connection.request("GET", "/socket.io/?EIO=4&transport=polling")
+        response = connection.getresponse()
+        statuses.add((response.status, response.getheader("Retry-After")))
+        response.read()
+    assert (503, "1") in statuses
 
 
 @pytest.mark.parametrize(

@@ -319,6 +319,17 @@ class sio_server_options(Structure):
         ("trusted_proxy_count", c_size_t),
         ("max_child_namespaces", c_uint32),
         ("connection_state_recovery", POINTER(sio_recovery_options)),
+        ("max_connections", c_uint32),
+        ("max_connections_per_address", c_uint32),
+        ("max_handshakes_per_second", c_uint32),
+        ("max_namespaces_per_connection", c_uint32),
+        ("max_rooms_per_socket", c_uint32),
+        ("max_pending_acks", c_uint32),
+        ("max_pending_replies", c_uint32),
+        ("max_header_bytes", c_uint32),
+        ("max_headers", c_uint32),
+        ("max_json_depth", c_uint32),
+        ("request_timeout_ms", c_uint32),
     ]
 
 

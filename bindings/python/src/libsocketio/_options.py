@@ -79,6 +79,17 @@ class ServerOptions(TypedDict, total=False):
     max_child_namespaces: int
     cleanup_empty_child_namespaces: bool
     connection_state_recovery: ConnectionStateRecovery
+    max_connections: int
+    max_connections_per_address: int | None
+    max_handshakes_per_second: int | None
+    max_namespaces_per_connection: int
+    max_rooms_per_socket: int
+    max_pending_acks: int
+    max_pending_replies: int
+    max_header_bytes: int
+    max_headers: int
+    max_json_depth: int
+    request_timeout: float
     trusted_proxies: Names
     transports: Sequence[str] | None
     allow_upgrades: bool
@@ -118,6 +129,17 @@ class Options:
     max_child_namespaces: int = 10_000
     cleanup_empty_child_namespaces: bool = False
     connection_state_recovery: ConnectionStateRecovery = None
+    max_connections: int = 1_000_000
+    max_connections_per_address: int | None = None
+    max_handshakes_per_second: int | None = None
+    max_namespaces_per_connection: int = 256
+    max_rooms_per_socket: int = 65_536
+    max_pending_acks: int = 65_536
+    max_pending_replies: int = 65_536
+    max_header_bytes: int = 65_000
+    max_headers: int = 128
+    max_json_depth: int = 512
+    request_timeout: float = 60
     trusted_proxies: Names = None
     transports: Sequence[str] | None = None
     allow_upgrades: bool = True
@@ -157,6 +179,7 @@ class Options:
             "upgrade_timeout",
             "connect_timeout",
             "destroy_upgrade_timeout",
+            "request_timeout",
         ):
             setattr(server, f"{name}_ms", milliseconds(name, getattr(self, name)))
         for name in (
@@ -165,8 +188,19 @@ class Options:
             "max_buffered_bytes",
             "max_packets_per_poll",
             "max_child_namespaces",
+            "max_connections",
+            "max_namespaces_per_connection",
+            "max_rooms_per_socket",
+            "max_pending_acks",
+            "max_pending_replies",
+            "max_header_bytes",
+            "max_headers",
+            "max_json_depth",
         ):
             setattr(server, name, positive(name, getattr(self, name)))
+        for name in ("max_connections_per_address", "max_handshakes_per_second"):
+            if getattr(self, name) is not None:
+                setattr(server, name, positive(name, getattr(self, name)))
         self._set_cors(server)
         if not self.http_compression:
             server.flags |= _ffi.SIO_SERVER_NO_HTTP_COMPRESSION

@@ -1,0 +1,66 @@
+import EngineIOCore
+import NIOCore
+
+/// Why a handshake is put off: the client may come back.
+struct Busy {
+    /// For the client and the log.
+    let sentence: String
+    let retryAfterSeconds: Int
+}
+
+/// What keeps clients from having more of the server than they may.
+extension EngineServer {
+    // MARK: Connections
+
+    /// Throws if there are as many connections as may be. Loops accept at the same time: there may be one more for each.
+    func admit(from peer: PeerAddress, on loop: EngineLoop) throws {
+        let limit = options.limits.connections
+        guard connectionCount < limit else {
+            log(.warning, .tooManyConnections, on: loop) {
+                "A connection from \(peer.host) is closed: there are \(limit) already, which is the limit: raise "
+                    + "max_connections."
+            }
+            throw ChannelError.ioOnClosedChannel
+        }
+    }
+
+    /// Counts a connection for its address until it ends; throws if that has as many as one may have. Proxies that are
+    /// trusted may have any number: they are many clients.
+    func count(_ channel: any Channel, from peer: PeerAddress, on loop: EngineLoop) throws {
+        guard let addressTable, case .ip(let address, _) = peer.hop, !options.trustedProxies.contains(peer.hop) else {
+            return
+        }
+        let network = address.network
+        guard addressTable.enter(network) else {
+            log(.warning, .tooManyOfAddress, on: loop) {
+                "A connection from \(peer.host) is closed: the address has \(addressTable.limit) already, which is the "
+                    + "limit: raise max_connections_per_address, or name the proxy there in trusted_proxies."
+            }
+            throw ChannelError.ioOnClosedChannel
+        }
+        channel.closeFuture.whenComplete { _ in addressTable.leave(network) }
+    }
+
+    // MARK: Handshakes
+
+    /// Why a request that is about to open a session is put off; nil if it is none, or may go on. Before the hooks are
+    /// asked, which may cost much.
+    func busy(for exchange: HTTPExchange) -> Busy? {
+        guard let handshakeLimit, opensSession(exchange), !handshakeLimit.take() else { return nil }
+        return Busy(
+            sentence: "The server opens \(handshakeLimit.perSecond) sessions a second at the most.",
+            retryAfterSeconds: 1)
+    }
+
+    /// Answers 503, whether it is a WebSocket that is asked for or not: load balancers know it.
+    func refuse(_ exchange: HTTPExchange, _ busy: Busy) {
+        log(.warning, .busy, on: exchange.loop) {
+            "A handshake from \(exchange.peer.host) is put off. \(busy.sentence)"
+        }
+        var response = HTTPResponse(
+            status: 503, contentType: "application/json", text: EngineError.forbidden.json(message: busy.sentence))
+        response.headers.append(("Retry-After", String(busy.retryAfterSeconds)))
+        response.closes = exchange.head.isWebSocketUpgrade
+        respond(to: exchange, response)
+    }
+}
