@@ -5,12 +5,14 @@ import Testing
 
 /// Each limit is reached, and says so.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct LimitTests {
-    /// A server whose warnings are in the inbox.
-    private func withServer(
-        _ change: (inout ServerOptions) -> Void, _ body: (SocketServer, Inbox) throws -> Void
-    ) throws {
+    private func options(_ change: (inout ServerOptions) -> Void) -> ServerOptions {
         var options = ServerOptions()
         change(&options)
+        return options
+    }
+
+    /// A server whose warnings are in the inbox.
+    private func withServer(_ options: ServerOptions, _ body: (SocketServer, Inbox) throws -> Void) throws {
         let (logger, inbox) = (LogSink(), Inbox())
         logger.set(.warning) { _, line in inbox.put(line) }
         let server = try SocketServer(options, runtime: EngineRuntime(threads: 1), logger: logger)
@@ -31,7 +33,7 @@ import Testing
     }
 
     @Test func connections() throws {
-        try withServer({ $0.maxConnections = 2 }) { io, inbox in
+        try withServer(options { $0.maxConnections = 2 }) { io, inbox in
             let clients = (try #require(isServed(io)), try #require(isServed(io)))
             #expect(isServed(io) == nil)
             #expect(
@@ -43,7 +45,7 @@ import Testing
     }
 
     @Test func connectionsOfAnAddress() throws {
-        try withServer({ $0.maxConnectionsPerAddress = 1 }) { io, inbox in
+        try withServer(options { $0.maxConnectionsPerAddress = 1 }) { io, inbox in
             // A session that moves to a WebSocket, and a connection that becomes one, count on.
             let client = try RawClient(io)
             try client.join()
@@ -53,17 +55,18 @@ import Testing
             while io.counts.connections > 0 {}
             #expect(isServed(io) != nil)
         }
-        try withServer({
+        let options = options {
             $0.maxConnectionsPerAddress = 1
             $0.trustedProxies = ["127.0.0.0/8"]
-        }) { io, _ in
+        }
+        try withServer(options) { io, _ in
             let clients = (isServed(io), isServed(io))
             #expect(clients.0 != nil && clients.1 != nil)
         }
     }
 
     @Test func handshakes() throws {
-        try withServer({ $0.maxHandshakesPerSecond = 1 }) { io, inbox in
+        try withServer(options { $0.maxHandshakesPerSecond = 1 }) { io, inbox in
             let client = try RawClient(io)
             let sid = try client.openPolling()
             let open = "/socket.io/?EIO=4&transport=polling"
@@ -80,7 +83,7 @@ import Testing
     }
 
     @Test func namespacesOfAConnection() throws {
-        try withServer({ $0.maxNamespacesPerConnection = 2 }) { io, inbox in
+        try withServer(options { $0.maxNamespacesPerConnection = 2 }) { io, inbox in
             for name in ["/a", "/b"] { _ = try io.of(name) }
             let client = try RawClient(io)
             try client.join()
@@ -94,7 +97,7 @@ import Testing
     }
 
     @Test func roomsOfASocket() throws {
-        try withServer({ $0.maxRoomsPerSocket = 2 }) { io, inbox in
+        try withServer(options { $0.maxRoomsPerSocket = 2 }) { io, inbox in
             io.onConnection { socket in
                 for room in ["one", "two", "two", "three"] {
                     do throws(SocketError) {
@@ -116,7 +119,7 @@ import Testing
     }
 
     @Test func awaitedReplies() throws {
-        try withServer({ $0.maxPendingAcks = 1 }) { io, inbox in
+        try withServer(options { $0.maxPendingAcks = 1 }) { io, inbox in
             io.onConnection { socket in
                 for name in ["first", "second"] {
                     try? socket.emit(name) { _, outcome in
@@ -139,10 +142,11 @@ import Testing
     }
 
     @Test func headersOfARequest() throws {
-        try withServer({
+        let options = options {
             $0.maxHeaders = 3
             $0.maxHeaderBytes = 200
-        }) { io, inbox in
+        }
+        try withServer(options) { io, inbox in
             let head = "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: a\r\n"
             let client = try RawClient(io)
             try client.write((head + "A: 1\r\nB: 2\r\n\r\n").utf8)
@@ -160,7 +164,7 @@ import Testing
     }
 
     @Test func depthOfJSON() throws {
-        try withServer({ $0.maxJSONDepth = 3 }) { io, inbox in
+        try withServer(options { $0.maxJSONDepth = 3 }) { io, inbox in
             try io.on("x") { event in inbox.put(event.args) }
             let client = try RawClient(io)
             try client.join()
@@ -172,7 +176,7 @@ import Testing
     }
 
     @Test func timeOfARequest() throws {
-        try withServer({ $0.requestTimeout = .milliseconds(100) }) { io, _ in
+        try withServer(options { $0.requestTimeout = .milliseconds(100) }) { io, _ in
             let silent = try RawClient(io)
             #expect(try silent.receive() == "end")
             let slow = try RawClient(io)

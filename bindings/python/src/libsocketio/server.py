@@ -128,6 +128,12 @@ class Server(BaseServer[None]):
         max_buffered_bytes: that wait for one slow client; it is disconnected
             beyond.
         max_packets_per_poll: packets in one polling response.
+        max_connections, max_connections_per_address, max_handshakes_per_second:
+            of the whole server; None is any number.
+        max_namespaces_per_connection, max_rooms_per_socket, max_pending_acks,
+            max_pending_replies: of one client.
+        max_header_bytes, max_headers, max_json_depth: of what clients send.
+        request_timeout: for a request, head and body, in seconds.
         trusted_proxies: whose word for a client's address is taken (X-Forwarded-For,
             Forwarded, the PROXY protocol): addresses, networks like "10.0.0.0/8",
             or "unix".
