@@ -33,7 +33,8 @@ enum {
 
     /* The end of an emit that asked for a reply; comes exactly once for each.
      * Set: nsp, socket, status. SIO_OK: args and attachments have the reply.
-     * SIO_E_TIMEOUT, SIO_E_DISCONNECTED or SIO_E_CLOSED: there is none. */
+     * SIO_E_TIMEOUT, SIO_E_DISCONNECTED or SIO_E_CLOSED: there is none.
+     * SIO_E_LIMIT: max_pending_acks are awaited already. */
     SIO_EVENT_ACK = 5,
 
     /* An HTTP request outside the Socket.IO path. Set: http, method, target,

@@ -217,7 +217,7 @@ final class Client: EngineSessionDelegate {
     func tooManyAcks(_ socket: ServerSocket) {
         server.warn(.tooManyAcks, on: session.loop) {
             "An emit to the socket \(socket.id) asks for a reply, and \(socket.namespace.socketLimits.pendingAcks) "
-                + "are awaited from it already, which is the limit: emit with a timeout, or raise maxPendingAcks."
+                + "are awaited from it already, which is the limit: emit with a timeout, or raise max_pending_acks."
         }
     }
 
@@ -237,7 +237,7 @@ final class Client: EngineSessionDelegate {
         guard connection.count &+ namespaceRequests.count < limit else {
             server.warn(.tooManyNamespaces, on: session.loop) {
                 "A client asked for \(String(decoding: name, as: UTF8.self)), and is in \(limit) namespaces already, "
-                    + "which is the limit: raise maxNamespacesPerConnection."
+                    + "which is the limit: raise max_namespaces_per_connection."
             }
             return send(
                 name, packet: { .connectError(namespace: $0, json: $1) }, json: #"{"message":"Too many namespaces"}"#)

@@ -158,9 +158,7 @@ import Testing
                 #expect(inbox.next().hasSuffix("is refused: its header fields are too large, or too many."))
             }
         }
-        var options = ServerOptions()
-        options.maxHeaderBytes = 65_001
-        #expect(throws: SocketError.self) { try SocketServer(options) }
+        #expect(throws: SocketError.self) { try SocketServer(self.options { $0.maxHeaderBytes = 65_001 }) }
     }
 
     @Test func depthOfJSON() throws {
