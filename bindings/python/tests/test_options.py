@@ -113,10 +113,10 @@ def test_limits_say_so(run, connect):
     @io.on("limits")
     def limits(sid):
         io.enter_room(sid, "one")
-        with pytest.raises(libsocketio.LimitError, match="in 1 rooms already"):
+        with pytest.raises(libsocketio.exceptions.LimitError, match="in 1 rooms already"):
             io.enter_room(sid, "two")
         io.emit("unanswered", to=sid, callback=lambda *args: None)
-        with pytest.raises(libsocketio.LimitError):
+        with pytest.raises(libsocketio.exceptions.LimitError):
             io.call("asked", to=sid, timeout=20)
         return "all"
 
