@@ -6,7 +6,7 @@ import logging
 import re
 import socket
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ctypes import byref, c_int32
 from typing import TYPE_CHECKING, Any, Callable, Protocol, TypeVar, overload
 
@@ -21,9 +21,9 @@ from ._handlers import (
     Handler,
     normalized,
 )
-from ._hearing import Hearing
 from ._hooks import Asked, Hooks, Step
 from ._json import Codec, JSONModule
+from ._legacy import Legacy
 from ._library import quick
 from ._native import (
     socket_id,
@@ -72,7 +72,7 @@ class Reason:
     PARSE_ERROR = "parse error"
 
 
-class BaseServer(Hearing, Chain[R]):
+class BaseServer(Legacy, Chain[R]):
     """Registering, asking, listening: the part that does not depend on how handlers are run."""
 
     #: Names for the reasons of a disconnect.
@@ -356,6 +356,7 @@ class BaseServer(Hearing, Chain[R]):
         and IPv4. `port` 0 picks a free one. It may be called more than once, for
         several addresses. It raises what `sio_last_error` says: ArgumentError,
         AddressInUseError, PermissionDeniedError, HostError, SystemCallError.
+        As in Node, `listen(3000)` and `listen(3000, {"path": "/io"})` do as well.
 
         Options:
             backlog: connections that may wait to be accepted (1024).
@@ -389,6 +390,9 @@ class BaseServer(Hearing, Chain[R]):
             ssl_handshake_timeout: seconds for the handshake (10).
             http2: False for HTTP/1.1 only.
         """
+        if callable(host) or not (host is None or (isinstance(host, str) and not host.isdigit())):
+            self.attach(host, port if isinstance(port, Mapping) else None)
+            return self.addresses[-1]
         core = self._opened()
         core.listen(host, port, options)
         return self._listens(core)

@@ -136,6 +136,13 @@ class NamespaceState:
         self.parents.append(parent)
         parent.heirs[self.name] = self
 
+    def belong(self, parent: NamespaceState) -> None:
+        """Is a child of a parent, whose handlers go before those of all namespaces."""
+        if parent not in self.parents:
+            self.parents.insert(0, parent)
+            parent.heirs[self.name] = self
+            self.changed()
+
     def disinherit(self) -> None:
         """Ends what `inherit` began."""
         for parent in self.parents:

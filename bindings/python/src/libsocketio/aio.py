@@ -194,6 +194,12 @@ class AsyncServer(BaseServer[Ready[None]]):
     def _result(self, value: Any) -> Any:
         return Ready(value)
 
+    def _soon(self, result: Any) -> Any:
+        task = asyncio.get_running_loop().create_task(result)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
     # --- clients
 
     def enter_room(self, sid: str, room: Any, namespace: str | None = None) -> Ready[None]:
@@ -250,9 +256,14 @@ class AsyncServer(BaseServer[Ready[None]]):
             pass
 
     async def serve(
-        self, host: str | None = None, port: int = 3000, **options: Unpack[ListenOptions]
-    ) -> None:
-        """Listens, and serves until `shutdown` or a cancellation; see `listen`."""
+        self, host: Any = None, port: int = 3000, **options: Unpack[ListenOptions]
+    ) -> Any:
+        """Listens, and serves until `shutdown` or a cancellation; see `listen`.
+
+        With a `Request` it is Node's: returns the response with the client's file.
+        """
+        if isinstance(host, _http.Request):
+            return super().serve(host)
         try:
             self.listen(host, port, **options)
             await self.wait()

@@ -269,6 +269,9 @@ class Server(BaseServer[None]):
     def _result(self, value: Any) -> Any:
         return value
 
+    def _soon(self, result: Any) -> Any:
+        return result
+
     # --- clients
 
     def enter_room(self, sid: str, room: Any, namespace: str | None = None) -> None:
