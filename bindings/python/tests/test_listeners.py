@@ -128,6 +128,8 @@ def test_of_one_client(io, run, connect, inbox):
     assert b.call("y", timeout=TIMEOUT) == "for all"
     assert inbox.empty()
     assert socket.event_names() == ["x"]
+    # What is sent costs nothing as long as nobody listens to it.
+    assert "sio_server_on_any_outgoing" not in io._states["/"].heard
     socket.once("disconnect", lambda sid, reason: inbox.add("gone", sid))
     a.disconnect()
     assert inbox.take() == ("gone", socket.id)

@@ -25,6 +25,7 @@ from ._base import Reason
 from ._core import Address, Counts
 from ._http import Request, Response
 from ._library import lib as _lib
+from .adapter import Adapter
 from .aio import AsyncServer, AsyncSession
 from .broadcast import Broadcast, NamespaceChain
 from .exceptions import ConnectionRefusedError, SocketIOError, TimeoutError
@@ -36,6 +37,7 @@ from .server import Server, Session
 __version__: str = _lib.sio_version().decode()
 
 __all__ = [
+    "Adapter",
     "Address",
     "AsyncNamespace",
     "AsyncServer",

@@ -96,6 +96,8 @@ class NamespaceState:
         self.listeners = Listeners()
         #: Whether a client has listeners of its own, or had.
         self.listens_to_clients = False
+        #: The same for what is sent.
+        self.hears_clients_outgoing = False
         #: Who hears of rooms, by the event.
         self.rooms: dict[str, list[Handler]] = {}
         #: The library's functions that tell what is heard of.
@@ -267,7 +269,9 @@ class NamespaceState:
     @property
     def hears_outgoing(self) -> bool:
         """Whether somebody hears of what is sent."""
-        return self.listens_to_clients or any(place.outgoing for place, _ in self.places_of(None))
+        return self.hears_clients_outgoing or any(
+            place.outgoing for place, _ in self.places_of(None)
+        )
 
     @property
     def hears_of_rooms(self) -> bool:

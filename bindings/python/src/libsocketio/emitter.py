@@ -163,8 +163,10 @@ class Emitter:
     ) -> Any:
         if handler is not None:
             _check(handler)
-        server, state, listeners, _ = self._place()
+        server, state, listeners, of_client = self._place()
         setattr(listeners, name, change(getattr(listeners, name)))
+        if of_client and name == "outgoing":
+            state.hears_clients_outgoing = True
         server._heard(state)
         return handler
 
