@@ -343,8 +343,10 @@ class Server(BaseServer[None]):
         self._stop.set()
         if core is None:
             self._ended = True
+            if dispatcher is not None:
+                dispatcher.join()  # its thread may be about to end
         elif core.forked:
-            self._ended, self._core = True, None
+            self._ended, self._core, self._dispatcher = True, None, None
         elif dispatcher is None:
             self._finish()  # it never listened
         else:
