@@ -213,13 +213,17 @@ typedef struct sio_server_options {
     uint32_t max_headers;         /* fields of a request; 0: 128 */
     uint32_t max_json_depth;      /* of a packet; 0: 512 */
     uint32_t request_timeout_ms;  /* for a head and its body; 0: 60000 */
+
+    /* Where load balancers ask whether the server takes new sessions, "/ready":
+     * 200, or 503 once it drains. NULL: nowhere. */
+    const char *ready_path;
 } sio_server_options;
 
 #define SIO_SERVER_OPTIONS_INIT                                               \
     {                                                                         \
         sizeof(sio_server_options), {0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  \
             NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, \
-            0, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0              \
+            0, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL        \
     }
 
 /* Makes a server that does not listen yet. `options` may be NULL. */
@@ -235,6 +239,17 @@ SIO_API sio_status sio_server_new(const sio_server_options *options,
  * sio_server_on_close() after that is called at once, and sio_server_listen()
  * returns SIO_E_STATE. */
 SIO_API sio_status sio_server_close(sio_server server);
+
+/* Starts an end in which the clients leave one after the other, evenly over
+ * `spread_ms`: from now on new sessions are refused with 503 and Retry-After, and
+ * ready_path answers 503; the sessions that there are go on until it is their
+ * turn, and get what was sent to them before the disconnect, whose reason is
+ * "server shutting down". Their clients connect again by themselves, to another
+ * server behind the same load balancer. Then the server is closed, as by
+ * sio_server_close(), which ends a drain at once; a second drain changes nothing.
+ * Returns at once, on any thread, callbacks included: SIO_EVENT_SERVER_CLOSED is
+ * the end. Since 0.1.0. */
+SIO_API sio_status sio_server_drain(sio_server server, uint32_t spread_ms);
 
 /* Blocks until the server is closed (by sio_server_close()). In a queued
  * runtime the server's last events, SIO_EVENT_SERVER_CLOSED among them, may

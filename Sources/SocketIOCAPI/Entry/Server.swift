@@ -36,6 +36,13 @@ public func sio_server_close(_ server: sio_server) -> sio_status {
 }
 
 @c @implementation
+public func sio_server_drain(_ server: sio_server, _ spread_ms: UInt32) -> sio_status {
+    boundary { () throws(Failure) in
+        try Registry.server(server).server.drain(over: .milliseconds(Int64(spread_ms)))
+    }
+}
+
+@c @implementation
 public func sio_server_wait(_ server: sio_server) -> sio_status {
     boundary { () throws(Failure) in
         let object = try Registry.server(server)

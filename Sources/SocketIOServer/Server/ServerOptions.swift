@@ -115,6 +115,9 @@ public struct ServerOptions: Sendable {
     /// Whether clients may go on where they were after their connection broke; nil: no.
     public var connectionStateRecovery: ConnectionStateRecovery?
 
+    /// Where load balancers ask whether the server takes new sessions, "/ready": 200, or 503 once it drains. Nil: nowhere.
+    public var readyPath: String?
+
     /// Proxies whose word for the client's address is taken (`X-Forwarded-For`, `Forwarded`, the PROXY protocol):
     /// "127.0.0.1", "10.0.0.0/8", "::1", "unix".
     public var trustedProxies: [String] = []
@@ -139,6 +142,7 @@ public struct ServerOptions: Sendable {
             connections: max(1, maxConnections), connectionsPerAddress: maxConnectionsPerAddress.map { max(1, $0) },
             handshakesPerSecond: maxHandshakesPerSecond.map { max(1, $0) },
             http: HTTPLimits(headBytes: maxHeaderBytes, fields: maxHeaders))
+        engine.readyPath = readyPath
         engine.requestTimeout = requestTimeout.wholeMilliseconds
         engine.originPolicy =
             switch origins {

@@ -55,6 +55,9 @@ public final class SocketServer: Sendable {
         guard options.maxHeaderBytes <= HTTPLimits.mostHeadBytes else {
             throw SocketError(.limit, "maxHeaderBytes can be \(HTTPLimits.mostHeadBytes) at the most.")
         }
+        if let path = options.readyPath {
+            try Self.check(ownPath: path, "ready_path", options)
+        }
         if let origin = options.engine.originPolicy.illegalOrigin {
             throw SocketError(
                 .argument,
@@ -82,6 +85,20 @@ public final class SocketServer: Sendable {
         packetLimits = options.packetLimits
         namespaces = NamespaceTable(counters: counters, options: options)
         sockets = namespaces.of("/")
+    }
+
+    /// Throws for a path that could not be one of the server's own, beside that of Socket.IO.
+    private static func check(
+        ownPath path: String, _ name: StaticString, _ options: ServerOptions
+    ) throws(SocketError) {
+        guard path.utf8.first == UInt8(ascii: "/"), path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x3F }),
+            !path.utf8.starts(with: options.engine.path.prefix.utf8)
+        else {
+            throw SocketError(
+                .argument,
+                "\(name) is \"\(path)\": it begins with \"/\", has printable ASCII without \"?\", and is outside of "
+                    + "\(options.engine.path.prefix).")
+        }
     }
 
     /// Attaches an object of a layer above, which ``Namespace/owner`` finds; before the server listens.
@@ -149,6 +166,16 @@ public final class SocketServer: Sendable {
         }
         guard isFirst else { return }
         if let engine { engine.close { self.finish() } } else { finish() }
+    }
+
+    /// Starts an end in which the clients leave one after the other, evenly over `spread`: from now on new sessions are
+    /// refused with 503 and `Retry-After`, and ``ServerOptions/readyPath`` answers 503; the sessions that there are go
+    /// on until it is their turn, and get what was sent to them. Their clients connect again by themselves, to another
+    /// server. Then the server is closed, as by ``close()``, which ends a drain at once.
+    public func drain(over spread: Duration) {
+        guard let engine else { return close() }
+        let spread = spread <= .zero ? 0 : spread.wholeMilliseconds
+        _ = engine.drain(over: spread) { self.close() }
     }
 
     private func finish() {

@@ -9,6 +9,8 @@ package struct EngineOptions: Sendable {
     /// Bytes of a message or of a request's body.
     package var maxHTTPBufferSize = 1_000_000
     package var limits = EngineLimits()
+    /// Where load balancers ask whether the server takes new sessions; nil: nowhere.
+    package var readyPath: String?
     /// Milliseconds that a connection may take for a complete request, the time before it included.
     package var requestTimeout: Int64 = 60_000
     /// Milliseconds that a connection may take for its PROXY header, where one is expected.

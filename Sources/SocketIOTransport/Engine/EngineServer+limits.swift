@@ -46,6 +46,10 @@ extension EngineServer {
     /// Why a request that is about to open a session is put off; nil if it is none, or may go on. Before the hooks are
     /// asked, which may cost much.
     func busy(for exchange: HTTPExchange) -> Busy? {
+        guard !isDraining else {
+            guard opensSession(exchange) else { return nil }
+            return Busy(sentence: "The server is about to end, and opens no more sessions.", retryAfterSeconds: 1)
+        }
         guard let handshakeLimit, opensSession(exchange), !handshakeLimit.take() else { return nil }
         return Busy(
             sentence: "The server opens \(handshakeLimit.perSecond) sessions a second at the most.",

@@ -35,6 +35,7 @@ extension EngineServer {
         guard !exchange.isAnswered else { return }
         if let bundle = exchange.engineRequest?.bundle { return serve(bundle, to: exchange) }
         guard let request = exchange.handshake else {
+            if let readiness = readiness(for: exchange) { return respond(to: exchange, readiness) }
             if isClosing { return respond(to: exchange, status: 503) }
             exchange.body = ByteBuffer(bytes: body)
             handlers.request(exchange)

@@ -52,6 +52,7 @@ package final class EngineServer: Sendable {
     /// Listeners whose channels are not closed yet.
     private let openListeners = Atomic<Int>(0)
     private let buffered = Atomic<Int>(0)
+    let draining = Atomic<Bool>(false)
     /// Nil: an address may have any number of connections.
     let addressTable: AddressTable?
     let handshakeLimit: HandshakeLimit?
@@ -204,6 +205,9 @@ package final class EngineServer: Sendable {
         for completion in completions { completion() }
     }
 
+    /// Whether no new sessions are taken; see ``drain(over:_:)``.
+    package var isDraining: Bool { draining.load(ordering: .relaxed) }
+
     package var isClosing: Bool { listening.withLock { $0.isClosing } }
 
     // MARK: Sessions
@@ -212,6 +216,13 @@ package final class EngineServer: Sendable {
     func session(of exchange: HTTPExchange) -> EngineSession? {
         guard case .id(let id)? = exchange.engineRequest?.query.session else { return nil }
         return sessions.withLock { $0[id] }
+    }
+
+    func session(named id: SessionName) -> EngineSession? { sessions.withLock { $0[id] } }
+
+    /// The ids of the sessions of a loop.
+    func sessions(on loop: EngineLoop) -> [SessionName] {
+        sessions.withLock { $0.values.filter { $0.loop === loop }.map(\.id) }
     }
 
     /// Whether a session has this id.
@@ -250,7 +261,7 @@ package final class EngineServer: Sendable {
 }
 
 /// Counts down to the last of several loops.
-private final class Remaining: Sendable {
+final class Remaining: Sendable {
     private let count: Atomic<Int>
 
     init(_ count: Int) { self.count = Atomic(count) }

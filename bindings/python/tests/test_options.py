@@ -132,6 +132,13 @@ def test_limits_say_so(run, connect):
     assert (503, "1") in statuses
 
 
+def test_ready_path(answer):
+    response = answer(path="/ready", ready_path="/ready")
+    assert (response.status, response.read()) == (200, b"ready\n")
+    with pytest.raises(libsocketio.exceptions.ArgumentError, match="ready_path"):
+        answer(ready_path="/socket.io/ready")
+
+
 @pytest.mark.parametrize(
     ("option", "origin", "allowed"),
     [

@@ -330,6 +330,7 @@ class sio_server_options(Structure):
         ("max_headers", c_uint32),
         ("max_json_depth", c_uint32),
         ("request_timeout_ms", c_uint32),
+        ("ready_path", c_char_p),
     ]
 
 
@@ -525,6 +526,7 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("sio_runtime_destroy", sio_status, [sio_runtime]),
     ("sio_server_new", sio_status, [POINTER(sio_server_options), POINTER(sio_server)]),
     ("sio_server_close", sio_status, [sio_server]),
+    ("sio_server_drain", sio_status, [sio_server, c_uint32]),
     ("sio_server_wait", sio_status, [sio_server]),
     ("sio_server_destroy", sio_status, [sio_server]),
     ("sio_server_namespace", sio_status, [sio_server, c_char_p]),

@@ -90,6 +90,7 @@ class ServerOptions(TypedDict, total=False):
     max_headers: int
     max_json_depth: int
     request_timeout: float
+    ready_path: str | None
     trusted_proxies: Names
     transports: Sequence[str] | None
     allow_upgrades: bool
@@ -140,6 +141,7 @@ class Options:
     max_headers: int = 128
     max_json_depth: int = 512
     request_timeout: float = 60
+    ready_path: str | None = None
     trusted_proxies: Names = None
     transports: Sequence[str] | None = None
     allow_upgrades: bool = True
@@ -201,6 +203,8 @@ class Options:
         for name in ("max_connections_per_address", "max_handshakes_per_second"):
             if getattr(self, name) is not None:
                 setattr(server, name, positive(name, getattr(self, name)))
+        if self.ready_path is not None:
+            server.ready_path = name_bytes(self.ready_path)
         self._set_cors(server)
         if not self.http_compression:
             server.flags |= _ffi.SIO_SERVER_NO_HTTP_COMPRESSION

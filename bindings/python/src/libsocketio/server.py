@@ -134,6 +134,8 @@ class Server(BaseServer[None]):
             max_pending_replies: of one client.
         max_header_bytes, max_headers, max_json_depth: of what clients send.
         request_timeout: for a request, head and body, in seconds.
+        ready_path: where load balancers ask whether the server takes new
+            sessions, "/ready": 200, or 503 once it drains.
         trusted_proxies: whose word for a client's address is taken (X-Forwarded-For,
             Forwarded, the PROXY protocol): addresses, networks like "10.0.0.0/8",
             or "unix".
