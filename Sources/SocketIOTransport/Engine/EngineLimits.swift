@@ -40,6 +40,11 @@ final class AddressTable: Sendable {
         }
     }
 
+    /// Counts one that was counted before, and is let in whatever the limit says.
+    func enterAgain(_ address: IPAddress) {
+        counts.withLock { $0[address, default: 0] &+= 1 }
+    }
+
     func leave(_ address: IPAddress) {
         counts.withLock { counts in
             guard let count = counts[address] else { return }

@@ -27,10 +27,7 @@ extension EngineServer {
     /// Counts a connection for its address until it ends; throws if that has as many as one may have. Proxies that are
     /// trusted may have any number: they are many clients.
     func count(_ channel: any Channel, from peer: PeerAddress, on loop: EngineLoop) throws {
-        guard let addressTable, case .ip(let address, _) = peer.hop, !options.trustedProxies.contains(peer.hop) else {
-            return
-        }
-        let network = address.network
+        guard let addressTable, let network = countedNetwork(of: peer) else { return }
         guard addressTable.enter(network) else {
             log(.warning, .tooManyOfAddress, on: loop) {
                 "A connection from \(peer.host) is closed: the address has \(addressTable.limit) already, which is the "
@@ -39,6 +36,18 @@ extension EngineServer {
             throw ChannelError.ioOnClosedChannel
         }
         channel.closeFuture.whenComplete { _ in addressTable.leave(network) }
+    }
+
+    /// Goes on counting a connection that becomes another channel; that it was has ended, or is about to.
+    func countAgain(_ channel: any Channel, from peer: PeerAddress) {
+        guard let addressTable, let network = countedNetwork(of: peer) else { return }
+        addressTable.enterAgain(network)
+        channel.closeFuture.whenComplete { _ in addressTable.leave(network) }
+    }
+
+    private func countedNetwork(of peer: PeerAddress) -> IPAddress? {
+        guard case .ip(let address, _) = peer.hop, !options.trustedProxies.contains(peer.hop) else { return nil }
+        return address.network
     }
 
     // MARK: Handshakes

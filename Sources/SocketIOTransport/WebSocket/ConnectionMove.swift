@@ -19,7 +19,7 @@ enum ConnectionMove {
         guard connection.isMovable else {
             return ConnectionRelay.join(connection) { descriptor in
                 let isPosted = loop.post {
-                    adopt(descriptor, on: loop, answer: answer, bytes: ByteBuffer(), make, then: {})
+                    adopt(descriptor, on: loop, answer: answer, bytes: ByteBuffer(), make, counting: { _ in }, then: {})
                 }
                 if !isPosted { close(descriptor) }
             }
@@ -28,7 +28,7 @@ enum ConnectionMove {
         let leftover = LeftoverHandler()
         // SAFETY: the handler is used on its channel's loop until that is closed.
         nonisolated(unsafe) let unread = leftover
-        let engine = connection.engine
+        let (engine, peer) = (connection.engine, connection.source.peer)
         // Counts for the connection while it belongs to no handler that does.
         engine.connectionOpened()
         let isHanded = connection.hand(overTo: leftover) {
@@ -38,7 +38,9 @@ enum ConnectionMove {
             guard let descriptor = copy, descriptor >= 0 else { return engine.connectionClosed() }
             let isPosted = loop.post {
                 // The new channel counts for itself then.
-                adopt(descriptor, on: loop, answer: answer, bytes: bytes, make, then: engine.connectionClosed)
+                adopt(
+                    descriptor, on: loop, answer: answer, bytes: bytes, make,
+                    counting: { engine.countAgain($0, from: peer) }, then: engine.connectionClosed)
             }
             guard !isPosted else { return }
             close(descriptor)
@@ -49,6 +51,7 @@ enum ConnectionMove {
 
     private static func adopt(
         _ descriptor: CInt, on loop: EngineLoop, answer: ByteBuffer, bytes: ByteBuffer, _ make: (CInt) -> NewHandler,
+        counting count: @escaping @Sendable (any Channel) -> Void,
         then done: @escaping @Sendable () -> Void
     ) {
         // SAFETY: used on this loop only.
@@ -60,6 +63,7 @@ enum ConnectionMove {
                 channel.eventLoop.makeCompletedFuture {
                     try Listener.setOptions(of: channel, on: loop)
                     try channel.pipeline.syncOperations.addHandler(handler)
+                    count(channel)
                 }
             }
             .withConnectedSocket(descriptor)

@@ -12,10 +12,12 @@ import Testing
     }
 
     /// A server whose warnings are in the inbox.
-    private func withServer(_ options: ServerOptions, _ body: (SocketServer, Inbox) throws -> Void) throws {
+    private func withServer(
+        _ options: ServerOptions, threads: Int = 1, _ body: (SocketServer, Inbox) throws -> Void
+    ) throws {
         let (logger, inbox) = (LogSink(), Inbox())
         logger.set(.warning) { _, line in inbox.put(line) }
-        let server = try SocketServer(options, runtime: EngineRuntime(threads: 1), logger: logger)
+        let server = try SocketServer(options, runtime: EngineRuntime(threads: threads), logger: logger)
         try server.listen(host: "127.0.0.1", port: 0)
         defer {
             server.close()
@@ -46,7 +48,7 @@ import Testing
 
     @Test func connectionsOfAnAddress() throws {
         try withServer(options { $0.maxConnectionsPerAddress = 1 }) { io, inbox in
-            // A session that moves to a WebSocket, and a connection that becomes one, count on.
+            // A connection that becomes a WebSocket counts on.
             let client = try RawClient(io)
             try client.join()
             #expect(isServed(io) == nil)
@@ -62,6 +64,19 @@ import Testing
         try withServer(options) { io, _ in
             let clients = (isServed(io), isServed(io))
             #expect(clients.0 != nil && clients.1 != nil)
+        }
+    }
+
+    /// Connections go round: the second is on another loop than the session, and moves there.
+    @Test func aConnectionThatMovesToAnotherLoopCountsOn() throws {
+        try withServer(options { $0.maxConnectionsPerAddress = 2 }, threads: 2) { io, inbox in
+            let (polling, webSocket) = (try RawClient(io), try RawClient(io))
+            let sid = try polling.openPolling()
+            try webSocket.upgrade(sid, with: ["2probe"])
+            #expect(try webSocket.receive() == "3probe")
+            while io.counts.connections > 2 {}
+            #expect(isServed(io) == nil)
+            #expect(inbox.next().contains("the address has 2 already"))
         }
     }
 

@@ -14,6 +14,10 @@ import Testing
         #expect(table.enter(other))
         table.leave(one)
         #expect(table.enter(one))
+        // One that moves to another loop is not refused, and counts on.
+        table.enterAgain(one)
+        table.leave(one)
+        #expect(!table.enter(one))
     }
 
     @Test func whoHasLeftIsForgotten() throws {
