@@ -34,6 +34,20 @@ static void respond(const sio_event *event, int32_t status, const char *text) {
     sio_http_respond(event->http, status, NULL, 0, body);
 }
 
+/* What clients miss that are away: text, and a binary value. */
+static void emit_missed(sio_server io) {
+    sio_emit_options options = SIO_EMIT_OPTIONS_INIT;
+    sio_bytes attachment;
+    attachment.data = "\1";
+    attachment.length = 1;
+    sio_server_emit(io, "/", NULL, "missed", sio_text_of("[1]"), NULL);
+    options.attachments = &attachment;
+    options.attachment_count = 1;
+    sio_server_emit(io, "/", NULL, "missed",
+                    sio_text_of("[{\"b\":{\"_placeholder\":true,\"num\":0}}]"),
+                    &options);
+}
+
 static void on_http(const sio_event *event, void *context) {
     const char *target = event->target.data;
     char text[512];
@@ -50,6 +64,9 @@ static void on_http(const sio_event *event, void *context) {
     } else if (strcmp(target, "/broadcast") == 0) {
         sio_server_emit(event->server, "/", NULL, "news", sio_text_of("[]"),
                         NULL);
+        respond(event, 200, "sent");
+    } else if (strcmp(target, "/missed") == 0) {
+        emit_missed(event->server);
         respond(event, 200, "sent");
     } else if (strcmp(target, "/hang") == 0) {
         report("hanging", sio_text_of(""), "", sio_text_of(""));

@@ -95,6 +95,11 @@ static int set(options *o, const char *name, const char *value) {
         o->server.per_message_deflate = &o->deflate;
         return 1;
     }
+    if (strcmp(name, "--recovery") == 0) {
+        o->recovery.max_disconnection_ms = (uint32_t)strtoul(value, NULL, 10);
+        o->server.connection_state_recovery = &o->recovery;
+        return 1;
+    }
     if (strcmp(name, "--cookie-max-age") == 0) {
         o->cookie.max_age_s = strtoll(value, NULL, 10);
         return 1;
@@ -114,12 +119,14 @@ int options_read(options *o, int argc, char **argv) {
     static const sio_server_options server = SIO_SERVER_OPTIONS_INIT;
     static const sio_cookie_options cookie = SIO_COOKIE_OPTIONS_INIT;
     static const sio_deflate_options deflate = SIO_DEFLATE_OPTIONS_INIT;
+    static const sio_recovery_options recovery = SIO_RECOVERY_OPTIONS_INIT;
     static const sio_tls_options tls = SIO_TLS_OPTIONS_INIT;
     int i;
     o->runtime = runtime;
     o->server = server;
     o->cookie = cookie;
     o->deflate = deflate;
+    o->recovery = recovery;
     o->tls = tls;
     o->server.cors_origins = o->origins;
     o->server.headers = o->headers;

@@ -15,6 +15,7 @@ typedef struct options {
     sio_server_options server;
     sio_cookie_options cookie;
     sio_deflate_options deflate;
+    sio_recovery_options recovery;
     sio_tls_options tls; /* without a certificate: none */
     const char *origins[OPTIONS_ORIGINS];
     sio_header headers[OPTIONS_HEADERS];

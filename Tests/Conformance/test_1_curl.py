@@ -26,6 +26,18 @@ def test_1_4_refusals(net, query, arguments, code, message):
     assert answer.body == f'{{"code":{code},"message":"{message}"}}'
 
 
+@pytest.mark.parametrize(
+    ("flags", "path", "status"),
+    [(0, "/socket.io", 404), (2, "/socket.io", 200), (2, "/socket.io/", 200)],
+)
+def test_1_1_trailing_slash(networks, flags, path, status):
+    net = networks(flags=flags)  # SIO_SERVER_NO_TRAILING_SLASH
+    answer = curl(net, f"{path}?EIO=4&transport=polling")
+    assert answer.status == status
+    if status == 200:
+        opened(net, answer)
+
+
 @pytest.mark.parametrize("arguments", [[], UPGRADE], ids=["plain", "upgrade"])
 def test_1_4_a_refused_revision_is_explained(networks, arguments):
     net = networks(flags=8)  # SIO_SERVER_NO_EIO3

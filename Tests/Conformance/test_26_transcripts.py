@@ -1,4 +1,6 @@
-"""Section 26: transcripts of the reference, replayed. 26.4 is not implemented yet."""
+"""Section 26: transcripts of the reference, replayed."""
+
+import json
 
 from wire.client import id_of, target
 from wire.http import exchange, read_response
@@ -144,3 +146,32 @@ def test_26_3_upgrade_with_traffic(net):
     probe.send("5", '42["queued",3]')
     probe.expect(*(f'42["echo","queued",{i}]' for i in (1, 2, 3)))
     assert session.request("GET").text == '{"code":3,"message":"Bad request"}'
+
+
+def test_26_4_connection_state_recovery(networks):
+    net = networks(recovery=60_000)
+    first = net.websocket(extra="greet=1")
+    first.send("40")
+    welcome = first.receive()
+    opened = json.loads(welcome.removeprefix("40"))
+    assert list(opened) == ["sid", "pid"]
+    *hello, offset = json.loads(first.receive().removeprefix("42"))
+    assert hello == ["hello", "world"]
+    first.connection.close()
+    assert net.server.reason_of(opened["sid"]) == "transport close"
+    net.server.control("/missed")
+
+    second = net.websocket(extra="greet=1")
+    auth = {"pid": opened["pid"], "offset": offset, "token": "t"}
+    second.send("40" + json.dumps(auth))
+    *missed, offset_of_text = json.loads(second.receive().removeprefix("42"))
+    assert missed == ["missed", 1]
+    packet = second.receive()
+    *missed, offset_of_binary = json.loads(packet.removeprefix("451-"))
+    assert missed == ["missed", {"b": json.loads(HOLDER)}]
+    second.expect(b"\1", welcome)
+    # The handler for connections ran again.
+    *hello, offset_behind = json.loads(second.receive().removeprefix("42"))
+    assert hello == ["hello", "world"]
+    assert len({offset, offset_of_text, offset_of_binary, offset_behind}) == 4
+    second.barrier()

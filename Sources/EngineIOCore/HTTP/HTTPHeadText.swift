@@ -34,6 +34,11 @@ public struct HTTPHeadText: Sendable {
     /// The request target, "/socket.io/?EIO=4&transport=polling".
     public var target: String { string(targetPart) }
 
+    /// The target for a line of a log: without the query, which may hold secrets.
+    public var loggedPath: String {
+        withTarget { LogText.of($0.prefix { $0 != UInt8(ascii: "?") }) }
+    }
+
     public func withTarget<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         withBytes(of: targetPart, body)
     }

@@ -108,11 +108,7 @@ public enum OriginPolicy: Equatable, Sendable {
         return origin.host == authority.host && (authority.port == nil || authority.port == origin.port)
     }
 
-    /// `text` of a stranger in quotes, fit for a log: printable and not too long.
-    private static func quoted(_ text: String) -> String {
-        let printable = text.unicodeScalars.prefix(200).map { (" "..."~").contains($0) ? Character($0) : "?" }
-        return "'\(String(printable))'"
-    }
+    private static func quoted(_ text: String) -> String { "'\(LogText.of(text.utf8))'" }
 }
 
 /// What an ``OriginPolicy`` says about a request.

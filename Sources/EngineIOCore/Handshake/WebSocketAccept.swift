@@ -8,6 +8,9 @@ public enum WebSocketAccept {
         return head.withValue(of: .webSocketKey) { isKey($0) ? proof(forKey: $0) : nil }
     }
 
+    /// Whether the client says which version it speaks.
+    public static func hasVersion(_ head: HTTPRequestHead) -> Bool { head.has(.webSocketVersion) }
+
     /// Whether the client speaks the version of RFC 6455.
     public static func isVersion13(_ head: HTTPRequestHead) -> Bool {
         head.withValue(of: .webSocketVersion) { HTTPSyntax.equals($0, "13") }

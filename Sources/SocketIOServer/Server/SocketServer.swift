@@ -135,8 +135,12 @@ public final class SocketServer: Sendable {
 
     /// A warning about what a client of this loop did; they are kept from flooding the log.
     func warn(_ cause: LogCause, on loop: EngineLoop, _ text: () -> String) {
-        guard let wanted = logger.level, .warning <= wanted else { return }
-        loop.log(.warning, cause, to: { [logger] level, text in logger.write(level, text) }, text)
+        log(.warning, cause, on: loop, text)
+    }
+
+    func log(_ level: LogLevel, _ cause: LogCause, on loop: EngineLoop, _ text: () -> String) {
+        guard let wanted = logger.level, level <= wanted else { return }
+        loop.log(level, cause, to: { [logger] level, text in logger.write(level, text) }, text)
     }
 
     // MARK: Listening (see also `SocketServer+listening`)

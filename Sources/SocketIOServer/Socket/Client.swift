@@ -236,7 +236,7 @@ final class Client: EngineSessionDelegate {
         let limit = server.options.maxNamespacesPerConnection
         guard connection.count &+ namespaceRequests.count < limit else {
             server.warn(.tooManyNamespaces, on: session.loop) {
-                "A client asked for \(String(decoding: name, as: UTF8.self)), and is in \(limit) namespaces already, "
+                "A client asked for \(LogText.of(name)), and is in \(limit) namespaces already, "
                     + "which is the limit: raise max_namespaces_per_connection."
             }
             return send(
@@ -269,7 +269,7 @@ final class Client: EngineSessionDelegate {
         }
         guard let child = server.namespaces.child(request.name, of: parent) else {
             server.warn(.unknownNamespace, on: session.loop) {
-                "A client asked for \(request.name), and clients have \(self.server.options.maxChildNamespaces) "
+                "A client asked for \(LogText.of(request.wireName)), and clients have \(self.server.options.maxChildNamespaces) "
                     + "namespaces already, which is the limit: raise maxChildNamespaces."
             }
             return refuse(namespace: request.wireName)
@@ -279,7 +279,7 @@ final class Client: EngineSessionDelegate {
 
     private func refuse(namespace name: [UInt8]) {
         server.warn(.unknownNamespace, on: session.loop) {
-            "A client asked for \(String(decoding: name, as: UTF8.self)), which does not exist."
+            "A client asked for \(LogText.of(name)), which does not exist."
         }
         send(name, packet: { .connectError(namespace: $0, json: $1) }, json: #"{"message":"Invalid namespace"}"#)
     }
@@ -291,7 +291,9 @@ final class Client: EngineSessionDelegate {
         }
         connection.connecting(namespace.wireNameBytes, as: socket)
         if case .failed(let why) = socket.recoveryOutcome {
-            server.log(.info) { "A client of \(namespace.name) could not go on where it was, and begins anew. \(why)" }
+            server.log(.info, .notRecovered, on: session.loop) {
+                "A client of \(LogText.of(namespace.wireNameBytes)) could not go on where it was, and begins anew. \(why)"
+            }
         }
         proceed(socket, from: 0)
     }

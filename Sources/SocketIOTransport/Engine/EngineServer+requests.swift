@@ -117,6 +117,9 @@ extension EngineServer {
     private func upgrade(_ exchange: HTTPExchange, session: EngineSession?) {
         guard let connection = exchange.connection else { return }
         let deflate = options.deflate.flatMap { DeflateAgreement.negotiate(exchange.head, $0) }
+        guard WebSocketAccept.hasVersion(exchange.head) else {
+            return refuseAny(exchange, .badRequest, "the WebSocket handshake has no Sec-WebSocket-Version")
+        }
         guard WebSocketAccept.isVersion13(exchange.head) else { return refuseVersion(exchange) }
         guard
             let answer = connection.webSocketAnswer(
@@ -281,12 +284,13 @@ extension EngineServer {
         var response = HTTPResponse(status: 426, contentType: "text/html", text: "Upgrade Required: \(sentence).")
         response.headers += [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]
         response.closes = true
+        response.namesUpgrade = true
         respond(to: exchange, response, withCORS: false)
     }
 
     private func logRefusal(_ exchange: HTTPExchange, _ error: EngineError, _ detail: String) {
         log(.warning, .refusedRequest(error), on: exchange.loop) {
-            "Refused \(exchange.head.text.method) from \(exchange.peer.host) with code \(error.rawValue), "
+            "Refused \(LogText.of(exchange.head.text.method.utf8)) from \(exchange.peer.host) with code \(error.rawValue), "
                 + "\(error.message)\(detail.isEmpty ? "" : ": \(detail)")."
         }
     }

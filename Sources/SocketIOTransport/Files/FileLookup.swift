@@ -38,7 +38,9 @@ package struct FileLookup: Sendable {
             case .response(let response): exchange.respond(response)
             case .missing: exchange.loop.post(missing)
             case .failed(let number):
-                log("The file for \(exchange.head.text.target) cannot be read: \(String(cString: strerror(number))).")
+                log(
+                    "The file for \(exchange.head.text.loggedPath) cannot be read: \(String(cString: strerror(number)))."
+                )
                 let isTransient = number == EAGAIN || number == EMFILE || number == ENFILE || number == ENOMEM
                 exchange.respond(HTTPResponse(status: isTransient ? 503 : 500))
             }

@@ -21,7 +21,7 @@ extension HTTPHandler {
         guard case .sending(let current) = state, current === sender, let context else { return }
         guard isWhole else {
             engine.log(.warning, .unreadableFile, on: loop) {
-                "What was to be sent for \(sender.exchange.head.text.target) can no longer be read."
+                "What was to be sent for \(sender.exchange.head.text.loggedPath) can no longer be read."
             }
             sender.exchange.detach()
             state = .closing

@@ -34,6 +34,8 @@ package struct HTTPResponse {
     package var isCompressible = false
     /// Ends the connection after the response.
     package var closes = false
+    /// Whether there is an `Upgrade` among the fields, which `Connection` has to name (RFC 9110, 7.8).
+    var namesUpgrade = false
 
     package init(status: Int, headers: [(name: String, value: String)] = [], body: ByteBuffer = ByteBuffer()) {
         self.status = status
@@ -89,8 +91,13 @@ package struct HTTPResponse {
             writer.write(length)
             writer.write("\r\n" as StaticString)
         }
-        writer.write(
-            keepAlive ? "Connection: keep-alive\r\n\r\n" as StaticString : "Connection: close\r\n\r\n" as StaticString)
+        if keepAlive {
+            writer.write("Connection: keep-alive\r\n\r\n" as StaticString)
+        } else if namesUpgrade {
+            writer.write("Connection: close, upgrade\r\n\r\n" as StaticString)
+        } else {
+            writer.write("Connection: close\r\n\r\n" as StaticString)
+        }
     }
 
     /// Whether a response of this status has a body, and says how large it is.

@@ -71,8 +71,16 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler, LoopConnection {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        engine.log(.debug) { "HTTP/2 from \(source.peer.host) broke a rule: \(error)." }
+        engine.log(.debug) { "HTTP/2 from \(source.peer.host) broke a rule: \(Self.name(of: error))." }
         if !Self.isOfStream(error) { context.close(promise: nil) }
+    }
+
+    /// Only what kind it is: some of NIO's errors hold the header fields of a request.
+    private static func name(of error: any Error) -> String {
+        switch error {
+        case let error as NIOHTTP2Errors.StreamError: name(of: error.baseError)
+        default: String(describing: type(of: error))
+        }
     }
 
     /// Whether NIO has answered with the reset of a stream, and the connection goes on; else it has said goodbye to it,

@@ -23,7 +23,8 @@ enum HTTP2Limits {
         configuration.controlFrameRateLimit.windowLength = .seconds(30)
         // A head in pieces without an end (CONTINUATION flood).
         configuration.maximumSequentialContinuationFrames = 5
-        configuration.maximumRecentlyResetStreams = 32
+        // What the client has sent before it knew of a reset is no error: of all streams, and those that follow.
+        configuration.maximumRecentlyResetStreams = 200
         // What breaks a rule of a stream and might be an accident.
         configuration.maximumConnectionGlitches = 200
         configuration.targetWindowSize = 1024 * 1024

@@ -10,6 +10,8 @@ final class HTTP2StreamCodec: ChannelInboundHandler, ChannelOutboundHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = HTTP2Frame.FramePayload
 
+    /// A response is written in pieces, so that it is seen whether the client takes it: one frame each.
+    private static let pieceBytes = 16 * 1024
     /// How long the peer of a tunnel may take to end its half.
     private static let closeTimeout = TimeAmount.seconds(1)
 
@@ -71,7 +73,13 @@ final class HTTP2StreamCodec: ChannelInboundHandler, ChannelOutboundHandler {
 
     func write(_ bytes: ByteBuffer, isEnd: Bool, promise: EventLoopPromise<Void>? = nil) {
         guard let context, !isOutputEnded else { return promise?.fail(ChannelError.outputClosed) ?? () }
-        var promise = promise
+        var (bytes, promise) = (bytes, promise)
+        while let requests, bytes.readableBytes > Self.pieceBytes, let piece = bytes.readSlice(length: Self.pieceBytes)
+        {
+            let sent = context.eventLoop.makePromise(of: Void.self)
+            requests.count(piece.readableBytes, until: sent.futureResult)
+            context.write(wrapOutboundOut(.data(.init(data: .byteBuffer(piece), endStream: false))), promise: sent)
+        }
         if isEnd, requests != nil {
             let last = lastPromise(context)
             if let promise { last.futureResult.cascade(to: promise) }
@@ -79,9 +87,8 @@ final class HTTP2StreamCodec: ChannelInboundHandler, ChannelOutboundHandler {
         }
         if isEnd { isOutputEnded = true }
         if let requests, bytes.readableBytes > 0 {
-            let (count, sent) = (bytes.readableBytes, promise ?? context.eventLoop.makePromise())
-            requests.writing(count)
-            sent.futureResult.assumeIsolated().whenComplete { _ in requests.wrote(count) }
+            let sent = promise ?? context.eventLoop.makePromise()
+            requests.count(bytes.readableBytes, until: sent.futureResult)
             promise = sent
         }
         context.write(wrapOutboundOut(.data(.init(data: .byteBuffer(bytes), endStream: isEnd))), promise: promise)

@@ -3,9 +3,6 @@ import NIOCore
 
 /// The response of a stream.
 extension HTTP2StreamHandler {
-    /// A response in memory is written in pieces, so that it is seen whether the client takes it.
-    static let pieceBytes = 64 * 1024
-
     func respond(_ response: consuming HTTPResponse, to exchange: HTTPExchange) {
         guard isCurrent(exchange) else { return }
         response = compressed(response, for: exchange.head)
@@ -19,11 +16,9 @@ extension HTTP2StreamHandler {
 
     func write(_ response: HTTPResponse, isHead: Bool) {
         finish()
-        var bytes = isHead ? ByteBuffer() : response.bodyBytes
+        let bytes = isHead ? ByteBuffer() : response.bodyBytes
         codec?.write(HTTP2Fields.fields(of: response, date: loop.date.now()), isEnd: bytes.readableBytes == 0)
-        while let piece = bytes.readSlice(length: min(bytes.readableBytes, Self.pieceBytes)), piece.readableBytes > 0 {
-            codec?.write(piece, isEnd: bytes.readableBytes == 0)
-        }
+        if bytes.readableBytes > 0 { codec?.write(bytes, isEnd: true) }
         codec?.flush()
     }
 
@@ -35,14 +30,16 @@ extension HTTP2StreamHandler {
         readHeld()
     }
 
-    func writing(_ count: Int) {
-        unsentBytes &+= count
-        connection.writing(count)
-    }
-
-    func wrote(_ count: Int) {
-        unsentBytes &-= count
-        connection.wrote(count)
+    /// Counts what is written until it is sent, or never will be.
+    func count(_ bytes: Int, until sent: EventLoopFuture<Void>) {
+        // Of what is read while it is sent, a stream has one piece at a time: others need not wait for that.
+        let isPiece = if case .sending = state { true } else { false }
+        unsentBytes &+= bytes
+        if !isPiece { connection.writing(bytes) }
+        sent.assumeIsolated().whenComplete { _ in
+            self.unsentBytes &-= bytes
+            if !isPiece { self.connection.wrote(bytes) }
+        }
     }
 
     private func send(_ stream: HTTPBodyStream, of response: HTTPResponse, to exchange: HTTPExchange) {
@@ -68,7 +65,7 @@ extension HTTP2StreamHandler {
             codec?.end()
         } else {
             engine.log(.warning, .unreadableFile, on: loop) {
-                "What was to be sent for \(sender.exchange.head.text.target) can no longer be read."
+                "What was to be sent for \(sender.exchange.head.text.loggedPath) can no longer be read."
             }
             // The client was told of more bytes: it learns from the reset that they do not come.
             context?.close(promise: nil)

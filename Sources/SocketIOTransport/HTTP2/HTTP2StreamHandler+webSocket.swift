@@ -25,6 +25,8 @@ extension HTTP2StreamHandler {
         }
         codec.write(answer, isEnd: false)
         codec.flush()
+        // The flush may have closed the stream.
+        guard case .waiting = state else { return false }
         self.answer = nil
         state = .leaving(then: then)
         if !isDelivering { context.eventLoop.assumeIsolated().execute { self.leave() } }

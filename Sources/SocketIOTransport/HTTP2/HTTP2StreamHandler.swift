@@ -187,6 +187,8 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
             loop.streamDeadlines.schedule(self, at: now &+ engine.options.requestTimeout)
         } else {
             if case .asking(let exchange) = state { engine.hooksAreLate(exchange) }
+            // First: what waits in the stream's window comes when it is closed.
+            abort()
             context?.close(promise: nil)
         }
     }
@@ -204,6 +206,11 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
     func received(_ headers: HPACKHeaders) {
         // Behind a body they are trailers, which mean nothing here.
         guard case .idle = state else { return }
+        // What was not asked for comes because the stream is closed.
+        guard !(isReadHeld && mustWait) else {
+            state = .done
+            return
+        }
         let fields = headers.lazy.map { (name: $0.name, value: $0.value) }
         do throws(HTTPRequestError) {
             let (head, kind) = try HTTP2Head.parse(fields, engine.options.limits.http)
@@ -251,7 +258,7 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
         engine.requestStarted(exchange)
         if isTunnel {
             inputEnded()
-        } else if head.expectsContinue, head.framing != .length(0), !exchange.isAnswered {
+        } else if head.expectsContinue, codec?.isInputEnded == false, !exchange.isAnswered {
             codec?.write(HPACKHeaders([(":status", "100")]), isEnd: false)
             codec?.flush()
         }

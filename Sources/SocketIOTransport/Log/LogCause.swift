@@ -25,6 +25,7 @@ package enum LogCause: Hashable, Sendable {
     case tooManyAcks
     case noNamespace
     case brokenRule
+    case notRecovered
 
     /// What `count` of them are, for the line that stands for theirs.
     func summary(of count: Int) -> String {
@@ -56,6 +57,7 @@ package enum LogCause: Hashable, Sendable {
         case .tooManyAcks: "emits ended at once because too many replies of their clients are awaited"
         case .noNamespace: "clients were disconnected because they joined no namespace in time"
         case .brokenRule: "clients were disconnected because they broke a rule"
+        case .notRecovered: "clients could not go on where they were"
         }
     }
 }

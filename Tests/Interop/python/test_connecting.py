@@ -13,6 +13,13 @@ def test_connects_with_auth(server, peer, mode):
     assert client.transport == ("polling" if mode == "polling" else "websocket")
 
 
+def test_stays_on_polling_where_nobody_may_upgrade(serve, peer):
+    client = peer().connect(serve("--no-upgrades"), "upgrade")
+    assert client.client.eio.upgrades == []
+    assert client.call("echo", 1) == 1
+    assert client.transport == "polling"
+
+
 @pytest.mark.parametrize("when", ["refuse", "refuse-later"])
 def test_is_refused_with_message_and_data(server, peer, mode, when):
     client = peer()

@@ -127,8 +127,17 @@ import Testing
         #expect(server.engine.sessionCount == 0)
     }
 
+    /// As Node's ws does: it is no handshake, whatever version the client speaks.
+    @Test func refusesAHandshakeWithoutAVersion() throws {
+        let server = EmbeddedServer()
+        let client = try server.connect()
+        client.send(.webSocketUpgrade.replacing("Sec-WebSocket-Version: 13\r\n", with: ""))
+        #expect(client.responses() == ["400 Bad request"])
+        #expect(server.recorder.logged.first?.contains("no Sec-WebSocket-Version") == true)
+    }
+
     /// RFC 6455, 4.4: the answer says which version to come back with.
-    @Test(arguments: ["", "Sec-WebSocket-Version: 8\r\n", "Sec-WebSocket-Version: 13, 8\r\n"])
+    @Test(arguments: ["Sec-WebSocket-Version:\r\n", "Sec-WebSocket-Version: 8\r\n", "Sec-WebSocket-Version: 13, 8\r\n"])
     private func namesTheVersionToAClientOfAnother(version: String) throws {
         let server = EmbeddedServer()
         let client = try server.connect()
@@ -136,6 +145,7 @@ import Testing
         let answer = client.received()
         #expect(answer.hasPrefix("HTTP/1.1 426 Upgrade Required\r\n"))
         #expect(answer.contains("\r\nSec-WebSocket-Version: 13\r\n") && answer.contains("\r\nUpgrade: websocket\r\n"))
+        #expect(answer.contains("\r\nConnection: close, upgrade\r\n"))
         #expect(
             answer.hasSuffix(
                 "\r\n\r\nUpgrade Required: the WebSocket is of another version than 13, which alone is served."))

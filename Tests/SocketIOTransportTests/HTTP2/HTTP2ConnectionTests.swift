@@ -82,6 +82,27 @@ import Testing
         #expect(peer.frames() == ["1 data 50", "1 end", "1 reset 0"])
     }
 
+    /// What was sent before a reset arrived is no error of the connection, however many streams were reset.
+    @Test func whatCrossesManyResetsIsNoError() throws {
+        let server = EmbeddedServer { $0.maxHTTPBufferSize = 10 }
+        let peer = try EmbeddedHTTP2Client(to: server)
+        let streams = (0..<60).map { UInt32($0 * 2 + 1) }
+        for stream in streams { peer.request(stream, "POST", "/", [("content-length", "11")], isEnd: false) }
+        #expect(peer.frames().count { $0.hasSuffix("413") } == 60)
+        for stream in streams { peer.data(stream, [UInt8](repeating: 0, count: 11), isEnd: true) }
+        #expect(!peer.frames().contains { $0.hasPrefix("goaway") })
+        #expect(!peer.client.isClosed)
+    }
+
+    /// Whether a body comes is said by the end of the stream, not by a length.
+    @Test(arguments: [true, false]) func aClientIsToldToGoOnIfABodyComes(isEnd: Bool) throws {
+        let server = EmbeddedServer()
+        server.recorder.answer = Self.text(2)
+        let peer = try EmbeddedHTTP2Client(to: server)
+        peer.request(1, "POST", "/", [("expect", "100-continue")], isEnd: isEnd)
+        #expect(peer.frames() == (isEnd ? ["1 200", "1 data 2", "1 end"] : ["1 100"]))
+    }
+
     @Test func aBodyThatIsTooLargeIsRefusedBeforeItComes() throws {
         let server = EmbeddedServer { $0.maxHTTPBufferSize = 10 }
         let peer = try EmbeddedHTTP2Client(to: server)
@@ -144,6 +165,63 @@ import Testing
         #expect(frames.contains("1 end") && frames.last == "3 200", "\(frames)")
     }
 
+    /// Files have one piece each in memory, and hold up nothing else.
+    @Test func slowDownloadsDoNotHoldUpRequests() throws {
+        let server = EmbeddedServer()
+        let peer = try EmbeddedHTTP2Client(to: server, window: 10)
+        server.recorder.answer = HTTPResponse(
+            status: 200, headers: [], body: .stream(HTTPBodyStream(Zeros(), count: 1_000_000)))
+        for download in 0..<12 { peer.get(UInt32(download * 2 + 1), "/file") }
+        #expect(server.recorder.lines.count == 12)
+        _ = peer.frames()
+        server.recorder.answer = Self.text(2)
+        peer.get(25, "/")
+        #expect(peer.frames() == ["25 200", "25 data 2", "25 end"])
+    }
+
+    /// A client that takes a response slowly, but takes it, is not cut off.
+    @Test(arguments: [true, false]) func aSlowClientGetsAllOfItsResponse(isStream: Bool) throws {
+        let server = EmbeddedServer()
+        let stream = HTTPResponse(
+            status: 200, headers: [], body: .stream(HTTPBodyStream(Zeros(), count: 100_000)))
+        server.recorder.answer = isStream ? stream : Self.text(100_000)
+        let peer = try EmbeddedHTTP2Client(to: server, window: 0)
+        peer.get(1, "/file")
+        var frames: [String] = []
+        for _ in 0..<5 {
+            server.eventLoop.advanceTime(by: .seconds(50))
+            peer.send(8, stream: 1, payload: EmbeddedHTTP2Client.number(20_000))
+            frames += peer.frames()
+        }
+        #expect(frames.last == "1 end", "\(frames)")
+    }
+
+    /// A request that waits is one that may be given up: it is not begun because its stream ends.
+    @Test func aRequestThatWaitsIsNotBegunWhenItsStreamIsReset() throws {
+        let server = EmbeddedServer()
+        server.recorder.answer = Self.text(300_000)
+        let peer = try EmbeddedHTTP2Client(to: server, window: 0)
+        peer.get(1, "/1")
+        peer.get(3, "/2")
+        peer.send(3, stream: 3, payload: EmbeddedHTTP2Client.number(8))
+        #expect(server.recorder.lines == ["request GET /1"])
+    }
+
+    @Test func aRequestThatWaitsForTooLongIsNotBegun() throws {
+        let server = EmbeddedServer()
+        server.recorder.answer = Self.text(300_000)
+        let peer = try EmbeddedHTTP2Client(to: server, window: 0)
+        peer.get(1, "/1")
+        server.eventLoop.advanceTime(by: .seconds(10))
+        peer.get(3, "/2")
+        server.eventLoop.advanceTime(by: .seconds(40))
+        peer.send(8, stream: 1, payload: EmbeddedHTTP2Client.number(20_000))
+        _ = peer.frames()
+        server.eventLoop.advanceTime(by: .seconds(30))
+        #expect(peer.frames() == ["3 reset 8"])
+        #expect(server.recorder.lines == ["request GET /1"])
+    }
+
     @Test func responsesOfAStreamThatIsResetMakeRoom() throws {
         let server = EmbeddedServer()
         server.recorder.answer = Self.text(300_000)
@@ -153,5 +231,12 @@ import Testing
         #expect(server.recorder.lines == ["request GET /1"])
         peer.send(3, stream: 1, payload: EmbeddedHTTP2Client.number(8))
         #expect(server.recorder.lines == ["request GET /1", "request GET /2"])
+    }
+}
+
+/// A body that can be read for ever.
+private final class Zeros: HTTPBodySource {
+    func read(_ count: Int, on loop: EngineLoop, _ then: @escaping @Sendable (ByteBuffer?) -> Void) {
+        then(ByteBuffer(repeating: 0, count: count))
     }
 }
