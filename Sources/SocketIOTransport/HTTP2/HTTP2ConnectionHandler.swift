@@ -17,7 +17,7 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler, LoopConnection {
     let trustsPeer: Bool
     private var context: ChannelHandlerContext?
     /// Streams whose channels are open, those of WebSockets among them.
-    private var streams: [Int: HTTP2StreamHandler] = [:]
+    private(set) var streams: [Int: HTTP2StreamHandler] = [:]
     private(set) var budget: HTTP2Budget
     private var willGoOn = false
     private var lastStream = HTTP2StreamID.rootStream

@@ -11,6 +11,10 @@ import Testing
         HTTPResponse(status: 200, contentType: "text/plain", text: String(repeating: "x", count: count))
     }
 
+    private static func connection(of server: EmbeddedServer) throws -> HTTP2ConnectionHandler {
+        try #require(server.loop.connections.values.compactMap { $0 as? HTTP2ConnectionHandler }.first)
+    }
+
     // MARK: The end
 
     @Test func aConnectionWithoutStreamsEnds() throws {
@@ -187,13 +191,14 @@ import Testing
         server.recorder.answer = isStream ? stream : Self.text(100_000)
         let peer = try EmbeddedHTTP2Client(to: server, window: 0)
         peer.get(1, "/file")
-        var frames: [String] = []
+        let connection = try Self.connection(of: server)
+        var frames = peer.frames()
         for _ in 0..<5 {
-            server.eventLoop.advanceTime(by: .seconds(50))
+            connection.streams[1]?.deadlineReached(now: server.loop.now)
             peer.send(8, stream: 1, payload: EmbeddedHTTP2Client.number(20_000))
             frames += peer.frames()
         }
-        #expect(frames.last == "1 end", "\(frames)")
+        #expect(frames.first == "1 200" && frames.last == "1 end", "\(frames)")
     }
 
     /// A request that waits is one that may be given up: it is not begun because its stream ends.
@@ -212,12 +217,10 @@ import Testing
         server.recorder.answer = Self.text(300_000)
         let peer = try EmbeddedHTTP2Client(to: server, window: 0)
         peer.get(1, "/1")
-        server.eventLoop.advanceTime(by: .seconds(10))
         peer.get(3, "/2")
-        server.eventLoop.advanceTime(by: .seconds(40))
-        peer.send(8, stream: 1, payload: EmbeddedHTTP2Client.number(20_000))
         _ = peer.frames()
-        server.eventLoop.advanceTime(by: .seconds(30))
+        try Self.connection(of: server).streams[3]?.deadlineReached(now: server.loop.now)
+        server.eventLoop.run()
         #expect(peer.frames() == ["3 reset 8"])
         #expect(server.recorder.lines == ["request GET /1"])
     }
