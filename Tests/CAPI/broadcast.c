@@ -149,6 +149,47 @@ static void nobody_and_errors(void) {
     serve_destroy(server);
 }
 
+/* In a queued runtime, too, and when the server goes before the program has
+ * asked: the end comes on the thread that destroys it. */
+static void queued(int destroyed) {
+    sio_runtime_options runtime_options = SIO_RUNTIME_OPTIONS_INIT;
+    sio_server_options options = SIO_SERVER_OPTIONS_INIT;
+    sio_server server;
+    raw_client client;
+    probe joined, p;
+    size_t n = 0;
+    int i;
+    probe_init(&joined);
+    probe_init(&p);
+    runtime_options.dispatch = SIO_DISPATCH_QUEUED;
+    CHECK_STATUS(sio_runtime_new(&runtime_options, &options.runtime), SIO_OK);
+    server = serve_new(&options);
+    sio_server_on_connection(server, "/", probe_see, &joined, NULL);
+    CHECK(raw_join_websocket(&client, serve_listen(server)));
+    CHECK_STATUS(sio_runtime_dispatch(options.runtime, 0, 5000, &n), SIO_OK);
+    CHECK_STATUS(sio_server_emit_with_ack(server, "/", NULL, "ask", no_args(),
+                                          NULL, 0, ask_for_ids, &p,
+                                          probe_release),
+                 SIO_OK);
+    CHECK(raw_expect(&client, "420[\"ask\"]"));
+    if (destroyed) {
+        serve_destroy(server);
+        CHECK_NUMBER(probe_calls(&p), 1);
+        CHECK_NUMBER(probe_at(&p, 0)->kind, SIO_EVENT_ACKS);
+        CHECK_NUMBER(probe_at(&p, 0)->status, SIO_E_CLOSED);
+        raw_abort(&client);
+    } else {
+        raw_abort(&client);
+        for (i = 0; i < 20 && probe_calls(&p) == 0; i++)
+            sio_runtime_dispatch(options.runtime, 0, 500, NULL);
+        CHECK_NUMBER(probe_at(&p, 0)->status, SIO_E_DISCONNECTED);
+        CHECK_NUMBER(probe_at(&p, 0)->socket_count, 1);
+        serve_destroy(server);
+    }
+    serve_released_once(&p);
+    CHECK_STATUS(sio_runtime_destroy(options.runtime), SIO_OK);
+}
+
 static void rooms_for_all(void) {
     house it;
     sio_target target = SIO_TARGET_INIT;
@@ -188,6 +229,8 @@ int main(void) {
     some_are_silent();
     some_leave();
     nobody_and_errors();
+    queued(0);
+    queued(1);
     rooms_for_all();
     return check_total();
 }

@@ -194,7 +194,7 @@ final class EventQueue: @unchecked Sendable {
                     kept.append(record)
                 } else {
                     byteCount &-= record.size
-                    if Int(record.event.pointee.kind) == SIO_EVENT_ACK {
+                    if [SIO_EVENT_ACK, SIO_EVENT_ACKS].contains(Int(record.event.pointee.kind)) {
                         acks.append(record)
                     } else {
                         discarded.append(record)

@@ -71,11 +71,12 @@ public struct PacketLog<Packet> {
         return number
     }
 
+    /// Whether all packets behind a number are there still.
+    public func hasAll(after number: UInt64) -> Bool { number >= firstNumber &- 1 && number <= lastNumber }
+
     /// The packets behind a number that went to one of `rooms`, in which a client was; nil if some of them may be gone.
     public func missed(after number: UInt64, rooms: Set<String>) -> [Packet]? {
-        guard number >= firstNumber &- 1, number <= lastNumber,
-            let skipped = Int(exactly: number &- (firstNumber &- 1))
-        else { return nil }
+        guard hasAll(after: number), let skipped = Int(exactly: number &- (firstNumber &- 1)) else { return nil }
         return entries[(start &+ skipped)...].compactMap { entry in
             guard let entry else { return nil }
             let isTarget = entry.rooms.isEmpty || entry.rooms.contains { rooms.contains($0) }

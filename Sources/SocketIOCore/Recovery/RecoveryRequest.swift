@@ -2,7 +2,7 @@
 public struct RecoveryRequest: Equatable, Sendable {
     /// The private id of the session.
     public let privateID: String
-    /// That of the last event that it got; nil if it got none.
+    /// That of the last event that it got; nil if it got none. Empty for what cannot be one.
     public let offset: String?
 
     public init(privateID: String, offset: String?) {
@@ -31,7 +31,9 @@ public struct RecoveryRequest: Equatable, Sendable {
         var key: String?
         while depth > 0, let token = tokens.next() {
             switch token {
-            case .array, .object: depth &+= 1
+            case .array, .object:
+                if depth == 1, key == "offset" { members.offset = "" }
+                depth &+= 1
             case .end: depth &-= 1
             case .key(let string, _):
                 key = depth == 1 ? Self.string(string, in: view) : nil
@@ -39,8 +41,9 @@ public struct RecoveryRequest: Equatable, Sendable {
             case .string(let string) where depth == 1:
                 // The last one counts, as in JSON.parse.
                 if key == "pid" { members.privateID = Self.string(string, in: view) }
-                if key == "offset" { members.offset = Self.string(string, in: view) }
-            case .string, .number, .bool, .null: break
+                if key == "offset" { members.offset = Self.string(string, in: view) ?? "" }
+            case .string, .number, .bool, .null:
+                if depth == 1, key == "offset" { members.offset = "" }
             }
             key = nil
         }

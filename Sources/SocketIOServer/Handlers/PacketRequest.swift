@@ -60,6 +60,10 @@ public final class PacketRequest: Sendable {
     public func reject(_ refusal: PacketRefusal) throws(SocketError) {
         if let data = refusal.data { try ConnectRequest.check(data: data) }
         try decide()
+        if let key: ReplyTable.Key = ack?.handle.key(of: .reply) {
+            // Nobody will reply.
+            socket.loop.replies.withLock { _ = $0.take(key) }
+        }
         socket.loop.engineLoop.run { self.socket.failed(refusal) }
     }
 

@@ -20,7 +20,7 @@ package final class SocketLoop: @unchecked Sendable {
     package let packetRequests: Mutex<SlotTable<PacketRequest>>
     package let httpRequests: Mutex<SlotTable<HTTPRequest>>
 
-    private(set) lazy var savedSessions = DeadlineQueue<SavedSession>(loop: engineLoop)
+    private(set) lazy var recoverySweeps = DeadlineQueue<RecoverySweep>(loop: engineLoop)
     private(set) lazy var ackDeadlines = DeadlineQueue<PendingAck>(loop: engineLoop)
 
     /// `epoch` tells loops apart that had the same index, one after the other: their handles differ.

@@ -118,9 +118,9 @@ public struct BroadcastOperator: Sendable {
                 content.event(namespace: namespace.wireName, acknowledgement: acknowledgement), namespace.parser)
             return (sockets: sockets(of: namespace), acknowledgement: acknowledgement, packets: packets)
         }
-        let count = audiences.reduce(0) { $0 &+ $1.sockets.count }
-        guard count > 0 else { return completion(BroadcastOutcome(silent: [], failure: nil)) }
-        let replies = BroadcastReplies(from: count, reply: reply, completion: completion)
+        let everybody = audiences.flatMap(\.sockets)
+        guard !everybody.isEmpty else { return completion(BroadcastOutcome(silent: [], failure: nil)) }
+        let replies = BroadcastReplies(from: everybody, reply: reply, completion: completion)
         for audience in audiences {
             for socket in audience.sockets {
                 if let outgoing { socket.tellOutgoing(outgoing) }

@@ -17,14 +17,19 @@ final class BroadcastReplies: Sendable {
     }
 
     private let state: Mutex<State>
+    private let sockets: [ServerSocket]
     private let reply: AckHandler
     private let completion: @Sendable (BroadcastOutcome) -> Void
 
     /// `reply` gets every reply, on the loop of its socket; behind them all `completion` is called.
     init(
-        from count: Int, reply: @escaping AckHandler, completion: @escaping @Sendable (BroadcastOutcome) -> Void
+        from sockets: [ServerSocket], reply: @escaping AckHandler,
+        completion: @escaping @Sendable (BroadcastOutcome) -> Void
     ) {
-        state = Mutex(State(waitingFor: count))
+        state = Mutex(State(waitingFor: sockets.count))
+        self.sockets = sockets
+        // They may be gone when the program is told about them.
+        for socket in sockets { socket.holdHandle() }
         self.reply = reply
         self.completion = completion
     }
@@ -34,10 +39,7 @@ final class BroadcastReplies: Sendable {
         case .success(let answer):
             reply(socket, .success(answer))
             count(nil)
-        case .failure(let failure):
-            // It may be gone when the program is told about it.
-            socket.holdHandle()
-            count((socket, failure))
+        case .failure(let failure): count((socket, failure))
         }
     }
 
@@ -53,6 +55,6 @@ final class BroadcastReplies: Sendable {
         }
         guard let outcome else { return }
         completion(outcome)
-        for socket in outcome.silent { socket.releaseHandle() }
+        for socket in sockets { socket.releaseHandle() }
     }
 }

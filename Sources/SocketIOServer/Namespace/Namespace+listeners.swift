@@ -92,7 +92,9 @@ extension Namespace {
     public func off(_ registration: Registration) -> Bool { off(nil) { $0 === registration } }
 
     package func off(_ listened: Listened?, _ fits: (Registration) -> Bool) -> Bool {
-        changeListeners { $0.remove(listened, fits) }
+        let isRemoved = changeListeners { $0.remove(listened, fits) }
+        if isRemoved { refreshHandlers() }
+        return isRemoved
     }
 
     /// Takes back all handlers of an event name.
@@ -101,10 +103,12 @@ extension Namespace {
     /// Takes back all handlers; middlewares stay.
     public func removeAllListeners() {
         changeListeners { $0 = Listeners() }
+        refreshHandlers()
     }
 
     package func removeAllListeners(_ listened: Listened) {
         changeListeners { $0.removeAll(listened) }
+        refreshHandlers()
     }
 
     // MARK: Asking

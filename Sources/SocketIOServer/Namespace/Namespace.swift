@@ -34,7 +34,8 @@ public final class Namespace: Sendable {
     /// How the server's packets are written.
     let parser: ServerOptions.Parser
     /// What is kept for clients that come back; nil if they cannot.
-    let recovery: NamespaceRecovery?
+    // SAFETY: written before any other thread can know of the namespace.
+    private(set) nonisolated(unsafe) var recovery: NamespaceRecovery?
     /// Who made the server, for a layer above to find it from a socket.
     package var owner: AnyObject? { counters.owner.load() }
 
@@ -64,13 +65,20 @@ public final class Namespace: Sendable {
         watch = parent?.watch ?? Watch()
         socketLimits = SocketLimits(options)
         parser = options.parser
-        recovery = isParent ? nil : options.connectionStateRecovery.map { NamespaceRecovery($0) }
         self.counters = counters
         wireNameBytes = name == "/" ? [] : Array(name.utf8)
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: name.utf8.count + 1, alignment: 1)
         memory.copyBytes(from: Array(name.utf8) + [0])
         nameText = UnsafeRawBufferPointer(rebasing: memory[..<name.utf8.count])
         wireName = UnsafeRawBufferPointer(rebasing: memory[..<wireNameBytes.count])
+    }
+
+    /// Lets clients come back, before there are any.
+    func makeRecoverable(_ options: ServerOptions) {
+        guard let recovery = options.connectionStateRecovery, !isParent else { return }
+        self.recovery = NamespaceRecovery(recovery, missedLimit: options.maxBufferedBytes) { [weak self] in
+            self?.becameForgettable()
+        }
     }
 
     deinit { nameText.deallocate() }
@@ -149,17 +157,27 @@ public final class Namespace: Sendable {
 
     var roomWatch: RoomWatch { watch.rooms }
 
-    /// Carries out a change of rooms that consists of `steps`, and tells those that listen.
-    func watching<Result>(rooms change: () -> Result, _ steps: (Result) -> [RoomWatch.Step]) -> Result {
-        let (result, events) = roomWatch.events(of: change, steps) { room in
+    /// Carries out a change of rooms that consists of `steps`; returns what to tell those that listen.
+    func watching<Result>(rooms change: () -> Result, _ steps: (Result) -> [RoomWatch.Step]) -> (Result, [RoomEvent]) {
+        roomWatch.events(of: change, steps) { room in
             shards.reduce(0) { $0 &+ $1.shard.memberCount(of: room) }
         }
+    }
+
+    /// Tells those that listen to rooms; on the loops of the sockets.
+    func tell(_ events: [RoomEvent]) {
+        guard !events.isEmpty else { return }
         let handlers = handlers(\.rooms)
-        guard !handlers.isEmpty else { return result }
+        guard !handlers.isEmpty else { return }
         for event in events {
             event.socket.loop.engineLoop.run { for handler in handlers { handler(event) } }
         }
-        return result
+    }
+
+    /// Lets the loops forget the handlers that they remember, so that what is taken back is let go of.
+    func refreshHandlers() {
+        for (loop, shard) in shards { loop.engineLoop.post { _ = shard.handlers } }
+        for child in children { child.refreshHandlers() }
     }
 
     /// Lets go of every handler, when the server ends.
@@ -202,7 +220,7 @@ public final class Namespace: Sendable {
     /// Makes all sockets of the room leave it.
     public func closeRoom(_ room: String) {
         for child in children { child.closeRoom(room) }
-        for (_, shard) in shards { shard.close(room) }
+        for (_, shard) in shards { tell(shard.close(room)) }
     }
 
     /// The socket with this id, if it is connected.
@@ -234,6 +252,11 @@ public final class Namespace: Sendable {
 
     /// The namespaces that clients have asked for, of one that was made for them.
     public var children: [Namespace] { isParent ? table?.children(of: self) ?? [] : [] }
+
+    /// The last session of a client that could come back has gone.
+    private func becameForgettable() {
+        if parent != nil { table?.becameForgettable(self) }
+    }
 
     /// A client that was about to join, or had joined, has left.
     func left() {

@@ -39,14 +39,19 @@ package final class NamespaceShard: @unchecked Sendable {
         cachedHandlers = .empty
     }
 
-    func add(_ socket: ServerSocket) {
+    // Those that change rooms return what is to be told to those that listen: ``Namespace/tell(_:)``, once no lock is
+    // held.
+
+    func add(_ socket: ServerSocket) -> [RoomEvent] {
         changingRooms(
             { members.withLock { $0.sockets[socket.socketID.characters] = socket } },
-            steps: { [RoomWatch.Step(room: socket.id, socket: socket, joins: true)] })
+            steps: { [RoomWatch.Step(room: socket.id, socket: socket, joins: true)] }
+        ).events
     }
 
-    func remove(_ socket: ServerSocket) {
-        changingRooms(
+    /// Returns the rooms that the socket was in, too, its own not among them.
+    func remove(_ socket: ServerSocket) -> (rooms: Set<String>, events: [RoomEvent]) {
+        let (left, events) = changingRooms(
             {
                 members.withLock { members -> (wasHere: Bool, rooms: Set<String>) in
                     let own = members.sockets.removeValue(forKey: socket.socketID.characters)
@@ -58,10 +63,12 @@ package final class NamespaceShard: @unchecked Sendable {
                     RoomWatch.Step(room: $0, socket: socket, joins: false)
                 }
             })
+        return (left.rooms, events)
     }
 
     enum JoinOutcome {
-        case done
+        /// With what is to be told to those that listen to rooms.
+        case done([RoomEvent])
         /// The socket is not, or no longer, connected.
         case gone
         /// It is in as many rooms as one may be.
@@ -69,42 +76,49 @@ package final class NamespaceShard: @unchecked Sendable {
     }
 
     func join(_ socket: ServerSocket, _ room: String) -> JoinOutcome {
+        enum Outcome { case gone, wasThere, joined, full }
         let limit = namespace.socketLimits.rooms
-        let (outcome, _) = changingRooms(
+        let (outcome, events) = changingRooms(
             {
-                members.withLock { members -> (JoinOutcome, Bool) in
+                members.withLock { members -> Outcome in
                     // A socket that is asked about by a middleware may choose its rooms already.
-                    guard !socket.isDisconnected else { return (.gone, false) }
-                    guard room != socket.id else { return (.done, false) }
+                    guard !socket.isDisconnected else { return .gone }
+                    guard room != socket.id else { return .wasThere }
                     switch members.rooms.join(socket, room, limit: limit) {
-                    case .joined: return (.done, true)
-                    case .wasThere: return (.done, false)
-                    case .full: return (.full, false)
+                    case .joined: return .joined
+                    case .wasThere: return .wasThere
+                    case .full: return .full
                     }
                 }
             },
-            steps: { _, isNew in isNew ? [RoomWatch.Step(room: room, socket: socket, joins: true)] : [] })
-        return outcome
+            steps: { $0 == .joined ? [RoomWatch.Step(room: room, socket: socket, joins: true)] : [] })
+        switch outcome {
+        case .gone: return .gone
+        case .full: return .full
+        case .wasThere, .joined: return .done(events)
+        }
     }
 
-    func leave(_ socket: ServerSocket, _ room: String) {
+    func leave(_ socket: ServerSocket, _ room: String) -> [RoomEvent] {
         changingRooms(
             { members.withLock { $0.rooms.leave(socket, room) } },
-            steps: { $0 ? [RoomWatch.Step(room: room, socket: socket, joins: false)] : [] })
+            steps: { $0 ? [RoomWatch.Step(room: room, socket: socket, joins: false)] : [] }
+        ).events
     }
 
-    func close(_ room: String) {
+    func close(_ room: String) -> [RoomEvent] {
         changingRooms(
             { members.withLock { $0.rooms.close(room) } },
-            steps: { $0.map { RoomWatch.Step(room: room, socket: $0, joins: false) } })
+            steps: { $0.map { RoomWatch.Step(room: room, socket: $0, joins: false) } }
+        ).events
     }
 
     /// Changes rooms; `steps` says what to tell those that listen, if there are any.
-    @inline(__always) @discardableResult
+    @inline(__always)
     private func changingRooms<Result>(
         _ change: () -> Result, steps: (Result) -> [RoomWatch.Step]
-    ) -> Result {
-        guard namespace.roomWatch.isOn else { return change() }
+    ) -> (result: Result, events: [RoomEvent]) {
+        guard namespace.roomWatch.isOn else { return (change(), []) }
         return namespace.watching(rooms: change, steps)
     }
 

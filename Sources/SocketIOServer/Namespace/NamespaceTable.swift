@@ -6,11 +6,20 @@ public typealias NamespaceHandler = @Sendable (Namespace) -> Void
 /// The namespaces of a server: those that the program made, and those that clients asked for, which are children of
 /// one that the program made for them.
 final class NamespaceTable: Sendable {
+    struct Parent {
+        let namespace: Namespace
+        let matcher: NamespaceMatcher
+        /// What decides instead of the matcher, if it is that simple.
+        let pattern: NamespacePattern?
+    }
+
     fileprivate struct State {
         /// By the name as packets have it.
         var named: [[UInt8]: Namespace] = [:]
-        var parents: [(parent: Namespace, matcher: NamespaceMatcher)] = []
+        var parents: [Parent] = []
         var childCount = 0
+        /// Children without clients.
+        var emptyCount = 0
         var onNew = HandlerList<NamespaceHandler>()
     }
 
@@ -29,7 +38,8 @@ final class NamespaceTable: Sendable {
 
     // MARK: The program's
 
-    /// The namespace of this name, which may be that of a parent; it is made at the first call.
+    /// The namespace of this name, which may be that of a parent; it is made at the first call, as a child if a
+    /// parent's pattern has it.
     func of(_ name: String) -> Namespace {
         let key = Self.key(name)
         let (namespace, handlers) = state.withLock { state -> (Namespace, [NamespaceHandler]) in
@@ -38,11 +48,24 @@ final class NamespaceTable: Sendable {
                 namespace.isKept.store(true, ordering: .relaxed)
                 return (namespace, [])
             }
-            let namespace = Namespace(name: name, counters: counters, options: options, table: self)
+            let parent = state.parents.first { $0.pattern?.matches(key) == true }?.namespace
+            let namespace = make(name, parent: parent)
+            namespace.isKept.store(true, ordering: .relaxed)
             state.named[key] = namespace
+            if parent != nil {
+                state.childCount &+= 1
+                state.emptyCount &+= 1
+            }
             return (namespace, state.onNew.handlers)
         }
         for handler in handlers { handler(namespace) }
+        return namespace
+    }
+
+    private func make(_ name: String, parent: Namespace? = nil, isParent: Bool = false) -> Namespace {
+        let namespace = Namespace(
+            name: name, counters: counters, options: options, parent: parent, table: self, isParent: isParent)
+        namespace.makeRecoverable(options)
         return namespace
     }
 
@@ -52,11 +75,11 @@ final class NamespaceTable: Sendable {
     }
 
     /// A parent, for namespaces that `matcher` lets clients have. Nil if there is a namespace of this name.
-    func parent(_ name: String, _ matcher: @escaping NamespaceMatcher) -> Namespace? {
+    func parent(_ name: String, pattern: NamespacePattern?, _ matcher: @escaping NamespaceMatcher) -> Namespace? {
         state.withLock { state in
             guard state.parent(name) == nil, state.named[Self.key(name)] == nil else { return nil }
-            let parent = Namespace(name: name, counters: counters, options: options, table: self, isParent: true)
-            state.parents.append((parent, matcher))
+            let parent = make(name, isParent: true)
+            state.parents.append(Parent(namespace: parent, matcher: matcher, pattern: pattern))
             return parent
         }
     }
@@ -65,7 +88,7 @@ final class NamespaceTable: Sendable {
         state.withLock { $0.named.values.filter { $0.parent === parent } }
     }
 
-    var all: [Namespace] { state.withLock { Array($0.named.values) + $0.parents.map(\.parent) } }
+    var all: [Namespace] { state.withLock { Array($0.named.values) + $0.parents.map(\.namespace) } }
 
     func onNew(_ registration: Registration, _ handler: @escaping NamespaceHandler) {
         state.withLock { $0.onNew.add(handler, registration, first: false) }
@@ -89,7 +112,7 @@ final class NamespaceTable: Sendable {
             }
             return (state.parents, state.onNew)
         }
-        for (parent, _) in old.0 { parent.removeHandlers() }
+        for parent in old.0 { parent.namespace.removeHandlers() }
         for namespace in all { namespace.removeHandlers() }
         withExtendedLifetime(old) {}
     }
@@ -100,32 +123,34 @@ final class NamespaceTable: Sendable {
     func entered(_ wireName: [UInt8]) -> Namespace? {
         state.withLock { state in
             guard let namespace = state.named[wireName == [UInt8(ascii: "/")] ? [] : wireName] else { return nil }
-            if namespace.parent != nil { namespace.clientCount.wrappingAdd(1, ordering: .relaxed) }
+            if namespace.parent != nil { state.enter(namespace) }
             return namespace
         }
     }
 
     /// Who is asked next about a namespace that does not exist; nil behind the last.
-    func matcher(at position: Int) -> (parent: Namespace, matcher: NamespaceMatcher)? {
+    func parent(at position: Int) -> Parent? {
         state.withLock { position < $0.parents.count ? $0.parents[position] : nil }
     }
 
     /// A child for a client that joins it, as ``entered(_:)``; nil if there are too many.
     func child(_ name: String, of parent: Namespace) -> Namespace? {
         let key = Self.key(name)
-        let (child, handlers) = state.withLock { state -> (Namespace?, [NamespaceHandler]) in
+        let (child, handlers, dropped) = state.withLock { state -> (Namespace?, [NamespaceHandler], [Namespace]) in
             if let made = state.named[key] {
-                if made.parent != nil { made.clientCount.wrappingAdd(1, ordering: .relaxed) }
-                return (made, [])
+                if made.parent != nil { state.enter(made) }
+                return (made, [], [])
             }
-            if state.childCount >= childLimit { state.dropEmptyChildren() }
-            guard state.childCount < childLimit else { return (nil, []) }
-            let child = Namespace(name: name, counters: counters, options: options, parent: parent, table: self)
+            let dropped = state.childCount >= childLimit ? state.dropEmptyChildren() : []
+            guard state.childCount < childLimit else { return (nil, [], dropped) }
+            let child = make(name, parent: parent)
             child.clientCount.store(1, ordering: .relaxed)
             state.named[key] = child
             state.childCount &+= 1
-            return (child, state.onNew.handlers)
+            return (child, state.onNew.handlers, dropped)
         }
+        // Their end may run code of the application: not under the lock.
+        withExtendedLifetime(dropped) {}
         if let child { for handler in handlers { handler(child) } }
         return child
     }
@@ -134,10 +159,18 @@ final class NamespaceTable: Sendable {
     func left(_ child: Namespace) {
         let dropped = state.withLock { state -> Namespace? in
             let rest = child.clientCount.wrappingSubtract(1, ordering: .relaxed).newValue
-            guard rest == 0, dropsEmptyChildren, state.named[child.wireNameBytes] === child, child.isForgettable else {
-                return nil
-            }
-            return state.drop(child)
+            guard rest == 0, state.named[child.wireNameBytes] === child else { return nil }
+            state.emptyCount &+= 1
+            return dropsEmptyChildren && child.isForgettable ? state.drop(child) : nil
+        }
+        withExtendedLifetime(dropped) {}
+    }
+
+    /// No client of a child can come back any more.
+    func becameForgettable(_ child: Namespace) {
+        guard dropsEmptyChildren else { return }
+        let dropped = state.withLock { state in
+            child.isForgettable && state.named[child.wireNameBytes] === child ? state.drop(child) : nil
         }
         withExtendedLifetime(dropped) {}
     }
@@ -146,22 +179,32 @@ final class NamespaceTable: Sendable {
 }
 
 extension NamespaceTable.State {
-    fileprivate func parent(_ name: String) -> Namespace? { parents.first { $0.parent.name == name }?.parent }
+    fileprivate func parent(_ name: String) -> Namespace? {
+        parents.first { $0.namespace.name == name }?.namespace
+    }
 
+    fileprivate mutating func enter(_ child: Namespace) {
+        if child.clientCount.wrappingAdd(1, ordering: .relaxed).oldValue == 0 { emptyCount &-= 1 }
+    }
+
+    /// An empty child.
     fileprivate mutating func drop(_ child: Namespace) -> Namespace? {
         guard let dropped = named.removeValue(forKey: child.wireNameBytes) else { return nil }
         childCount &-= 1
+        emptyCount &-= 1
         return dropped
     }
 
-    fileprivate mutating func dropEmptyChildren() {
-        for child in named.values where child.parent != nil && child.isForgettable { _ = drop(child) }
+    fileprivate mutating func dropEmptyChildren() -> [Namespace] {
+        guard emptyCount > 0 else { return [] }
+        return named.values.filter { $0.parent != nil && $0.isForgettable }.compactMap { drop($0) }
     }
 }
 
 extension Namespace {
-    /// Whether it is a child without clients, which the program does not know by name.
+    /// Whether it is a child without clients, here or away, which the program does not know by name.
     fileprivate var isForgettable: Bool {
         clientCount.load(ordering: .relaxed) == 0 && !isKept.load(ordering: .relaxed)
+            && recovery?.hasSessions != true
     }
 }

@@ -6,88 +6,132 @@ import Synchronization
 /// What a namespace keeps for clients that come back: their sessions, and the packets that they miss.
 ///
 /// A client has to get packets in the order in which they were kept, or it could miss some: so whoever sends adds a
-/// packet and hands it to the loops under one lock, and every loop writes what it is handed in that order.
+/// packet and hands it to the loops under one lock, and every loop writes what it is handed in that order. Nothing of
+/// the application's runs under that lock.
 final class NamespaceRecovery: Sendable {
     fileprivate struct State {
         var log: PacketLog<[EnginePacket]>
+        /// The sockets of clients that are here.
+        var live: [SessionID: ServerSocket] = [:]
         var sessions: [SessionID: SavedSession] = [:]
         /// Those of ``sessions``, and some that are there no more, in the order in which they left, from ``start`` on.
         var order: [SavedSession] = []
         var start = 0
+        /// Whether a ``RecoverySweep`` waits for the oldest.
+        var isSwept = false
     }
 
     let options: ConnectionStateRecovery
-    private let duration: Int64
+    /// Milliseconds.
+    let duration: Int64
     private let state: Mutex<State>
+    private let missedLimit: Int
+    /// Called when the last session has gone.
+    private let onEmpty: @Sendable () -> Void
 
-    init(_ options: ConnectionStateRecovery) {
+    /// `missedLimit`: bytes that may wait for one client.
+    init(_ options: ConnectionStateRecovery, missedLimit: Int, onEmpty: @escaping @Sendable () -> Void) {
         self.options = options
+        self.missedLimit = missedLimit
+        self.onEmpty = onEmpty
         duration = options.maxDisconnectionDuration.wholeMilliseconds
         // Another one for each log, so that nobody takes the argument of an event for an offset.
         let tag = String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 36)
         state = Mutex(State(log: PacketLog(tag: tag, duration: duration, capacity: max(0, options.maxBytes))))
     }
 
+    /// Whether clients may come back that are away.
+    var hasSessions: Bool { state.withLock { !$0.sessions.isEmpty } }
+
     // MARK: Sending
 
-    /// Keeps what `encode` makes with the offset it is given, and hands it over.
+    /// What an entry of the log takes besides its packets, about.
+    private static let entryCost = 160
+
+    /// Keeps what `encode` makes with the offset it is given, if there is somebody to keep it for, and hands it over.
     func record(
         rooms: [String], except: [String], now: Instant,
         encode: (_ offset: String) throws(SocketError) -> [EnginePacket], handOver: ([EnginePacket]) -> Void
     ) throws(SocketError) {
         try state.withLock { (state) throws(SocketError) in
             let packets = try encode(state.log.nextOffset)
-            let size = packets.reduce(0) { $0 &+ $1.byteCount }
-            state.log.append(packets, size: size, rooms: rooms, except: except, now: now)
+            if !state.live.isEmpty || !state.sessions.isEmpty {
+                let size =
+                    packets.reduce(Self.entryCost) { $0 &+ $1.byteCount }
+                    &+ (rooms + except).reduce(0) { $0 &+ $1.utf8.count &+ 16 }
+                state.log.append(packets, size: size, rooms: rooms, except: except, now: now)
+            }
             handOver(packets)
         }
     }
 
     // MARK: Leaving
 
-    /// Keeps a session. On the loop of its socket.
-    func save(_ session: SavedSession, on loop: SocketLoop) {
-        let dropped = state.withLock { state -> [DataBox?] in
-            state.sessions[session.privateID] = session
-            state.order.append(session)
-            var dropped: [DataBox?] = []
-            while let oldest = state.oldest {
-                guard state.sessions.count > options.maxSessions else { break }
-                state.sessions[oldest.privateID] = nil
-                dropped.append(oldest.takeData())
-            }
-            return dropped
-        }
-        // Their end may run code of the application: not under the lock.
-        withExtendedLifetime(dropped) {}
-        loop.savedSessions.schedule(session, at: loop.engineLoop.now &+ duration)
+    /// A socket has ended whose client does not come back.
+    func ended(_ privateID: SessionID) {
+        let socket = state.withLock { $0.live.removeValue(forKey: privateID) }
+        withExtendedLifetime(socket) {}
     }
 
-    /// A session's time is over.
-    func expire(_ session: SavedSession, now: Instant) {
-        let data = state.withLock { state -> DataBox? in
-            state.log.purge(now: now)
-            guard state.sessions[session.privateID] === session else { return nil }
-            state.sessions[session.privateID] = nil
-            return session.takeData()
+    /// Keeps the session of a socket that has ended. On its loop.
+    func save(_ session: SavedSession, on loop: SocketLoop) {
+        let (released, needsSweep) = state.withLock { state -> ([Any?], Bool) in
+            var released: [Any?] = [state.live.removeValue(forKey: session.privateID)]
+            state.sessions[session.privateID] = session
+            state.order.append(session)
+            while state.sessions.count > options.maxSessions, let oldest = state.oldest {
+                state.sessions[oldest.privateID] = nil
+                released.append(oldest.takeData())
+            }
+            state.compact(limit: options.maxSessions)
+            defer { state.isSwept = true }
+            return (released, !state.isSwept)
         }
-        withExtendedLifetime(data) {}
+        // Their end may run code of the application: not under the lock.
+        withExtendedLifetime(released) {}
+        if needsSweep { RecoverySweep(self, on: loop).schedule(at: session.expires) }
+    }
+
+    /// Forgets sessions whose time is over. Returns when that of the next is.
+    func expire(now: Instant) -> Instant? {
+        let (released, next, isEmpty) = state.withLock { state -> ([DataBox?], Instant?, Bool) in
+            var released: [DataBox?] = []
+            state.log.purge(now: now)
+            while let oldest = state.oldest, oldest.expires <= now {
+                state.sessions[oldest.privateID] = nil
+                released.append(oldest.takeData())
+            }
+            let next = state.oldest?.expires
+            state.isSwept = next != nil
+            return (released, next, state.sessions.isEmpty)
+        }
+        withExtendedLifetime(released) {}
+        if isEmpty { onEmpty() }
+        return next
     }
 
     /// Lets go of everything, when the server ends.
     func removeAll() {
-        let data = state.withLock { state in
+        let released = state.withLock { state in
             defer {
                 state.sessions = [:]
+                state.live = [:]
                 state.order = []
                 state.start = 0
             }
-            return state.sessions.values.map { $0.takeData() }
+            return (state.sessions.values.map { $0.takeData() }, state.live)
         }
-        withExtendedLifetime(data) {}
+        withExtendedLifetime(released) {}
     }
 
     // MARK: Coming back
+
+    /// The socket of the session that a client asks for, if the server thinks that it is here: networks break without a
+    /// word, and the client often notices first.
+    func live(_ request: RecoveryRequest) -> ServerSocket? {
+        guard let id = SessionID(request.privateID.utf8) else { return nil }
+        return state.withLock { $0.live[id] }
+    }
 
     enum Claim {
         case session(SavedSession, after: UInt64)
@@ -98,23 +142,23 @@ final class NamespaceRecovery: Sendable {
     func claim(_ request: RecoveryRequest, now: Instant) -> Claim {
         state.withLock { state in
             state.log.purge(now: now)
-            guard let id = SessionID(request.privateID.utf8), let session = state.sessions[id] else {
+            guard let id = SessionID(request.privateID.utf8), let session = state.sessions[id], session.expires > now
+            else {
                 return .none(
                     "There is no session with its private id: it was away for more than "
                         + "\(options.maxDisconnectionDuration), there were more than \(options.maxSessions) sessions, or "
                         + "it has come back before.")
             }
-            let number: UInt64
+            // A client that has got no event yet has no offset: everything since it came is new to it.
+            var number = session.since
             if let offset = request.offset {
                 guard let known = state.log.number(of: offset) else {
                     return .none("The offset of its last event is none that this server gave out.")
                 }
-                number = known
-            } else {
-                // It has got no event yet: everything since it came is new to it.
-                number = session.since
+                // It may remember one of a session that it had before.
+                number = max(known, session.since)
             }
-            guard state.log.missed(after: number, rooms: session.rooms) != nil else {
+            guard state.log.hasAll(after: number) else {
                 return .none("Events that it missed are gone: they were older, or more than \(options.maxBytes) bytes.")
             }
             state.sessions[id] = nil
@@ -123,18 +167,24 @@ final class NamespaceRecovery: Sendable {
     }
 
     /// Lets `join` put the socket into its rooms, and returns what it has missed up to that moment; nil if some of it is
-    /// gone meanwhile.
-    func resume(_ session: SavedSession, after number: UInt64, _ join: () -> Void) -> [[EnginePacket]]? {
+    /// gone meanwhile, or more than may wait for a client.
+    func resume(
+        _ session: SavedSession, as socket: ServerSocket, after number: UInt64, _ join: () -> Void
+    ) -> [[EnginePacket]]? {
         state.withLock { state in
             guard let missed = state.log.missed(after: number, rooms: session.rooms) else { return nil }
+            let size = missed.reduce(0) { $1.reduce($0) { $0 &+ $1.byteCount } }
+            guard size <= missedLimit else { return nil }
+            state.live[session.privateID] = socket
             join()
             return missed
         }
     }
 
     /// Lets `join` put a new socket into the namespace, and returns the number of the last packet before that.
-    func begin(_ join: () -> Void) -> UInt64 {
+    func begin(_ privateID: SessionID, as socket: ServerSocket, _ join: () -> Void) -> UInt64 {
         state.withLock { state in
+            state.live[privateID] = socket
             join()
             return state.log.lastNumber
         }
@@ -153,5 +203,12 @@ extension NamespaceRecovery.State {
             }
             return start < order.count ? order[start] : nil
         }
+    }
+
+    /// Drops those that are there no more, wherever they stand, when they are as many as there may be sessions.
+    fileprivate mutating func compact(limit: Int) {
+        guard order.count &- start > 2 &* limit &+ 64 else { return }
+        order = order[start...].filter { sessions[$0.privateID] === $0 }
+        start = 0
     }
 }

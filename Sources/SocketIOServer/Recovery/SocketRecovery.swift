@@ -10,6 +10,8 @@ final class SocketRecovery {
         /// The client asks for a session of its own, and is not accepted yet.
         case new
         case connected(since: UInt64)
+        /// What the client has missed is gone, or too much.
+        case lost
     }
 
     private let namespace: NamespaceRecovery
@@ -18,7 +20,7 @@ final class SocketRecovery {
     let privateID: SessionID
     private var state: State
 
-    /// Looks for the session that a client of `client` asks for in `auth`.
+    /// Looks for the session that a client asks for in `auth`.
     init(_ namespace: NamespaceRecovery, auth: String, loop: SocketLoop) {
         self.namespace = namespace
         guard let request = RecoveryRequest(auth: auth) else {
@@ -47,33 +49,42 @@ final class SocketRecovery {
 
     /// The client is accepted: `join` puts its socket into the namespace, and `rooms`. Returns what it has missed; nil
     /// if it cannot go on after all.
-    func accept(_ join: (_ rooms: Set<String>) -> Void) -> [[EnginePacket]]? {
+    func accept(_ socket: ServerSocket, _ join: (_ rooms: Set<String>) -> Void) -> [[EnginePacket]]? {
         switch state {
         case .new:
-            state = .connected(since: namespace.begin { join([]) })
+            state = .connected(since: namespace.begin(privateID, as: socket) { join([]) })
             return []
         case .claimed(let session, let after):
-            guard let missed = namespace.resume(session, after: after, { join(session.rooms) }) else { return nil }
+            guard let missed = namespace.resume(session, as: socket, after: after, { join(session.rooms) }) else {
+                state = .lost
+                return nil
+            }
             state = .connected(since: session.since)
             return missed
-        case .connected: return []
+        case .connected, .lost: return []
         }
     }
 
-    /// The socket ends; its client may come back, if the reason says so.
-    func end(_ socket: ServerSocket, rooms: [String], data: () -> DataBox?, reason: String) {
+    /// The socket has ended; its client may come back, if the reason says so.
+    func ended(_ socket: ServerSocket, rooms: Set<String>, data: DataBox?, reason: String) {
         switch state {
-        case .new: break
+        case .new, .lost: break
         // It was refused or left: it may try again.
-        case .claimed(let session, _): namespace.save(session, on: socket.loop)
+        case .claimed(let session, _):
+            save(socket, rooms: session.rooms, since: session.since, data: data)
         case .connected(let since):
-            guard Self.reasons.contains(reason) else { return }
-            namespace.save(
-                SavedSession(
-                    privateID: privateID, socketID: socket.socketID, rooms: Set(rooms), since: since, data: data(),
-                    recovery: namespace),
-                on: socket.loop)
+            guard Self.reasons.contains(reason) else { return namespace.ended(privateID) }
+            save(socket, rooms: rooms, since: since, data: data)
         }
+    }
+
+    private func save(_ socket: ServerSocket, rooms: Set<String>, since: UInt64, data: DataBox?) {
+        let expires = socket.loop.engineLoop.now &+ namespace.duration
+        namespace.save(
+            SavedSession(
+                privateID: privateID, socketID: socket.socketID, rooms: rooms, since: since, expires: expires,
+                data: data),
+            on: socket.loop)
     }
 
     /// After which clients come back: the connection ended, not the socket.

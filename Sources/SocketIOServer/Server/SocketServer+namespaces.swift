@@ -10,7 +10,7 @@ extension SocketServer {
     /// goes to all of them.
     public func of(matching pattern: String) throws(SocketError) -> Namespace {
         let names = NamespacePattern(pattern)
-        return try of(pattern) { request in
+        return try of(pattern, names) { request in
             // Decided here, so it is the first decision.
             _ = try? names.matches(Array(request.name.utf8)) ? request.accept() : request.reject()
         }
@@ -20,8 +20,14 @@ extension SocketServer {
     /// ``of(matching:)``. Several are asked in the order of their registration.
     @discardableResult
     public func of(_ name: String, where matcher: @escaping NamespaceMatcher) throws(SocketError) -> Namespace {
+        try of(name, nil, matcher)
+    }
+
+    private func of(
+        _ name: String, _ pattern: NamespacePattern?, _ matcher: @escaping NamespaceMatcher
+    ) throws(SocketError) -> Namespace {
         try check(name)
-        guard let parent = namespaces.parent(name, matcher) else {
+        guard let parent = namespaces.parent(name, pattern: pattern, matcher) else {
             throw SocketError(.state, "There is a namespace \"\(name)\" already: choose another name for this one.")
         }
         return parent
@@ -40,7 +46,8 @@ extension SocketServer {
     package func existing(_ name: String) -> Namespace? { namespaces.existing(name) }
 
     /// Calls `handler` for every namespace that is made from now on: on the thread that asks for it, or, for one that
-    /// a client asks for, on the client's event loop.
+    /// a client asks for, on the client's event loop. Clients on other loops may be in the namespace by then: what
+    /// decides who is let in belongs to the parent.
     @discardableResult
     public func onNewNamespace(
         as registration: Registration = Registration(), _ handler: @escaping NamespaceHandler

@@ -14,6 +14,8 @@ final class Client: EngineSessionDelegate {
     /// Namespaces that do not exist, about which somebody is asked.
     private var namespaceRequests: [[UInt8]: NamespaceRequest] = [:]
     private static let namespaceRequestLimit = 64
+    /// Namespaces that the client is let into once its old connection is ended.
+    private var takeovers: Set<[UInt8]> = []
     private let limits: PacketLimits
     private let parser: ServerOptions.Parser
 
@@ -109,6 +111,7 @@ final class Client: EngineSessionDelegate {
     func closed(_ reason: CloseReason) {
         let requests = namespaceRequests
         namespaceRequests = [:]
+        takeovers = []
         for request in requests.values { request.abandon() }
         let failure: AckFailure = reason == .serverShuttingDown ? .closed : .disconnected
         for socket in connection.closed() { socket.becomeDisconnected(reason.rawValue, acks: failure) }
@@ -232,9 +235,11 @@ final class Client: EngineSessionDelegate {
     }
 
     private func connect(_ name: [UInt8], auth: String) {
-        guard namespaceRequests[name] == nil else { return violated(.connectedTwice) }
+        guard namespaceRequests[name] == nil, !takeovers.contains(name == [UInt8(ascii: "/")] ? [] : name) else {
+            return violated(.connectedTwice)
+        }
         let limit = server.options.maxNamespacesPerConnection
-        guard connection.count &+ namespaceRequests.count < limit else {
+        guard connection.count &+ namespaceRequests.count &+ takeovers.count < limit else {
             server.warn(.tooManyNamespaces, on: session.loop) {
                 "A client asked for \(LogText.of(name)), and is in \(limit) namespaces already, "
                     + "which is the limit: raise max_namespaces_per_connection."
@@ -251,23 +256,23 @@ final class Client: EngineSessionDelegate {
 
     /// Asks one of those that decide about namespaces that do not exist.
     private func ask(_ request: NamespaceRequest) {
-        guard let (parent, matcher) = server.namespaces.matcher(at: request.position),
-            parent.wireNameBytes != request.wireName
+        guard let parent = server.namespaces.parent(at: request.position),
+            parent.namespace.wireNameBytes != request.wireName
         else { return refuse(namespace: request.wireName) }
         namespaceRequests[request.wireName] = request
-        matcher(request)
+        parent.matcher(request)
     }
 
     func decided(_ request: NamespaceRequest, isAccepted: Bool) {
         guard namespaceRequests[request.wireName] === request else { return }
         namespaceRequests[request.wireName] = nil
-        guard isAccepted, let (parent, _) = server.namespaces.matcher(at: request.position) else {
+        guard isAccepted, let parent = server.namespaces.parent(at: request.position) else {
             return ask(
                 NamespaceRequest(
                     name: request.name, wireName: request.wireName, auth: request.auth, client: self,
                     position: request.position &+ 1))
         }
-        guard let child = server.namespaces.child(request.name, of: parent) else {
+        guard let child = server.namespaces.child(request.name, of: parent.namespace) else {
             server.warn(.unknownNamespace, on: session.loop) {
                 "A client asked for \(LogText.of(request.wireName)), and clients have \(self.server.options.maxChildNamespaces) "
                     + "namespaces already, which is the limit: raise maxChildNamespaces."
@@ -285,6 +290,25 @@ final class Client: EngineSessionDelegate {
     }
 
     private func connect(to namespace: Namespace, auth: String) {
+        guard let old = rival(in: namespace, auth: auth) else { return join(namespace, auth: auth) }
+        takeovers.insert(namespace.wireNameBytes)
+        Takeover(of: namespace, auth: auth, by: self).begin(old)
+    }
+
+    /// The socket of another connection whose session the client wants to go on with.
+    private func rival(in namespace: Namespace, auth: String) -> ServerSocket? {
+        guard let recovery = namespace.recovery, version == .five, let request = RecoveryRequest(auth: auth),
+            let old = recovery.live(request), old.session !== session
+        else { return nil }
+        return old
+    }
+
+    func taken(_ takeover: Takeover) {
+        guard takeovers.remove(takeover.namespace.wireNameBytes) != nil else { return takeover.namespace.left() }
+        join(takeover.namespace, auth: takeover.auth)
+    }
+
+    private func join(_ namespace: Namespace, auth: String) {
         guard let socket = ServerSocket(namespace: namespace, client: self, auth: auth) else {
             namespace.left()
             return session.close(.forcedClose)
@@ -307,12 +331,13 @@ final class Client: EngineSessionDelegate {
         }
         guard connection.accepted(socket.namespace.wireNameBytes) else { return }
         guard let missed = socket.becomeConnected() else {
-            // What it missed has been dropped while a middleware decided: the next time it begins anew.
+            // What it missed has been dropped while a middleware decided, or is too much: the next time it begins anew.
             return session.close(.forcedClose)
         }
         session.setOwnerDeadline(nil)
         // The client keeps them until it knows that it is in.
         for packets in missed { socket.write(packets, isVolatile: false) }
+        guard !socket.isDisconnected else { return }
         send(
             socket.namespace.wireNameBytes, packet: { .connect(namespace: $0, json: $1) }, json: welcome(socket))
         socket.namespace.connected(socket)

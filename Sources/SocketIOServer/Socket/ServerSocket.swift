@@ -155,7 +155,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     /// Joins a room, at once.
     public func join(_ room: String) throws(SocketError) {
         switch membership.join(self, room) {
-        case .done: break
+        case .done(let events): namespace.tell(events)
         case .gone: throw .gone
         case .full: throw namespace.socketLimits.tooManyRooms
         }
@@ -164,7 +164,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     /// Leaves a room, at once.
     public func leave(_ room: String) throws(SocketError) {
         guard !isDisconnected else { throw .gone }
-        membership.leave(self, room)
+        namespace.tell(membership.leave(self, room))
     }
 
     /// The rooms the socket is in, its own id among them.
@@ -201,7 +201,8 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         let content = try message.validatedEvent()
         guard !isDisconnected else { throw .gone }
         if namespace.watchesOutgoing { tellOutgoing(OutgoingContent(content)) }
-        if let recovery = namespace.recovery, !isVolatile { return try send(content, recovery) }
+        // What is sent to a client that is not in yet is not kept.
+        if let recovery = namespace.recovery, !isVolatile, isConnected { return try send(content, recovery) }
         try send(content, content.event(namespace: namespace.wireName, acknowledgement: nil), isVolatile: isVolatile)
     }
 
@@ -303,7 +304,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     @discardableResult
     private func inOrder(_ work: @escaping @Sendable () -> Void) -> Bool {
         // What was sent in a namespace that recovers may wait for its turn on the loop.
-        namespace.recovery == nil ? loop.engineLoop.run(work) : loop.engineLoop.post(work)
+        namespace.recovery == nil || !isConnected ? loop.engineLoop.run(work) : loop.engineLoop.post(work)
     }
 
     /// On the loop.
@@ -330,25 +331,31 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     /// not connecting, or cannot go on where it was.
     func becomeConnected() -> [[EnginePacket]]? {
         guard phase.load(ordering: .relaxed) == Phase.connecting.rawValue else { return nil }
+        var events: [RoomEvent] = []
         func join() {
             phase.store(Phase.connected.rawValue, ordering: .releasing)
-            membership.add(self)
+            events += membership.add(self)
         }
-        guard let recovery else {
+        var missed: [[EnginePacket]]? = []
+        if let recovery {
+            missed = recovery.accept(self) { rooms in
+                join()
+                for room in rooms {
+                    if case .done(let more) = membership.join(self, room) { events += more }
+                }
+            }
+        } else {
             join()
-            return []
         }
-        return recovery.accept { rooms in
-            join()
-            for room in rooms { _ = membership.join(self, room) }
-        }
+        namespace.tell(events)
+        return missed
     }
 
     /// Ends a socket that was refused, or whose client left before it was accepted.
     func becomeRefused() {
-        keepForRecovery("")
-        end(.disconnected)
+        let rooms = end(.disconnected)
         _ = takeListeners()
+        keepForRecovery(rooms, "")
         releaseHandle()
     }
 
@@ -357,24 +364,29 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         guard isConnected else { return becomeRefused() }
         for handler in own(\.listeners.disconnecting.handlers) ?? [] { handler(self, reason) }
         namespace.disconnecting(self, reason)
-        keepForRecovery(reason)
-        end(failure)
+        let rooms = end(failure)
         for handler in takeListeners()?.content.listeners.disconnect.handlers ?? [] { handler(self, reason) }
         namespace.disconnected(self, reason)
+        keepForRecovery(rooms, reason)
         releaseHandle()
     }
 
-    private func keepForRecovery(_ reason: String) {
-        recovery?.end(self, rooms: rooms, data: { box.withLock { $0 } }, reason: reason)
+    /// Behind the handlers, which may change the data.
+    private func keepForRecovery(_ rooms: Set<String>, _ reason: String) {
+        guard let recovery else { return }
+        recovery.ended(self, rooms: rooms.union([id]), data: box.withLock { $0 }, reason: reason)
+        namespace.left()
     }
 
-    private func end(_ failure: AckFailure) {
+    /// Returns the rooms that the socket was in.
+    private func end(_ failure: AckFailure) -> Set<String> {
         endedBy = failure
         client = nil
         phase.store(Phase.disconnected.rawValue, ordering: .releasing)
         // After the phase: a join on another thread either comes before this, or is refused.
-        membership.remove(self)
-        namespace.left()
+        let (rooms, events) = membership.remove(self)
+        // A namespace that keeps a session for the client stays.
+        if recovery == nil { namespace.left() }
         loop.replies.withLock { $0.removeAll(of: handle) }
         if let keys = own(\.packetRequests), !keys.isEmpty {
             loop.packetRequests.withLock { for key in keys { $0.remove(key) } }
@@ -386,6 +398,8 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
             loop.ackDeadlines.remove(ack)
             ack.end(.failure(failure))
         }
+        namespace.tell(events)
+        return rooms
     }
 
     /// Keeps the handle valid beyond the disconnect handlers, for a program that takes events from a queue.

@@ -77,7 +77,9 @@ import Testing
         (#"{"pid":"a","offset":"b"}"#, RecoveryRequest(privateID: "a", offset: "b")),
         (#"{"offset":"b","x":[{"pid":"no"}],"pid":"a"}"#, RecoveryRequest(privateID: "a", offset: "b")),
         (#"{"pid":"a"}"#, RecoveryRequest(privateID: "a", offset: nil)),
-        (#"{"pid":"a","offset":5}"#, RecoveryRequest(privateID: "a", offset: nil)),
+        (#"{"pid":"a","offset":5}"#, RecoveryRequest(privateID: "a", offset: "")),
+        (#"{"pid":"a","offset":["b"]}"#, RecoveryRequest(privateID: "a", offset: "")),
+        (#"{"pid":"a","offset":"\u0062"}"#, RecoveryRequest(privateID: "a", offset: "")),
         (#"{"pid":"a","pid":"b"}"#, RecoveryRequest(privateID: "b", offset: nil)),
         (#"{ "pid" : "a" , "offset" : "b" }"#, RecoveryRequest(privateID: "a", offset: "b")),
         (#"{"x":"pid","y":"a"}"#, nil), (#"{"x":{"pid":"a"}}"#, nil), (#"{"offset":"b"}"#, nil), ("{}", nil),
@@ -91,5 +93,7 @@ import Testing
     @Test func longTextsAreNone() {
         let long = String(repeating: "a", count: 65)
         #expect(RecoveryRequest(auth: #"{"pid":"\#(long)"}"#) == nil)
+        // What cannot be an offset is not the same as none, which asks for everything.
+        #expect(RecoveryRequest(auth: #"{"pid":"a","offset":"\#(long)"}"#)?.offset == "")
     }
 }

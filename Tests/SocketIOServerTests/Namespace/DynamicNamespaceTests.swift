@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 
@@ -87,6 +88,8 @@ import Testing
             #expect(inbox.next() == "/twice {}")
             try client.send("40/twice,")
             #expect(try client.receive() == "close")
+            #expect(try client.receive() == "end")
+            while io.counts.sessions > 0 { usleep(1000) }
             #expect(throws: SocketError.self) { try asked.withLock { $0 }?.accept() }
         }
     }
@@ -140,5 +143,22 @@ import Testing
         _ = try io.of("/chat")
         #expect(throws: SocketError.self) { try io.of("/chat") { _ in } }
         #expect(try io.of("/room-*") === io.of("/room-*"))
+    }
+
+    /// One that has gone, and that the program names then, has its parent's middlewares still.
+    @Test func whatFitsAPatternIsAChild() throws {
+        try withServer { io, inbox in
+            let rooms = try io.of(matching: "/room-*")
+            rooms.use { request in
+                inbox.put("asked")
+                try? request.accept()
+            }
+            let room = try io.of("/room-1")
+            #expect(room.parent === rooms)
+            let client = try RawClient(io)
+            try client.join()
+            try client.joinAnother("/room-1")
+            #expect(inbox.next() == "asked")
+        }
     }
 }

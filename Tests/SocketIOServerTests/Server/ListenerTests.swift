@@ -142,4 +142,26 @@ import Testing
             #expect(inbox.next() == #"error: no {"why":1}"#)
         }
     }
+
+    /// What is taken back is let go of, though no event comes.
+    @Test func handlersAreLetGoOf() throws {
+        final class Token: Sendable {
+            let inbox: Inbox
+            init(_ inbox: Inbox) { self.inbox = inbox }
+            deinit { inbox.put("released") }
+        }
+        try withServer { io, inbox in
+            func register() throws -> Registration {
+                let token = Token(inbox)
+                return try io.on("x") { _ in token.inbox.put("x") }
+            }
+            let registration = try register()
+            let client = try RawClient(io)
+            try client.join()
+            try client.send(#"42["x"]"#)
+            #expect(inbox.next() == "x")
+            #expect(io.off(registration))
+            #expect(inbox.next() == "released")
+        }
+    }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 
@@ -61,7 +62,9 @@ import Testing
             #expect(inbox.next() == "true mine")
             try io.to("red").emit("again")
             #expect(try back.receive().hasPrefix(#"42["again",""#))
-            // It was taken: another one begins anew.
+            // It left in order: another one begins anew.
+            try back.send("41")
+            #expect(inbox.next() == "client namespace disconnect")
             let third = try RawClient(io)
             let other = try join(third, #"{"pid":"\#(pid)","offset":"\#(last)"}"#)
             #expect(other.sid != sid && other.pid != pid)
@@ -82,6 +85,28 @@ import Testing
             try back.send(#"40{"pid":"\#(pid)"}"#)
             #expect(try back.receive().hasPrefix(#"42["first",""#))
             #expect(try ids(back.receive()) == (sid, pid))
+        }
+    }
+
+    /// Networks break without a word: the client notices first.
+    @Test(arguments: [1, 2]) func aClientComesBackBeforeItIsMissed(threads: Int) throws {
+        try withServer(options(), threads: threads) { io, inbox in
+            io.onDisconnect { _, reason in inbox.put(reason) }
+            let old = try RawClient(io)
+            let (sid, pid) = try join(old)
+            try io.emit("seen")
+            let last = try offset(old.receive())
+            try io.emit("lost")
+            let back = try RawClient(io)
+            try back.open()
+            try back.send(#"40{"pid":"\#(pid)","offset":"\#(last)"}"#)
+            #expect(inbox.next() == "transport close")
+            #expect(try back.receive().hasPrefix(#"42["lost",""#))
+            #expect(try ids(back.receive()) == (sid, pid))
+            #expect(io.sockets.count == 1)
+            // To ask for what one has is to ask twice.
+            try back.send(#"40{"pid":"\#(pid)"}"#)
+            #expect(try back.receive() == "close")
         }
     }
 
@@ -150,6 +175,165 @@ import Testing
                 if !skips { #expect(inbox.next() == "asked true") }
                 #expect(try ids(back.receive()) == (sid, pid))
             }
+        }
+    }
+
+    /// Sessions are kept on the loop of a socket, and come back on another.
+    @Test func aRefusedSessionIsKeptOnAnyLoop() throws {
+        try withServer(options { $0.maxDisconnectionDuration = .seconds(1) }, threads: 2) { io, inbox in
+            let refuses = Mutex(false)
+            io.use { request in
+                let refuses = refuses.withLock { $0 }
+                try? refuses ? request.reject("no") : request.accept()
+            }
+            io.onConnection { socket in
+                inbox.put("\(socket.recovered) \(socket.data as? String ?? "none")")
+                socket.data = "mine"
+            }
+            io.onDisconnect { _, _ in inbox.put("left") }
+            for _ in 0..<4 {
+                refuses.withLock { $0 = false }
+                let client = try RawClient(io)
+                let (sid, pid) = try join(client)
+                #expect(inbox.next() == "false none")
+                client.hangUp()
+                #expect(inbox.next() == "left")
+                refuses.withLock { $0 = true }
+                for _ in 0..<3 {
+                    let refused = try RawClient(io)
+                    try refused.open()
+                    try refused.send(#"40{"pid":"\#(pid)"}"#)
+                    #expect(try refused.receive() == #"44{"message":"no"}"#)
+                }
+                refuses.withLock { $0 = false }
+                let back = try RawClient(io)
+                #expect(try join(back, #"{"pid":"\#(pid)"}"#) == (sid, pid))
+                #expect(inbox.next() == "true mine")
+                try back.send("41")
+                #expect(inbox.next() == "left")
+            }
+        }
+    }
+
+    @Test func handlersMayEmitFromEverywhere() throws {
+        try withServer(options()) { io, inbox in
+            io.sockets.onRoom { event in
+                inbox.put(event.change.name)
+                try? io.emit("room", "[]")
+            }
+            io.onDisconnect { _, _ in inbox.put("left") }
+            let client = try RawClient(io)
+            let (sid, pid) = try join(client)
+            #expect(inbox.next(2) == ["create-room", "join-room"])
+            let last = try [client.receive(), client.receive()].map { try offset($0) }[1]
+            client.hangUp()
+            #expect(inbox.next(3) == ["leave-room", "delete-room", "left"])
+            let back = try RawClient(io)
+            try back.open()
+            try back.send(#"40{"pid":"\#(pid)","offset":"\#(last)"}"#)
+            #expect(try back.receive().hasPrefix(#"42["room",""#))
+            #expect(try back.receive().hasPrefix(#"42["room",""#))
+            #expect(try ids(back.receive()) == (sid, pid))
+        }
+    }
+
+    /// What a middleware emits is sent once, and not kept.
+    @Test func whoIsNotInYetGetsEventsOnce() throws {
+        try withServer(options()) { io, inbox in
+            io.use { request in
+                try? request.socket.emit("welcome")
+                try? request.accept()
+            }
+            io.onDisconnect { _, _ in inbox.put("left") }
+            let client = try RawClient(io)
+            try client.open()
+            try client.send("40")
+            #expect(try client.receive() == #"42["welcome"]"#)
+            let (sid, pid) = try ids(client.receive())
+            client.hangUp()
+            #expect(inbox.next() == "left")
+            let back = try RawClient(io)
+            try back.open()
+            try back.send(#"40{"pid":"\#(pid)"}"#)
+            #expect(try back.receive() == #"42["welcome"]"#)
+            #expect(try ids(back.receive()) == (sid, pid))
+            try io.emit("next")
+            #expect(try back.receive().hasPrefix(#"42["next",""#))
+        }
+    }
+
+    @Test func offsetsOfOtherSessionsAndNoneAskForNoMore() throws {
+        try withServer(options()) { io, inbox in
+            io.onConnection { inbox.put("\($0.recovered)") }
+            io.onDisconnect { _, _ in inbox.put("left") }
+            let first = try RawClient(io)
+            _ = try join(first)
+            #expect(inbox.next() == "false")
+            try io.emit("old")
+            let old = try offset(first.receive())
+            try io.emit("older than the second")
+            let client = try RawClient(io)
+            let (sid, pid) = try join(client)
+            _ = inbox.next()
+            client.hangUp()
+            #expect(inbox.next() == "left")
+            let back = try RawClient(io)
+            try back.open()
+            try back.send(#"40{"pid":"\#(pid)","offset":"\#(old)"}"#)
+            #expect(try ids(back.receive()) == (sid, pid))
+            #expect(inbox.next() == "true")
+            back.hangUp()
+            #expect(inbox.next() == "left")
+            let odd = try RawClient(io)
+            #expect(try join(odd, #"{"pid":"\#(pid)","offset":"a\"b"}"#).sid != sid)
+        }
+    }
+
+    /// More than may wait for a client is never sent, and the client begins anew.
+    @Test func tooMuchIsNotReplayed() throws {
+        var options = options()
+        options.maxBufferedBytes = 10_000
+        try withServer(options) { io, inbox in
+            io.onConnection { inbox.put("joined \($0.recovered)") }
+            io.onDisconnect { _, _ in inbox.put("left") }
+            let client = try RawClient(io)
+            let (_, pid) = try join(client)
+            #expect(inbox.next() == "joined false")
+            client.hangUp()
+            #expect(inbox.next() == "left")
+            let large = String(repeating: "a", count: 6000)
+            for _ in 0..<2 { try io.emit("large", "[\"\(large)\"]") }
+            let back = try RawClient(io)
+            try back.open()
+            try back.send(#"40{"pid":"\#(pid)"}"#)
+            #expect(try back.receive() == "close")
+            let again = try RawClient(io)
+            _ = try join(again, #"{"pid":"\#(pid)"}"#)
+            #expect(inbox.next() == "joined false")
+        }
+    }
+
+    /// A namespace that its last client has left unwillingly is there when it comes back.
+    @Test func emptyChildrenWaitForThoseThatAreAway() throws {
+        var options = options { $0.maxDisconnectionDuration = .milliseconds(300) }
+        options.cleanupEmptyChildNamespaces = true
+        try withServer(options) { io, inbox in
+            let rooms = try io.of(matching: "/room-*")
+            rooms.onDisconnect { _, _ in inbox.put("left") }
+            let client = try RawClient(io)
+            try client.open()
+            try client.send("40/room-1,")
+            let (sid, pid) = try ids(client.receive())
+            client.hangUp()
+            #expect(inbox.next() == "left")
+            let back = try RawClient(io)
+            try back.open()
+            try back.send(#"40/room-1,{"pid":"\#(pid)"}"#)
+            #expect(try ids(back.receive()) == (sid, pid))
+            back.hangUp()
+            #expect(inbox.next() == "left")
+            #expect(rooms.children.count == 1)
+            while !rooms.children.isEmpty { usleep(10_000) }
         }
     }
 
