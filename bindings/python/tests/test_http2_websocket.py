@@ -125,7 +125,7 @@ def test_refused_websockets(server):
     client = server.client()
     fields = client.fields("CONNECT", OPEN + "websocket")
     for protocol, extra, status in [
-        ("websocket", [], 426),  # no version
+        ("websocket", [], 400),  # no version
         ("websocket", [("sec-websocket-version", "12")], 426),
         ("connect-udp", [("sec-websocket-version", "13")], 501),
     ]:
