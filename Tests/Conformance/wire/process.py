@@ -96,7 +96,7 @@ class ServerProcess:
         try:
             response = http.exchange(self._control, "GET", target)
         except Closed:
-            # A server ends connections that ask nothing for a minute, which tests of others may take.
+            # A server ends connections that ask nothing for a minute: other tests may take that.
             self._control = self.connect()
             response = http.exchange(self._control, "GET", target)
         assert response.status == 200
