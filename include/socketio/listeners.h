@@ -50,9 +50,9 @@ SIO_API sio_status sio_server_on_room(sio_server server, const char *nsp,
                                       sio_event_fn fn, void *context,
                                       sio_release_fn release);
 
-/* Takes back the function that was registered last with this `fn` and
- * `context`: for an event, or, with `event` NULL, for whatever it is, a
- * middleware excepted. `release` is called when it no longer runs anywhere.
+/* Takes back a function with this `fn` and `context`, the one that would be
+ * called last if there are several: for an event, or, with `event` NULL, for
+ * whatever it is, a middleware excepted. `release` is called when it no longer runs anywhere.
  * SIO_E_ARGUMENT if there is none. */
 SIO_API sio_status sio_server_off(sio_server server, const char *nsp,
                                   const char *event, sio_event_fn fn,

@@ -12,9 +12,9 @@ extension ListenerOptions {
     }
 }
 
-/// What a name in a call stands for: an event, or with NULL every event.
-private func listened(_ event: UnsafePointer<CChar>?) throws(Failure) -> Listened {
-    event == nil ? .any : .event(try string(event, "event"))
+/// The event that a call names; nil if it is NULL.
+private func named(_ event: UnsafePointer<CChar>?) throws(Failure) -> String? {
+    event == nil ? nil : try string(event, "event")
 }
 
 extension Registration {
@@ -93,8 +93,8 @@ public func sio_server_off(
 ) -> sio_status {
     boundary { () throws(Failure) in
         let namespace = try existing(server, nsp)
-        let listened: Listened? = event == nil ? nil : .event(try string(event, "event"))
-        guard namespace.off(listened, { $0.isOf(fn, context) }) else { throw noSuchListener(event) }
+        let name = try named(event)
+        guard namespace.off(of: name, { $0.isOf(fn, context) }) else { throw noSuchListener(event) }
     }
 }
 
@@ -119,7 +119,7 @@ public func sio_server_listener_count(
 ) -> sio_status {
     boundary { () throws(Failure) in
         guard let out_count else { throw .null("out_count") }
-        out_count.pointee = try existing(server, nsp).listenerCount(listened(event))
+        out_count.pointee = try existing(server, nsp).listenerCount(of: named(event))
     }
 }
 
@@ -143,7 +143,7 @@ public func sio_socket_add_listener(
     register(socket, fn, context, release) { (socket, callback, events) throws(Failure) in
         let options = try ListenerOptions(flags, allowed: [.once, .first])
         let registration = Registration(origin: callback)
-        let name = event == nil ? nil : try string(event, "event")
+        let name = try named(event)
         _ = try translating { () throws(SocketError) in
             guard let name else {
                 return try socket.onAny(options: options, as: registration) {
@@ -189,8 +189,8 @@ public func sio_socket_off(
 ) -> sio_status {
     boundary { () throws(Failure) in
         let socket = try SocketIOCAPI.socket(socket)
-        let listened: Listened? = event == nil ? nil : .event(try string(event, "event"))
-        guard socket.off(listened, { $0.isOf(fn, context) }) else { throw noSuchListener(event) }
+        let name = try named(event)
+        guard socket.off(of: name, { $0.isOf(fn, context) }) else { throw noSuchListener(event) }
     }
 }
 
@@ -208,7 +208,7 @@ public func sio_socket_listener_count(
 ) -> sio_status {
     boundary { () throws(Failure) in
         guard let out_count else { throw .null("out_count") }
-        out_count.pointee = try SocketIOCAPI.socket(socket).listenerCount(listened(event))
+        out_count.pointee = try SocketIOCAPI.socket(socket).listenerCount(of: named(event))
     }
 }
 

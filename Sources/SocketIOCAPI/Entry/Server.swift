@@ -272,7 +272,7 @@ public func sio_server_sockets(
     boundary { () throws(Failure) in
         let namespace = try existing(server, nsp)
         let broadcast = room == nil ? namespace.everyone : namespace.to(try string(room, "room"))
-        try give(broadcast.sockets, to: out_sockets, out_count)
+        try give(broadcast.fetchSockets(), to: out_sockets, out_count)
     }
 }
 

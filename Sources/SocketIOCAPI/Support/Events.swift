@@ -288,14 +288,7 @@ struct Events: Sendable {
     }
 
     private static func withAttachments(_ attachments: [[UInt8]], in event: sio_event, _ body: (sio_event) -> Void) {
-        // One piece of memory for all, so that their addresses hold for the call.
-        let all = Array(attachments.joined())
-        all.withUnsafeBytes { all in
-            var offset = 0
-            let pieces = attachments.map { attachment in
-                defer { offset &+= attachment.count }
-                return UnsafeRawBufferPointer(rebasing: all[offset..<(offset &+ attachment.count)])
-            }
+        withBorrowed(attachments) { pieces in
             pieces.withUnsafeBufferPointer { withAttachments($0, in: event, body) }
         }
     }

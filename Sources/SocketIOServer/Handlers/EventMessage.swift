@@ -25,22 +25,10 @@ package struct EventMessage: ~Copyable {
         name: String, args: String, attachments: [[UInt8]], compresses: Bool = true,
         _ body: (borrowing EventMessage) throws(SocketError) -> Result
     ) throws(SocketError) -> Result {
-        let name = Array(name.utf8)
-        let args = Array(args.utf8)
-        // One piece of memory for all attachments, so that their addresses hold for the call.
-        let all = Array(attachments.joined())
-        return try name.span.withUnsafeBytes { (name) throws(SocketError) in
-            try args.span.withUnsafeBytes { (args) throws(SocketError) in
-                try all.span.withUnsafeBytes { (all) throws(SocketError) in
-                    var offset = 0
-                    let pieces = attachments.map { attachment in
-                        defer { offset &+= attachment.count }
-                        return UnsafeRawBufferPointer(rebasing: all[offset..<(offset &+ attachment.count)])
-                    }
-                    return try body(
-                        EventMessage(name: name, args: args, attachments: pieces, compresses: compresses))
-                }
-            }
+        try withBorrowed([Array(name.utf8), Array(args.utf8)] + attachments) { (pieces) throws(SocketError) in
+            try body(
+                EventMessage(
+                    name: pieces[0], args: pieces[1], attachments: Array(pieces[2...]), compresses: compresses))
         }
     }
 

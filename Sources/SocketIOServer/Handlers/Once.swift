@@ -25,4 +25,8 @@ final class Once: Sendable {
     func wrap(_ handler: @escaping ConnectionHandler) -> ConnectionHandler {
         { socket in if self.begins() { handler(socket) } }
     }
+
+    func wrap(_ handler: @escaping OutgoingHandler) -> OutgoingHandler {
+        { event in if self.begins() { handler(event) } }
+    }
 }

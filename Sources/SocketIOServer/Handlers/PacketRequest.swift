@@ -75,30 +75,23 @@ public final class PacketRequest: Sendable {
     }
 
     private func dispatch() {
-        // Laid out as the event came: each part with a byte behind it that may be read.
-        let parts = [Array(name.utf8), Array(args.utf8)] + attachments
-        let memory = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: parts.reduce(0) { $0 &+ $1.count &+ 1 }, alignment: 1)
-        defer { memory.deallocate() }
-        var next = 0
-        let places = parts.map { part in
-            let place = UnsafeMutableRawBufferPointer(rebasing: memory[next..<(next &+ part.count)])
-            place.copyBytes(from: part)
-            memory[next &+ part.count] = 0
-            next &+= part.count &+ 1
-            return UnsafeRawBufferPointer(place)
+        // As the event came, each part has a byte behind it that may be read.
+        withBorrowed([Array(name.utf8), Array(args.utf8)] + attachments) { places in
+            places.withUnsafeBufferPointer { call($0) }
         }
-        places.withUnsafeBufferPointer { places in
-            let event = SocketEvent(
-                socket: socket, rawName: places[0], rawArguments: places[1],
-                rawAttachments: Attachments(rebasing: places[2...]), ack: ack)
-            let shared = socket.membership.handlers
-            let own = socket.handlers
-            own?.callAny(event)
-            shared.callAny(event)
-            own?.call(own?.entry(of: places[0]), event)
-            shared.call(shared.entry(of: places[0]), event)
-        }
+    }
+
+    /// Calls the handlers with the name, the arguments and the attachments.
+    private func call(_ places: UnsafeBufferPointer<UnsafeRawBufferPointer>) {
+        let event = SocketEvent(
+            socket: socket, rawName: places[0], rawArguments: places[1],
+            rawAttachments: Attachments(rebasing: places[2...]), ack: ack)
+        let shared = socket.membership.handlers
+        let own = socket.handlers
+        own?.callAny(event)
+        shared.callAny(event)
+        own?.call(own?.entry(of: places[0]), event)
+        shared.call(shared.entry(of: places[0]), event)
     }
 
     private func decide() throws(SocketError) {

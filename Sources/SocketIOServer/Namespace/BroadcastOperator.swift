@@ -136,12 +136,12 @@ public struct BroadcastOperator: Sendable {
     /// Puts the sockets into a room.
     public func socketsJoin(_ room: String) {
         // One that has gone meanwhile is in no room.
-        for socket in sockets { try? socket.join(room) }
+        for socket in fetchSockets() { try? socket.join(room) }
     }
 
     /// Takes the sockets out of a room.
     public func socketsLeave(_ room: String) {
-        for socket in sockets { try? socket.leave(room) }
+        for socket in fetchSockets() { try? socket.leave(room) }
     }
 
     /// Disconnects the sockets; with `close`, their connections too.
@@ -154,10 +154,7 @@ public struct BroadcastOperator: Sendable {
     }
 
     /// The sockets, as they are now.
-    public func fetchSockets() -> [ServerSocket] { sockets }
-
-    /// The sockets, as they are now.
-    public var sockets: [ServerSocket] { namespaces.flatMap(sockets(of:)) }
+    public func fetchSockets() -> [ServerSocket] { namespaces.flatMap(sockets(of:)) }
 
     /// The namespace, or those that it is the parent of.
     private var namespaces: [Namespace] { namespace.isParent ? namespace.children : [namespace] }

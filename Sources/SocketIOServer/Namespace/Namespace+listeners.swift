@@ -38,6 +38,7 @@ extension Namespace {
         options: ListenerOptions = [], as registration: Registration = Registration(),
         _ handler: @escaping OutgoingHandler
     ) -> Registration {
+        let handler = options.contains(.once) ? once(registration).wrap(handler) : handler
         watchOutgoing()
         changeListeners { $0.outgoing.add(handler, registration, first: options.contains(.first)) }
         return registration
@@ -89,25 +90,23 @@ extension Namespace {
 
     /// Takes a handler back; false if it was before.
     @discardableResult
-    public func off(_ registration: Registration) -> Bool { off(nil) { $0 === registration } }
+    public func off(_ registration: Registration) -> Bool { off(of: nil) { $0 === registration } }
 
-    package func off(_ listened: Listened?, _ fits: (Registration) -> Bool) -> Bool {
-        let isRemoved = changeListeners { $0.remove(listened, fits) }
+    package func off(of event: String?, _ fits: (Registration) -> Bool) -> Bool {
+        let isRemoved = changeListeners { $0.remove(of: event, fits) }
         if isRemoved { refreshHandlers() }
         return isRemoved
     }
 
     /// Takes back all handlers of an event name.
-    public func removeAllListeners(_ event: String) { removeAllListeners(.event(event)) }
+    public func removeAllListeners(_ event: String) {
+        changeListeners { $0.events = $0.events.removingAll(of: event) }
+        refreshHandlers()
+    }
 
     /// Takes back all handlers; middlewares stay.
     public func removeAllListeners() {
         changeListeners { $0 = Listeners() }
-        refreshHandlers()
-    }
-
-    package func removeAllListeners(_ listened: Listened) {
-        changeListeners { $0.removeAll(listened) }
         refreshHandlers()
     }
 
@@ -117,9 +116,9 @@ extension Namespace {
     public var eventNames: [String] { listeners.events.names }
 
     /// How many handlers an event name has.
-    public func listenerCount(_ event: String) -> Int { listenerCount(.event(event)) }
+    public func listenerCount(_ event: String) -> Int { listenerCount(of: event) }
 
-    package func listenerCount(_ listened: Listened) -> Int { listeners.count(listened) }
+    package func listenerCount(of event: String?) -> Int { listeners.count(of: event) }
 
     private func once(_ registration: Registration) -> Once {
         // Handlers are called for sockets, which hold their namespace.

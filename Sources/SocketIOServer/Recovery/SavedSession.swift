@@ -3,7 +3,8 @@ import SocketIOTransport
 
 /// A socket whose client may come back.
 ///
-/// SAFETY of `@unchecked Sendable`: what changes has the lock of ``NamespaceRecovery``.
+/// SAFETY of `@unchecked Sendable`: what changes has the lock of ``NamespaceRecovery`` while the session is there, and
+/// belongs to the one who has taken it afterwards.
 final class SavedSession: @unchecked Sendable {
     let privateID: SessionID
     let socketID: SocketID

@@ -20,7 +20,7 @@ final class SocketRecovery {
     let privateID: SessionID
     private var state: State
 
-    /// Looks for the session that a client asks for in `auth`.
+    /// Takes the session that a client asks for in `auth`, if it is there.
     init(_ namespace: NamespaceRecovery, auth: String, loop: SocketLoop) {
         self.namespace = namespace
         guard let request = RecoveryRequest(auth: auth) else {

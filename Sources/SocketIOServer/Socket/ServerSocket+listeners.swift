@@ -43,6 +43,7 @@ extension ServerSocket {
         options: ListenerOptions = [], as registration: Registration = Registration(),
         _ handler: @escaping OutgoingHandler
     ) throws(SocketError) -> Registration {
+        let handler = options.contains(.once) ? once(registration).wrap(handler) : handler
         namespace.watchOutgoing()
         try changeListeners { $0.listeners.outgoing.add(handler, registration, first: options.contains(.first)) }
         return registration
@@ -127,32 +128,30 @@ extension ServerSocket {
 
     /// Takes a handler back; false if it was before.
     @discardableResult
-    public func off(_ registration: Registration) -> Bool { off(nil) { $0 === registration } }
+    public func off(_ registration: Registration) -> Bool { off(of: nil) { $0 === registration } }
 
-    package func off(_ listened: Listened?, _ fits: (Registration) -> Bool) -> Bool {
+    package func off(of event: String?, _ fits: (Registration) -> Bool) -> Bool {
         // Those of a socket that is gone are gone.
-        (try? changeListeners { $0.listeners.remove(listened, fits) }) ?? false
+        (try? changeListeners { $0.listeners.remove(of: event, fits) }) ?? false
     }
 
     /// Takes back all handlers of an event name.
-    public func removeAllListeners(_ event: String) { removeAllListeners(.event(event)) }
+    public func removeAllListeners(_ event: String) {
+        _ = try? changeListeners { $0.listeners.events = $0.listeners.events.removingAll(of: event) }
+    }
 
     /// Takes back all handlers; middlewares stay.
     public func removeAllListeners() {
         _ = try? changeListeners { $0.listeners = Listeners() }
     }
 
-    package func removeAllListeners(_ listened: Listened) {
-        _ = try? changeListeners { $0.listeners.removeAll(listened) }
-    }
-
     /// The names that have handlers of this socket alone.
     public var eventNames: [String] { handlers?.names ?? [] }
 
     /// How many handlers of this socket alone an event name has.
-    public func listenerCount(_ event: String) -> Int { listenerCount(.event(event)) }
+    public func listenerCount(_ event: String) -> Int { listenerCount(of: event) }
 
-    package func listenerCount(_ listened: Listened) -> Int { own { $0.listeners.count(listened) } ?? 0 }
+    package func listenerCount(of event: String?) -> Int { own { $0.listeners.count(of: event) } ?? 0 }
 
     private func once(_ registration: Registration) -> Once {
         // Handlers are called with the socket alive.

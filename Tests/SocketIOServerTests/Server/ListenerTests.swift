@@ -66,6 +66,20 @@ import Testing
         }
     }
 
+    @Test func whatGoesOutIsSeenOnce() throws {
+        try withServer { io, inbox in
+            io.sockets.onAnyOutgoing(options: .once) { inbox.put("namespace: \($0.name)") }
+            io.onConnection { socket in
+                _ = try? socket.onAnyOutgoing(options: .once) { inbox.put("socket: \($0.name)") }
+                for name in ["a", "b"] { try? socket.emit(name) }
+                inbox.put("end")
+            }
+            let client = try RawClient(io)
+            try client.join()
+            #expect(inbox.next(3) == ["socket: a", "namespace: a", "end"])
+        }
+    }
+
     @Test func aSocketThatLeavesIsInItsRoomsStill() throws {
         try withServer { io, inbox in
             io.onConnection { socket in

@@ -393,7 +393,7 @@ import Testing
             #expect(try receivers { try io.to("red").emit("x") } == "0")
             io.sockets.closeRoom("blue")
             #expect(try receivers { try io.to("blue").emit("x") } == "")
-            #expect(Set(io.to("red").sockets) == [sockets[0]])
+            #expect(Set(io.to("red").fetchSockets()) == [sockets[0]])
             io.to("red").disconnectSockets(close: true)
             #expect(try clients[0].receive() == "41")
             #expect(try clients[0].receive() == "close")
