@@ -175,6 +175,21 @@ def test_sockets_as_objects(crowd):
     socket.join("x")
 
 
+def test_a_socket_that_has_not_joined_yet(server_class, run, connect, inbox):
+    io = server_class()
+
+    @io.on("connect")
+    def connected(sid, environ):
+        socket = io.get_socket(sid)
+        socket.join("x", ["y", "z"])
+        socket.leave("z")
+        socket.emit("early", 1)
+
+    client = connect(run(io), handlers={("early", "/"): inbox.add})
+    assert inbox.take() == (1,)
+    assert sorted(io.rooms(client.get_sid())) == sorted([client.get_sid(), "x", "y"])
+
+
 def test_disconnect_many(crowd):
     crowd.io.except_(crowd.sids[0]).disconnect_sockets()
     for client in crowd.clients[1:]:

@@ -1,4 +1,4 @@
-"""Where Node's chain begins: on a server, for its default namespace."""
+"""Where Node's chain begins: on a server, for "/", and on a class-based namespace, for itself."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ R = TypeVar("R")
 
 
 class Chain(Generic[R]):
-    """The methods of a broadcast to the default namespace, as methods of the server."""
+    """The methods of a broadcast to a namespace, as methods of what it belongs to."""
 
     @property
     def _everyone(self) -> Broadcast[R]:
         return Broadcast(self, "/")  # type: ignore[arg-type]
 
     def to(self, *rooms: Any) -> Broadcast[R]:
-        """A broadcast to rooms of the default namespace: `io.to("room").emit("event", data)`."""
+        """A broadcast to rooms of the namespace: `io.to("room").emit("event", data)`."""
         return self._everyone.to(*rooms)
 
     def in_(self, *rooms: Any) -> Broadcast[R]:

@@ -151,6 +151,12 @@ class Core:
         if status not in (_ffi.SIO_OK, _ffi.SIO_E_HANDLE):
             raise error(status)
 
+    def drain(self, spread_ms: int) -> None:
+        """Starts the slow end, with the same event at the end of it."""
+        status = lib.sio_server_drain(self.server, spread_ms)
+        if status not in (_ffi.SIO_OK, _ffi.SIO_E_HANDLE):
+            raise error(status)
+
     def mute(self) -> None:
         """Ignores all further events."""
         for number in self._slots:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+from ._errors import reached
+from ._library import quick
 from ._listeners import Listeners
-from ._native import socket_rooms
-from .broadcast import Broadcast
+from ._native import room_bytes, socket_rooms
+from .broadcast import Broadcast, flat
 from .emitter import Emitter
 
 if TYPE_CHECKING:
@@ -98,7 +100,8 @@ class RemoteSocket(Emitter):
 
     def emit(self, event: str, *args: Any, callback: Any = None) -> Any:
         """Sends it an event with any number of arguments; see `Server.emit`."""
-        return self._itself.emit(event, *args, callback=callback)
+        self._server._emit(event, args, self.id, None, self.namespace, callback, False)
+        return self._server._done
 
     def send(self, *args: Any) -> Any:
         """Sends it the event "message"."""
@@ -142,14 +145,21 @@ class RemoteSocket(Emitter):
 
     # --- what can be done to it
 
+    # By its handle, so that they work in a connect handler, too: before it has joined.
+
     def join(self, *rooms: Any) -> Any:
         """Puts it into rooms."""
-        return self._itself.sockets_join(*rooms)
+        for room in flat(rooms):
+            reached(quick.sio_socket_join(self._client.socket, room_bytes(room)))
+        return self._server._done
 
     def leave(self, *rooms: Any) -> Any:
         """Takes it out of rooms."""
-        return self._itself.sockets_leave(*rooms)
+        for room in flat(rooms):
+            reached(quick.sio_socket_leave(self._client.socket, room_bytes(room)))
+        return self._server._done
 
     def disconnect(self, close: bool = False) -> Any:
         """Disconnects it from the namespace; with `close` its connection ends as well."""
-        return self._itself.disconnect_sockets(close)
+        reached(quick.sio_socket_disconnect(self._client.socket, int(close)))
+        return self._server._done

@@ -341,18 +341,36 @@ class Server(BaseServer[None]):
 
         Returns when all is over; in a handler, at once.
         """
-        core, dispatcher = self._core, self._dispatcher
         self._stop.set()
+        self._end(Core.close)
+
+    def drain(self, spread: float = 10) -> None:
+        """Ends as `shutdown` does, but clients leave one after the other, over `spread` seconds.
+
+        Meanwhile new clients are refused with 503, which a load balancer takes for
+        "ask another server" and the clients for "try again", and `ready_path`
+        answers 503; those that are there go on until it is their turn, and get
+        what was sent to them before. `run` and `wait` return at the end, and
+        `shutdown` ends the drain at once.
+        Returns when all is over; in a handler, at once.
+        """
+        spread_ms = milliseconds("spread", spread, or_none=True)
+        self._end(lambda core: core.drain(spread_ms))
+
+    def _end(self, begin: Callable[[Core], None]) -> None:
+        core, dispatcher = self._core, self._dispatcher
         if core is None:
             self._ended = True
+            self._stop.set()
             if dispatcher is not None:
                 dispatcher.join()  # its thread may be about to end
         elif core.forked:
             self._ended, self._core, self._dispatcher = True, None, None
+            self._stop.set()
         elif dispatcher is None:
             self._finish()  # it never listened
         else:
-            core.close()
+            begin(core)
             dispatcher.join()
 
     def start_background_task(
