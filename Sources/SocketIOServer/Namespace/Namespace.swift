@@ -74,11 +74,11 @@ public final class Namespace: Sendable {
     }
 
     /// Lets clients come back, before there are any.
-    func makeRecoverable(_ options: ServerOptions) {
+    func makeRecoverable(_ options: ServerOptions, _ budget: RecoveryBudget) {
         guard let recovery = options.connectionStateRecovery, !isParent else { return }
-        self.recovery = NamespaceRecovery(recovery, missedLimit: options.maxBufferedBytes) { [weak self] in
-            self?.becameForgettable()
-        }
+        self.recovery = NamespaceRecovery(
+            recovery, budget: budget, missedLimit: options.maxBufferedBytes
+        ) { [weak self] in self?.becameForgettable() }
     }
 
     deinit { nameText.deallocate() }

@@ -89,10 +89,11 @@ class Server(BaseServer[None]):
         connection_state_recovery: let clients of Socket.IO 4.6 and later go on where
             they were after their connection broke, with their sid, rooms, session,
             and the events that they missed: True, or a dict of
-            "max_disconnection_duration" (120 seconds), "max_sessions" (10000),
-            "max_bytes" of events that are kept (16 MiB), and "skip_middlewares":
-            True lets them in without asking middlewares or the connect handler
-            again. Events then have one more argument, see the C header.
+            "max_disconnection_duration" (120 seconds), "max_sessions" (10000) of
+            a namespace, "max_bytes" of events that are kept for all of them
+            (16 MiB), and "skip_middlewares": True lets them in without asking
+            middlewares or the connect handler again. Events then have one more
+            argument, see the C header.
         cleanup_empty_child_namespaces: let them go when their last client leaves.
         static_files: a dict of what is served besides, {"/": "index.html",
             "/static": "web/static"}: folders and files. A value may be a dict,
