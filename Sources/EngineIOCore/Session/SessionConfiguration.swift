@@ -26,3 +26,12 @@ public struct SessionConfiguration: Sendable {
         return overflow ? .max : sum
     }
 }
+
+/// The configuration of all sessions of a server, which is not kept once for each.
+public final class SharedSessionConfiguration: Sendable {
+    let value: SessionConfiguration
+
+    public init(_ value: SessionConfiguration) {
+        self.value = value
+    }
+}

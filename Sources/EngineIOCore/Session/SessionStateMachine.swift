@@ -66,7 +66,8 @@ public struct SessionStateMachine<Packet: SessionPacket> {
         var awaitsUpgrade: Bool
     }
 
-    let configuration: SessionConfiguration
+    private let shared: SharedSessionConfiguration
+    var configuration: SessionConfiguration { shared.value }
     var state: State
     var queue: [Packet] = []
 
@@ -74,9 +75,11 @@ public struct SessionStateMachine<Packet: SessionPacket> {
     public internal(set) var bufferedBytes = 0
 
     public init(
-        transport: Transport, revision: ProtocolRevision = .four, configuration: SessionConfiguration, now: Instant
+        transport: Transport, revision: ProtocolRevision = .four, configuration shared: SharedSessionConfiguration,
+        now: Instant
     ) {
-        self.configuration = configuration
+        self.shared = shared
+        let configuration = shared.value
         let heartbeat =
             switch revision {
             case .three: Heartbeat.listening(until: now &+ configuration.patience, pong: .none)

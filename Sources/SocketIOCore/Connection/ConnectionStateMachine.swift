@@ -5,15 +5,8 @@
 /// before they come here; see ``PacketParser``.
 public struct ConnectionStateMachine<Socket> {
     private enum State {
-        case open(Reception)
+        case open
         case closed
-    }
-
-    /// What may come next.
-    private enum Reception {
-        case text
-        /// Attachments of a packet, of which the text came first. Only binary messages are legal until all are here.
-        case attachments(BinaryPacket)
     }
 
     private enum Phase {
@@ -29,7 +22,11 @@ public struct ConnectionStateMachine<Socket> {
     }
 
     private let version: ProtocolVersion
-    private var state = State.open(.text)
+    private var state = State.open
+    /// The packet whose text came, and whose attachments are on their way: only binary messages are legal until all are
+    /// here. One at the most. It stands in an array since it is larger than all else here, and hardly any connection has
+    /// one; those that had keep the room.
+    private var incomplete: [BinaryPacket] = []
     /// Nearly always one, so that a search is a comparison.
     private var memberships: [Membership] = []
 
@@ -64,8 +61,8 @@ public struct ConnectionStateMachine<Socket> {
     /// A valid packet arrived; `bytes` is its text. An event or acknowledgement with attachments is kept until they
     /// are complete.
     public mutating func received(_ packet: ParsedPacket, _ bytes: UnsafeRawBufferPointer) -> TextAction {
-        guard case .open(let reception) = state else { return .ignore }
-        guard case .text = reception else { return .violation(.textAmongAttachments) }
+        guard case .open = state else { return .ignore }
+        guard incomplete.isEmpty else { return .violation(.textAmongAttachments) }
         let header = packet.header
         let namespace = UnsafeRawBufferPointer(rebasing: bytes[header.namespace])
         if header.type == .connect { return connect(namespace) }
@@ -80,7 +77,7 @@ public struct ConnectionStateMachine<Socket> {
             return .acknowledgement(socket, id: id)
         case .binaryEvent, .binaryAck:
             if header.attachmentCount > 0 {
-                state = .open(.attachments(BinaryPacket(packet, text: bytes)))
+                incomplete.append(BinaryPacket(packet, text: bytes))
                 return .ignore
             }
             if header.type == .binaryEvent { return .event(socket) }
@@ -117,25 +114,21 @@ public struct ConnectionStateMachine<Socket> {
 
     /// A binary message arrived.
     public mutating func received(binary bytes: UnsafeRawBufferPointer) -> BinaryAction {
-        switch state {
-        case .closed: return .ignore
-        case .open(.text): return .violation(.unexpectedAttachment)
-        case .open(.attachments(var packet)):
-            // The packet alone holds its bytes from here on, so that they are changed where they lie.
-            state = .open(.text)
-            guard packet.awaitsOne else {
-                packet.append(bytes)
-                state = .open(.attachments(packet))
-                return .ignore
-            }
-            // The namespace may have been left while the attachments were on their way.
-            let found = packet.withNamespace { position(of: $0) }
-            guard let found, memberships[found].phase == .connected else { return .ignore }
-            let socket = memberships[found].socket
-            if packet.packet.header.type == .binaryEvent { return .event(socket, packet) }
-            guard let id = packet.packet.header.acknowledgement else { return .ignore }
-            return .acknowledgement(socket, id: id, packet)
+        guard case .open = state else { return .ignore }
+        // The packet alone holds its bytes from here on, so that they are changed where they lie.
+        guard var packet = incomplete.popLast() else { return .violation(.unexpectedAttachment) }
+        guard packet.awaitsOne else {
+            packet.append(bytes)
+            incomplete.append(packet)
+            return .ignore
         }
+        // The namespace may have been left while the attachments were on their way.
+        let found = packet.withNamespace { position(of: $0) }
+        guard let found, memberships[found].phase == .connected else { return .ignore }
+        let socket = memberships[found].socket
+        if packet.packet.header.type == .binaryEvent { return .event(socket, packet) }
+        guard let id = packet.packet.header.acknowledgement else { return .ignore }
+        return .acknowledgement(socket, id: id, packet)
     }
 
     // MARK: Joining and leaving
@@ -164,6 +157,7 @@ public struct ConnectionStateMachine<Socket> {
         let sockets = sockets
         state = .closed
         memberships = []
+        incomplete = []
         return sockets
     }
 

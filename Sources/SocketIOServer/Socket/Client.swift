@@ -16,8 +16,9 @@ final class Client: EngineSessionDelegate {
     private static let namespaceRequestLimit = 64
     /// Namespaces that the client is let into once its old connection is ended.
     private var takeovers: Set<[UInt8]> = []
-    private let limits: PacketLimits
-    private let parser: ServerOptions.Parser
+    // What is the same for all clients is not kept for each.
+    private var limits: PacketLimits { server.packetLimits }
+    private var parser: ServerOptions.Parser { server.options.parser }
 
     init(server: SocketServer, session: EngineSession) {
         self.server = server
@@ -25,8 +26,6 @@ final class Client: EngineSessionDelegate {
         loop = SocketLoop.of(session.loop)
         version = session.revision == .three ? .four : .five
         connection = ConnectionStateMachine(version)
-        limits = server.packetLimits
-        parser = server.options.parser
         session.setOwnerDeadline(session.loop.now &+ server.options.connectTimeout.wholeMilliseconds)
     }
 

@@ -37,6 +37,7 @@ package final class EngineServer: Sendable {
     /// The first packets of sessions that start on polling, and on WebSocket.
     let openPolling: OpenPacket
     let openWebSocket: OpenPacket
+    let sessionConfiguration: SharedSessionConfiguration
 
     private struct Listening {
         var listeners: [Listener] = []
@@ -67,6 +68,7 @@ package final class EngineServer: Sendable {
         addressTable = options.limits.connectionsPerAddress.map { AddressTable(limit: $0) }
         handshakeLimit = options.limits.handshakesPerSecond.map { HandshakeLimit(perSecond: $0) }
         openPolling = options.openPacket(on: .polling)
+        sessionConfiguration = SharedSessionConfiguration(options.session)
         openWebSocket = options.openPacket(on: .webSocket)
     }
 

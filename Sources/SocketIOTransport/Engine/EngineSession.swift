@@ -56,7 +56,8 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         self.handshake = handshake
         isOnWebSocket = Atomic(transport == .webSocket)
         machine = SessionStateMachine(
-            transport: transport, revision: format.revision, configuration: engine.options.session, now: loop.now)
+            transport: transport, revision: format.revision, configuration: engine.sessionConfiguration,
+            now: loop.now)
         updateDeadline()
     }
 

@@ -45,7 +45,8 @@ struct SessionTranscript: CustomTestStringConvertible, Sendable {
     }
 
     func check(sourceLocation: SourceLocation = #_sourceLocation) {
-        var session = Session(transport: transport, revision: revision, configuration: configuration, now: 0)
+        var session = Session(transport: transport, revision: revision, configuration: SharedSessionConfiguration(configuration),
+            now: 0)
         var (now, who) = (Instant(0), "")
         for line in table.split(separator: "\n").dropFirst() {
             let cells = line.split(separator: "|", omittingEmptySubsequences: false).map(trimmed)
