@@ -11,7 +11,7 @@ public typealias ErrorHandler = @Sendable (ServerSocket, PacketRefusal) -> Void
 
 /// The handlers of a namespace or of a socket.
 struct Listeners: Sendable {
-    var events = HandlerTable.empty
+    var events = EventHandlers()
     var outgoing = HandlerList<OutgoingHandler>()
     var connection = HandlerList<ConnectionHandler>()
     var disconnecting = HandlerList<DisconnectHandler>()
@@ -28,7 +28,7 @@ struct Listeners: Sendable {
             || disconnect.remove(fits) != nil || rooms.remove(fits) != nil || error.remove(fits) != nil
     }
 
-    private mutating func replace(_ table: HandlerTable?) -> Bool {
+    private mutating func replace(_ table: EventHandlers?) -> Bool {
         guard let table else { return false }
         events = table
         return true
