@@ -22,7 +22,6 @@ extension EngineServer {
             }
             throw ChannelError.ioOnClosedChannel
         }
-        metrics.connectionAccepted()
     }
 
     /// Counts a connection for its address until it ends; throws if that has as many as one may have. Proxies that are
