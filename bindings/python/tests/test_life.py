@@ -366,3 +366,26 @@ def test_examples_say_in_one_line_why_they_cannot_listen(example):
     assert (process.returncode, process.stdout) == (1, "")
     assert len(process.stderr.splitlines()) == 1
     assert process.stderr.startswith(f"{example}: ") and port in process.stderr
+
+
+def test_background_tasks(server_class, run, connect, inbox):
+    io = server_class()
+
+    if io.is_asyncio_based():
+
+        async def task(value, *, more):
+            await io.sleep(0)
+            inbox.add(value, more)
+
+    else:
+
+        def task(value, *, more):
+            io.sleep(0)
+            inbox.add(value, more)
+
+    @io.on("connect")
+    def connected(sid, environ):
+        io.start_background_task(task, 1, more=2)
+
+    connect(run(io))
+    assert inbox.take() == (1, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -69,13 +70,16 @@ class RemoteSocket(Emitter):
 
     @property
     def handshake(self) -> dict[str, Any]:
-        """How it came, in Node's words: headers, query, url, address, secure, xdomain."""
+        """How it came, in Node's words: headers, query, url, address, secure, xdomain, auth, and
+        when: `issued` in milliseconds since 1970, `time` for people.
+        """
         environ = self.environ
         headers = {
             key[5:].lower().replace("_", "-"): value
             for key, value in environ.items()
             if key.startswith("HTTP_")
         }
+        issued, auth = environ.get("libsocketio.issued", 0), environ.get("libsocketio.auth", "")
         query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
         return {
             "headers": headers,
@@ -84,6 +88,9 @@ class RemoteSocket(Emitter):
             "address": environ.get("REMOTE_ADDR", ""),
             "secure": environ.get("wsgi.url_scheme") == "https",
             "xdomain": "origin" in headers,
+            "issued": issued,
+            "time": formatdate(issued / 1000, usegmt=True),
+            "auth": self._server._codec.loads(auth) if auth else {},
         }
 
     @property
