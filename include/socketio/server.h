@@ -140,6 +140,28 @@ enum {
                                            last client has left */
 };
 
+/* What becomes of an event when more waits for its client than may:
+ * max_buffered_bytes, max_buffered_packets, or max_server_buffered_bytes.
+ *
+ * First of all, volatile events that wait make room; then, for an event that
+ * must not be dropped, the oldest of those that may. Only then its client is
+ * disconnected. An event and its binary values are dropped together or not at
+ * all; what asked for a reply ends with SIO_E_LIMIT. Replies, connects,
+ * disconnects and heartbeats are never dropped. sio_counts counts what is. With
+ * connection state recovery, an event that was dropped is kept all the same: a
+ * client that comes back gets it, if it has got no later one before, and what it
+ * has missed is no more than may wait for it. */
+enum {
+    SIO_OVERFLOW_DEFAULT = 0,     /* of an emit: the server's; else the next */
+    SIO_OVERFLOW_CLOSE = 1,       /* it must not be: the client is disconnected,
+                                     "transport error" */
+    SIO_OVERFLOW_DROP_NEWEST = 2, /* it is dropped */
+    SIO_OVERFLOW_DROP_OLDEST = 3, /* the oldest that may be make room for it */
+    SIO_OVERFLOW_COALESCE = 4     /* as before, but first those without a
+                                     coalesce_key: the others are each the
+                                     latest of their key */
+};
+
 typedef struct sio_server_options {
     size_t struct_size;
     sio_runtime runtime;           /* zero: the default runtime */
@@ -153,8 +175,8 @@ typedef struct sio_server_options {
     uint32_t connect_timeout_ms;   /* 0: 45000; to join a first namespace */
     uint32_t max_http_buffer_size; /* bytes of a message or body; 0: 1000000 */
     uint32_t max_attachments;      /* binary values of one event; 0: 10 */
-    uint32_t max_buffered_bytes;   /* that wait for one slow client, which is
-                                     disconnected beyond; 0: 16777216 */
+    uint32_t max_buffered_bytes;   /* that wait for one slow client; beyond,
+                                     see overflow; 0: 16777216 */
     uint32_t max_packets_per_poll; /* in one polling response; 0: 16, which is
                                      what Python's clients accept */
     /* Origins that browsers may come from, "https://example.com"; "*" is any.
@@ -217,13 +239,24 @@ typedef struct sio_server_options {
     /* Where load balancers ask whether the server takes new sessions, "/ready":
      * 200, or 503 once it drains. NULL: nowhere. */
     const char *ready_path;
+
+    /* What waits for slow clients, besides max_buffered_bytes. */
+    uint32_t max_buffered_packets; /* of one client, binary values of events
+                                     included; 0: 100000 */
+    uint32_t overflow;             /* SIO_OVERFLOW_... */
+    /* Of all clients together; 0: 4 GiB. Beyond, `overflow` holds for those who
+     * have more waiting than their share: this, divided by the number of
+     * sessions. A broadcast is counted for each client that it waits for, though
+     * it is in memory once. */
+    uint64_t max_server_buffered_bytes;
 } sio_server_options;
 
 #define SIO_SERVER_OPTIONS_INIT                                               \
     {                                                                         \
         sizeof(sio_server_options), {0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  \
             NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, \
-            0, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL        \
+            0, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, \
+            0                                                                 \
     }
 
 /* Makes a server that does not listen yet. `options` may be NULL. */
@@ -314,10 +347,15 @@ typedef struct sio_emit_options {
     /* What the placeholders in the arguments stand for, in order. */
     const sio_bytes *attachments;
     size_t attachment_count;
+    /* The event takes the place of one with the same key that still waits for
+     * the same socket, as a newer price or position does; that is dropped. At
+     * most 256 bytes, else SIO_E_LIMIT; NULL: none. */
+    const char *coalesce_key;
+    uint32_t overflow; /* SIO_OVERFLOW_... */
 } sio_emit_options;
 
 #define SIO_EMIT_OPTIONS_INIT \
-    { sizeof(sio_emit_options), 0, NULL, 0 }
+    { sizeof(sio_emit_options), 0, NULL, 0, NULL, 0 }
 
 /* Whom a broadcast goes to: the sockets of any of `rooms` (none: all sockets
  * of the namespace), less those of any of `except`, less `except_socket`. Each
@@ -367,7 +405,9 @@ SIO_API sio_status sio_server_sockets(sio_server server, const char *nsp,
 SIO_API sio_status sio_server_socket(sio_server server, const char *nsp,
                                      const char *id, sio_socket *out_socket);
 
-/* What is alive at this moment. All are zero after a close. */
+/* What is alive at this moment: zero after a close. And what has been dropped,
+ * for each client that an event was for, since the server was made; see
+ * SIO_OVERFLOW_... */
 typedef struct sio_counts {
     uint64_t connections;     /* TCP and Unix connections */
     uint64_t sessions;        /* Engine.IO sessions */
@@ -377,6 +417,13 @@ typedef struct sio_counts {
     uint64_t pending_replies; /* replies that clients await */
     uint64_t buffered_bytes;  /* that wait for polls and slow clients */
     uint64_t queued_events;   /* in the queue of the server's runtime */
+
+    uint64_t dropped_volatile;   /* volatile, and could not leave at once */
+    uint64_t dropped_newest;     /* there was no room for them */
+    uint64_t dropped_oldest;     /* made room for later ones */
+    uint64_t dropped_coalesced;  /* a later one took their place */
+    uint64_t dropped_server;     /* by max_server_buffered_bytes */
+    uint64_t overflowed_clients; /* disconnected: SIO_OVERFLOW_CLOSE */
 } sio_counts;
 
 /* Fills the first `size` bytes of *out_counts: pass sizeof(sio_counts). */

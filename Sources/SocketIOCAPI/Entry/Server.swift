@@ -223,11 +223,14 @@ func emitting(
     for attachment in try elements(options.attachments, options.attachment_count, "attachments") {
         attachments.append(try attachment.bytes("attachments"))
     }
+    let none = UnsafeRawBufferPointer(start: nil, count: 0)
+    let key = options.coalesce_key == nil ? none : try bytes(options.coalesce_key, "coalesce_key")
+    let overflow = try OverflowPolicy(options.overflow)
     try translating { () throws(SocketError) in
         try body(
             EventMessage(
                 name: event, args: args, attachments: attachments,
-                compresses: Int(options.flags) & SIO_EMIT_NO_COMPRESS == 0),
+                compresses: Int(options.flags) & SIO_EMIT_NO_COMPRESS == 0, coalesceKey: key, overflow: overflow),
             Int(options.flags) & SIO_EMIT_VOLATILE != 0)
     }
 }
@@ -330,6 +333,12 @@ public func sio_server_counts(
         counts.pending_replies = UInt64(clamping: live.pendingReplies)
         counts.buffered_bytes = UInt64(clamping: live.bufferedBytes)
         counts.queued_events = UInt64(clamping: object.runtime.queue?.count ?? 0)
+        counts.dropped_volatile = UInt64(clamping: live.droppedVolatile)
+        counts.dropped_newest = UInt64(clamping: live.droppedNewest)
+        counts.dropped_oldest = UInt64(clamping: live.droppedOldest)
+        counts.dropped_coalesced = UInt64(clamping: live.droppedCoalesced)
+        counts.dropped_server = UInt64(clamping: live.droppedServer)
+        counts.overflowed_clients = UInt64(clamping: live.overflowedClients)
         let out = UnsafeMutableRawBufferPointer(start: out_counts, count: size)
         // A newer program has counts that this version does not know: they are zero.
         out.initializeMemory(as: UInt8.self, repeating: 0)

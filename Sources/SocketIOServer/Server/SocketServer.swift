@@ -122,7 +122,7 @@ public final class SocketServer: Sendable {
                     request: { exchange in self.received(exchange) },
                     log: { [logger] level, text in logger.write(level, text) },
                     logLevel: { [logger] in logger.level }),
-                hooks: hooks)
+                hooks: hooks, drops: counters.drops)
             state.engine = engine
             return engine
         }
@@ -236,7 +236,7 @@ public final class SocketServer: Sendable {
 
     // MARK: Counts
 
-    /// What is alive at this moment.
+    /// What is alive at this moment, and what was dropped so far.
     public struct Counts: Sendable, Equatable {
         public var connections = 0
         public var sessions = 0
@@ -246,6 +246,19 @@ public final class SocketServer: Sendable {
         public var pendingAcks = 0
         public var pendingReplies = 0
         public var bufferedBytes = 0
+        // What follows has been counted since the server was made.
+        /// Volatile events that could not leave at once, for each client.
+        public var droppedVolatile = 0
+        /// Events that did not fit into the queue of their client.
+        public var droppedNewest = 0
+        /// Those that made room for later ones.
+        public var droppedOldest = 0
+        /// Those whose place a later one of their key has taken.
+        public var droppedCoalesced = 0
+        /// Those for which the server had no room.
+        public var droppedServer = 0
+        /// Clients that were disconnected because too much waited for them.
+        public var overflowedClients = 0
     }
 
     public var counts: Counts {
@@ -262,6 +275,13 @@ public final class SocketServer: Sendable {
         }
         counts.pendingAcks = counters.pendingAcks.load(ordering: .relaxed)
         counts.pendingReplies = counters.pendingReplies.load(ordering: .relaxed)
+        let drops = counters.drops
+        counts.droppedVolatile = drops.volatile.load(ordering: .relaxed)
+        counts.droppedNewest = drops.newest.load(ordering: .relaxed)
+        counts.droppedOldest = drops.oldest.load(ordering: .relaxed)
+        counts.droppedCoalesced = drops.coalesced.load(ordering: .relaxed)
+        counts.droppedServer = drops.server.load(ordering: .relaxed)
+        counts.overflowedClients = drops.clients.load(ordering: .relaxed)
         return counts
     }
 }

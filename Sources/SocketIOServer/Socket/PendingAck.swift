@@ -23,7 +23,8 @@ public enum AckFailure: Error, Sendable {
     case disconnected
     /// The server was closed first.
     case closed
-    /// As many replies of the socket are awaited as may be: see ``ServerOptions/maxPendingAcks``.
+    /// As many replies of the socket are awaited as may be: see ``ServerOptions/maxPendingAcks``. Or the event was
+    /// dropped: see ``ServerOptions/overflowPolicy``.
     case limit
 }
 
@@ -37,7 +38,7 @@ public enum AckOutcome: ~Copyable {
 public typealias AckHandler = @Sendable (ServerSocket, consuming AckOutcome) -> Void
 
 /// A reply that is awaited. On the socket's loop.
-final class PendingAck: @unchecked Sendable, DeadlineTarget {
+final class PendingAck: @unchecked Sendable, DeadlineTarget, DropListener {
     // SAFETY: used on the socket's loop only, but for its creation.
     private let socket: ServerSocket
     let acknowledgement: UInt64
@@ -57,6 +58,11 @@ final class PendingAck: @unchecked Sendable, DeadlineTarget {
         self.completion = nil
         socket.namespace.counters.pendingAcks.wrappingSubtract(1, ordering: .relaxed)
         completion(socket, outcome)
+    }
+
+    /// The event did not leave. Not at once: whoever emits is not called back from within.
+    func dropped() {
+        socket.loop.engineLoop.post { self.socket.endDropped(self) }
     }
 
     func deadlineReached(now: Instant) {

@@ -34,6 +34,7 @@ package final class EngineServer: Sendable {
     package let runtime: EngineRuntime
     let handlers: EngineHandlers
     let hooks: EngineHooks
+    let drops: DropCounters
     /// The first packets of sessions that start on polling, and on WebSocket.
     let openPolling: OpenPacket
     let openWebSocket: OpenPacket
@@ -59,12 +60,14 @@ package final class EngineServer: Sendable {
     let handshakeLimit: HandshakeLimit?
 
     package init(
-        options: EngineOptions, runtime: EngineRuntime, handlers: EngineHandlers, hooks: EngineHooks = EngineHooks()
+        options: EngineOptions, runtime: EngineRuntime, handlers: EngineHandlers, hooks: EngineHooks = EngineHooks(),
+        drops: DropCounters = DropCounters()
     ) {
         self.options = options
         self.runtime = runtime
         self.handlers = handlers
         self.hooks = hooks
+        self.drops = drops
         addressTable = options.limits.connectionsPerAddress.map { AddressTable(limit: $0) }
         handshakeLimit = options.limits.handshakesPerSecond.map { HandshakeLimit(perSecond: $0) }
         openPolling = options.openPacket(on: .polling)

@@ -40,7 +40,7 @@ class Address(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """What is alive at a moment; all zero after a shutdown."""
+    """What is alive at a moment, all zero after a shutdown; and what was dropped so far."""
 
     #: TCP and Unix connections.
     connections: int = 0
@@ -58,6 +58,18 @@ class Counts(NamedTuple):
     buffered_bytes: int = 0
     #: Events that wait for a handler.
     queued_events: int = 0
+    #: Volatile events that could not leave at once, for each client.
+    dropped_volatile: int = 0
+    #: Events that did not fit into the queue of their client.
+    dropped_newest: int = 0
+    #: Those that made room for later ones.
+    dropped_oldest: int = 0
+    #: Those whose place a later one of their key has taken.
+    dropped_coalesced: int = 0
+    #: Those for which the server had no room.
+    dropped_server: int = 0
+    #: Clients that were disconnected because too much waited for them.
+    overflowed_clients: int = 0
 
 
 class Core:
