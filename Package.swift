@@ -34,11 +34,16 @@ let package = Package(
                 .product(name: "NIOHPACK", package: "swift-nio-http2"),
             ]
         ),
+        // What the APIs of server and client have in common: tables of handlers, messages, replies, errors.
+        .target(
+            name: "SocketIOHandlers",
+            dependencies: ["EngineIOCore", "SocketIOCore", "SocketIOTransport"]
+        ),
         // The Swift API of the server.
         .target(
             name: "SocketIOServer",
             dependencies: [
-                "EngineIOCore", "SocketIOCore", "SocketIOTransport",
+                "EngineIOCore", "SocketIOCore", "SocketIOTransport", "SocketIOHandlers",
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),

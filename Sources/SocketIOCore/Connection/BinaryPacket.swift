@@ -2,7 +2,7 @@
 public typealias Attachments = UnsafeBufferPointer<UnsafeRawBufferPointer>
 
 /// A packet whose attachments come behind it, with those that came. The last one need not be kept: it is delivered
-/// from where it arrived.
+/// from where it arrived. Also a packet that is kept whole.
 public struct BinaryPacket {
     public let packet: ParsedPacket
     private let textSize: Int
@@ -21,6 +21,15 @@ public struct BinaryPacket {
         }
     }
 
+    /// A copy of a whole packet.
+    init(_ packet: ParsedPacket, text: UnsafeRawBufferPointer, attachments: Attachments) {
+        self.init(packet, text: text)
+        for attachment in attachments { append(attachment) }
+    }
+
+    /// The bytes that it takes.
+    var size: Int { bytes.count }
+
     /// Whether the next attachment is the last.
     var awaitsOne: Bool { ends.count &+ 1 >= packet.header.attachmentCount }
 
@@ -38,6 +47,17 @@ public struct BinaryPacket {
     public mutating func withParts(
         last: UnsafeRawBufferPointer, _ body: (UnsafeMutableRawBufferPointer, Attachments) -> Void
     ) {
+        withParts(additional: last, body)
+    }
+
+    /// The same for one that has all its attachments.
+    public mutating func withParts(_ body: (UnsafeMutableRawBufferPointer, Attachments) -> Void) {
+        withParts(additional: nil, body)
+    }
+
+    private mutating func withParts(
+        additional last: UnsafeRawBufferPointer?, _ body: (UnsafeMutableRawBufferPointer, Attachments) -> Void
+    ) {
         let (textSize, ends) = (textSize, ends)
         bytes.withUnsafeMutableBytes { bytes in
             withUnsafeTemporaryAllocation(of: UnsafeRawBufferPointer.self, capacity: ends.count &+ 1) { attachments in
@@ -46,8 +66,11 @@ public struct BinaryPacket {
                     attachments.initializeElement(at: index, to: UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
                     start = end
                 }
-                attachments.initializeElement(at: ends.count, to: last)
-                body(UnsafeMutableRawBufferPointer(rebasing: bytes[..<textSize]), Attachments(attachments))
+                if let last { attachments.initializeElement(at: ends.count, to: last) }
+                let count = last == nil ? ends.count : ends.count &+ 1
+                body(
+                    UnsafeMutableRawBufferPointer(rebasing: bytes[..<textSize]),
+                    Attachments(rebasing: attachments[..<count]))
             }
         }
     }

@@ -5,8 +5,14 @@ public struct PacketLimits: Sendable {
     /// How deep the arrays and objects of the payload may be nested; the outermost one counts.
     public var depth: Int
 
-    public init(attachments: Int = 10, depth: Int = JSONValidator.defaultDepth) {
+    /// Whether a DISCONNECT packet may have a payload: servers in Python say why in it.
+    public var disconnectMayHavePayload: Bool
+
+    public init(
+        attachments: Int = 10, depth: Int = JSONValidator.defaultDepth, disconnectMayHavePayload: Bool = false
+    ) {
         self.attachments = attachments
         self.depth = depth
+        self.disconnectMayHavePayload = disconnectMayHavePayload
     }
 }

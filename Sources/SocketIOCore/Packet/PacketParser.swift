@@ -14,7 +14,7 @@ public enum PacketParser {
         let event: EventName
         do throws(JSONError) {
             guard header.type == .event || header.type == .binaryEvent else {
-                header.payload = try payload(of: header, in: bytes, depth: limits.depth)
+                header.payload = try payload(of: header, in: bytes, limits: limits)
                 return ParsedPacket(header: header, event: nil)
             }
             let start = JSONLexer(bytes: bytes).token(from: header.payload.lowerBound).offset
@@ -38,13 +38,15 @@ public enum PacketParser {
     private static func payload(
         of header: PacketHeader,
         in bytes: ByteView,
-        depth: Int
+        limits: PacketLimits
     ) throws(JSONError) -> Range<Int> {
         let payload = header.payload
         let shape: JSONShape
         switch header.type {
         case .connect where payload.isEmpty, .ack where payload.isEmpty, .disconnect where payload.isEmpty:
             return payload
+        case .disconnect where limits.disconnectMayHavePayload:
+            shape = .any
         case .disconnect:
             throw JSONError(.shape, at: payload.lowerBound)
         case .connect:
@@ -58,7 +60,7 @@ public enum PacketParser {
             in: bytes,
             from: payload.lowerBound,
             expecting: shape,
-            depth: depth,
+            depth: limits.depth,
             attachments: header.placeholderLimit
         ).value
     }

@@ -1,7 +1,7 @@
 import EngineIOCore
 
 /// What becomes of an event that does not fit into the queue of a client that reads too slowly.
-public typealias OverflowPolicy = EngineIOCore.OverflowPolicy
+public typealias OverflowPolicy = EngineIOCore.QueuePolicy
 
 /// What may become of an event while it waits for its client.
 struct Delivery: Sendable {

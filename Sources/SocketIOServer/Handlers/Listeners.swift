@@ -13,7 +13,7 @@ public typealias ErrorHandler = @Sendable (ServerSocket, PacketRefusal) -> Void
 
 /// The handlers of a namespace or of a socket.
 struct Listeners: Sendable {
-    var events = HandlerTable.empty
+    var events = EventHandlers()
     var outgoing = HandlerList<OutgoingHandler>()
     var connection = HandlerList<ConnectionHandler>()
     var disconnecting = HandlerList<DisconnectHandler>()
@@ -32,7 +32,7 @@ struct Listeners: Sendable {
             || drain.remove(fits) != nil
     }
 
-    private mutating func replace(_ table: HandlerTable?) -> Bool {
+    private mutating func replace(_ table: EventHandlers?) -> Bool {
         guard let table else { return false }
         events = table
         return true

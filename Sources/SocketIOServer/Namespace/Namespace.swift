@@ -107,7 +107,7 @@ public final class Namespace: Sendable {
     /// Grows with every change of ``handlers``.
     var handlersVersion: Int { version.load(ordering: .acquiring) &+ (parent?.handlersVersion ?? 0) }
 
-    var handlers: HandlerTable {
+    var handlers: EventHandlers {
         let own = registrations.withLock { $0.listeners.events }
         return parent.map { own.behind($0.handlers) } ?? own
     }

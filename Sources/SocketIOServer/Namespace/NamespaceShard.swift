@@ -16,7 +16,7 @@ package final class NamespaceShard: @unchecked Sendable {
 
     private unowned let namespace: Namespace
     private let members = Mutex(Members())
-    private var cachedHandlers = HandlerTable.empty
+    private var cachedHandlers = EventHandlers()
     private var cachedVersion = 0
 
     init(namespace: Namespace) {
@@ -24,7 +24,7 @@ package final class NamespaceShard: @unchecked Sendable {
     }
 
     /// The namespace's handlers as they are now; on the loop.
-    var handlers: HandlerTable {
+    var handlers: EventHandlers {
         let version = namespace.handlersVersion
         if version != cachedVersion {
             cachedVersion = version
@@ -36,7 +36,7 @@ package final class NamespaceShard: @unchecked Sendable {
     /// Lets go of the handlers, when the server ends.
     func forgetHandlers() {
         // SAFETY: the server is closed, nothing runs on its loops any more.
-        cachedHandlers = .empty
+        cachedHandlers = EventHandlers()
     }
 
     // Those that change rooms return what is to be told to those that listen: ``Namespace/tell(_:)``, once no lock is

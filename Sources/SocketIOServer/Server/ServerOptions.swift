@@ -27,13 +27,7 @@ public struct ServerOptions: Sendable {
         case webSocket
     }
 
-    /// How packets are written; clients have to use the same parser. Handlers see the same either way.
-    public enum Parser: Sendable, Equatable {
-        /// JSON text, and binary values behind it.
-        case json
-        /// socket.io-msgpack-parser: one binary message for each packet.
-        case msgpack
-    }
+    public typealias Parser = SocketParser
 
     /// Where requests of Socket.IO go; others go to ``SocketServer/onRequest(_:)``.
     public var path = "/socket.io"
@@ -178,14 +172,5 @@ public struct ServerOptions: Sendable {
         limits.attachments = max(0, maxAttachments)
         limits.depth = max(1, maxJSONDepth)
         return limits
-    }
-}
-
-extension Duration {
-    /// Milliseconds, at least 1 and at most what a timer takes.
-    package var wholeMilliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        guard seconds >= 0, seconds < 1_000_000_000 else { return seconds < 0 ? 1 : 1_000_000_000_000 }
-        return max(1, seconds &* 1000 &+ attoseconds / 1_000_000_000_000_000)
     }
 }

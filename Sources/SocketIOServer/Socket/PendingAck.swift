@@ -3,37 +3,6 @@ import SocketIOCore
 import SocketIOTransport
 import Synchronization
 
-/// What a client replied; borrowed while the completion runs.
-public struct AckReply: ~Copyable {
-    package let rawArguments: UnsafeRawBufferPointer
-    package let rawAttachments: Attachments
-
-    /// The arguments: the JSON text of an array.
-    public var args: String { String(decoding: rawArguments, as: UTF8.self) }
-
-    /// What the placeholders in ``args`` stand for, in order.
-    public var attachments: [[UInt8]] { rawAttachments.map { Array($0) } }
-}
-
-/// Why there is no reply.
-public enum AckFailure: Error, Sendable {
-    /// Nothing came in time.
-    case timeout
-    /// The client went away first.
-    case disconnected
-    /// The server was closed first.
-    case closed
-    /// As many replies of the socket are awaited as may be: see ``ServerOptions/maxPendingAcks``. Or the event was
-    /// dropped: see ``ServerOptions/overflowPolicy``.
-    case limit
-}
-
-/// How an emit that asked for a reply ended.
-public enum AckOutcome: ~Copyable {
-    case success(AckReply)
-    case failure(AckFailure)
-}
-
 /// Called once, on the socket's loop.
 public typealias AckHandler = @Sendable (ServerSocket, consuming AckOutcome) -> Void
 

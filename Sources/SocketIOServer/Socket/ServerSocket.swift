@@ -141,7 +141,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     }
 
     /// The event handlers of this socket alone; nearly always nil.
-    var handlers: HandlerTable? { own(\.listeners.events) }
+    var handlers: EventHandlers? { own(\.listeners.events) }
 
     private func takeListeners() -> OwnListeners? {
         ownListeners.withLock { own in

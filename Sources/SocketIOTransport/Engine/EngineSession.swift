@@ -20,6 +20,11 @@ package protocol EngineSessionDelegate: AnyObject {
     func drained()
 }
 
+extension EngineSessionDelegate {
+    package var hearsOfDrains: Bool { false }
+    package func drained() {}
+}
+
 /// One Engine.IO session: carries out what its state machine decides, over polling or WebSocket.
 ///
 /// It belongs to one loop for life. SAFETY of `@unchecked Sendable`: everything but the constants is used there only.

@@ -22,6 +22,7 @@ package final class EngineLoop: @unchecked Sendable {
     var logLimiter = LogLimiter()
     private(set) lazy var compression = LoopCompression(loop: self)
     private(set) package lazy var sessionDeadlines = DeadlineQueue<EngineSession>(loop: self)
+    private(set) lazy var clientDeadlines = DeadlineQueue<EngineClient>(loop: self)
     private(set) lazy var requestDeadlines = DeadlineQueue<HTTPHandler>(loop: self)
 
     private(set) lazy var streamDeadlines = DeadlineQueue<HTTP2StreamHandler>(loop: self)

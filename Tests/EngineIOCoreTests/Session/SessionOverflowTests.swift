@@ -228,7 +228,7 @@ import Testing
                 continue
             }
             let isKept = Int.random(in: 0...9, using: &random) == 0
-            let policy = isKept ? .close : Bool.random(using: &random) ? OverflowPolicy.dropOldest : .coalesce
+            let policy = isKept ? .close : Bool.random(using: &random) ? QueuePolicy.dropOldest : .coalesce
             let key = Int.random(in: 0...2, using: &random) == 0 ? "\(Int.random(in: 0...20, using: &random))" : nil
             let packets = (0...Int.random(in: 0...2, using: &random)).map { "\(number).\($0)" }
             let terms = MessageTerms(policy: policy, key: key.map { MessageKey($0) }, ticket: packets[0])
@@ -254,7 +254,7 @@ import Testing
         return taken
     }
 
-    private func add(_ message: Message, _ policy: OverflowPolicy, to model: inout [Message]) -> Bool {
+    private func add(_ message: Message, _ policy: QueuePolicy, to model: inout [Message]) -> Bool {
         let place = model.firstIndex { message.key != nil && $0.key == message.key }
         if let place { model[place].packets = message.packets } else { model.append(message) }
         while model.reduce(0, { $0 + $1.packets.count }) > 200 {

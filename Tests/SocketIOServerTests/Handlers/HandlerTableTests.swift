@@ -5,23 +5,23 @@ import Testing
 
 @Suite struct HandlerTableTests {
     /// How many handlers an event has, by its hash.
-    private func count(_ table: HandlerTable, _ name: String) -> Int {
+    private func count(_ table: EventHandlers, _ name: String) -> Int {
         let bytes = Array(name.utf8)
         let isFound = bytes.withUnsafeBytes { table.entry(of: $0) != nil }
         #expect(isFound == (table.count(of: name) > 0))
         return table.count(of: name)
     }
 
-    private func table(_ names: String..., any: Int = 0) -> HandlerTable {
-        let table = names.reduce(HandlerTable.empty) { $0.adding({ _ in }, to: $1, Registration()) }
+    private func table(_ names: String..., any: Int = 0) -> EventHandlers {
+        let table = names.reduce(EventHandlers()) { $0.adding({ _ in }, to: $1, Registration()) }
         return (0..<any).reduce(table) { table, _ in table.adding(any: { _ in }, Registration()) }
     }
 
     @Test func anEmptyTableHasNothing() {
-        #expect(HandlerTable.empty.isEmpty)
-        #expect(HandlerTable.empty.any.isEmpty)
-        #expect(count(.empty, "a") == 0)
-        #expect(count(.empty, "") == 0)
+        #expect(EventHandlers().isEmpty)
+        #expect(EventHandlers().any.isEmpty)
+        #expect(count(EventHandlers(), "a") == 0)
+        #expect(count(EventHandlers(), "") == 0)
     }
 
     @Test func findsHandlersByName() {
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func manyNames() {
-        let table = (0..<500).reduce(HandlerTable.empty) { $0.adding({ _ in }, to: "event \($1)", Registration()) }
+        let table = (0..<500).reduce(EventHandlers()) { $0.adding({ _ in }, to: "event \($1)", Registration()) }
         #expect((0..<500).allSatisfy { count(table, "event \($0)") == 1 })
         #expect((500..<1500).allSatisfy { count(table, "event \($0)") == 0 })
     }

@@ -40,7 +40,7 @@ import Testing
         #expect(session.isWritable && session.bufferedPackets == 0)
         setWritable(client, false)
         #expect(!session.isWritable)
-        for (name, policy) in [("a", OverflowPolicy.dropOldest), ("b", .dropOldest), ("c", .dropNewest)] {
+        for (name, policy) in [("a", QueuePolicy.dropOldest), ("b", .dropOldest), ("c", .dropNewest)] {
             session.send(message(name), EngineSession.Terms(policy: policy, ticket: Loss(name, losses)))
         }
         session.send(message("d"), EngineSession.Terms(isVolatile: true, ticket: Loss("d", losses)))
@@ -129,7 +129,7 @@ import Testing
         let sids = try (0..<4).map { _ in try server.openPolling() }
         #expect(Set(sids).count == 4)
         let sessions = server.recorder.sessions
-        func send(_ size: Int, to session: EngineSession, _ policy: OverflowPolicy) {
+        func send(_ size: Int, to session: EngineSession, _ policy: QueuePolicy) {
             // A frame has two bytes, a text its type.
             session.send(message(String(repeating: "x", count: size - 3)), EngineSession.Terms(policy: policy))
         }

@@ -59,7 +59,7 @@ package struct SlotTable<Value> {
     }
 
     /// Changes a value where it lies.
-    mutating func update(_ key: Key, _ change: (inout Value) -> Void) {
+    package mutating func update(_ key: Key, _ change: (inout Value) -> Void) {
         let slot = Int(key.slot)
         guard slot < entries.count, entries[slot].generation == key.generation, var value = entries[slot].value
         else { return }

@@ -1,4 +1,4 @@
-/// One handler that was registered, by which it can be taken back: ``Namespace/off(_:)``, ``ServerSocket/off(_:)``.
+/// One handler that was registered, by which it can be taken back: with `off` of whatever it was registered at.
 public final class Registration: Sendable {
     /// What a layer above knows it by.
     package let origin: (any AnyObject & Sendable)?

@@ -13,12 +13,12 @@ package struct EventMessage: ~Copyable {
     /// An event with the same key that waits for the same socket is replaced; empty: none is.
     package let coalesceKey: UnsafeRawBufferPointer
     /// What becomes of it if it does not fit; nil: what the server's options say.
-    package let overflow: OverflowPolicy?
+    package let overflow: QueuePolicy?
 
     package init(
         name: UnsafeRawBufferPointer, args: UnsafeRawBufferPointer, attachments: [UnsafeRawBufferPointer] = [],
         compresses: Bool = true, coalesceKey: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
-        overflow: OverflowPolicy? = nil
+        overflow: QueuePolicy? = nil
     ) {
         self.name = name
         self.args = args
@@ -28,9 +28,9 @@ package struct EventMessage: ~Copyable {
         self.overflow = overflow
     }
 
-    static func withBytes<Result>(
+    package static func withBytes<Result>(
         name: String, args: String, attachments: [[UInt8]], compresses: Bool = true, coalesceKey: String? = nil,
-        overflow: OverflowPolicy? = nil, _ body: (borrowing EventMessage) throws(SocketError) -> Result
+        overflow: QueuePolicy? = nil, _ body: (borrowing EventMessage) throws(SocketError) -> Result
     ) throws(SocketError) -> Result {
         let key = Array((coalesceKey ?? "").utf8)
         return try withBorrowed([Array(name.utf8), Array(args.utf8), key] + attachments) {
@@ -45,8 +45,11 @@ package struct EventMessage: ~Copyable {
     /// Bytes of a key, of which many may wait.
     private static var maximumKeySize: Int { 256 }
 
-    /// What can be sent: valid JSON, whose placeholders have their attachments.
-    func validated() throws(SocketError) -> ValidMessage {
+    /// What can be sent: valid JSON, whose placeholders have their attachments. `isDelivered`: whether the arguments are
+    /// those of an event that is being delivered, which are valid.
+    package func validated(
+        isDelivered: (borrowing EventMessage) -> Bool
+    ) throws(SocketError) -> ValidMessage {
         try SizeLimit.check(name.count, "The name")
         try SizeLimit.check(args.count, "The text of the arguments")
         // By index: an iterator would count a reference to the array.
@@ -57,7 +60,7 @@ package struct EventMessage: ~Copyable {
             }
             return valid(arguments: args)
         }
-        if args.count >= 2, SocketLoop.isDelivering(args, attachments: attachments.count) {
+        if args.count >= 2, isDelivered(self) {
             // They were validated when they came: nobody can have changed them since.
             let inner = UnsafeRawBufferPointer(rebasing: args[1..<(args.count &- 1)])
             return valid(arguments: inner)
@@ -80,8 +83,10 @@ package struct EventMessage: ~Copyable {
             coalesceKey: coalesceKey, overflow: overflow)
     }
 
-    /// As ``validated()``, and the name may be emitted.
-    func validatedEvent() throws(SocketError) -> ValidMessage {
+    /// As ``validated(isDelivered:)``, and the name may be emitted.
+    package func validatedEvent(
+        isDelivered: (borrowing EventMessage) -> Bool
+    ) throws(SocketError) -> ValidMessage {
         guard !ReservedName.isReserved(name) else {
             throw SocketError(
                 .reserved, "\"\(String(decoding: name, as: UTF8.self))\" is a reserved event name: choose another.")
@@ -91,47 +96,35 @@ package struct EventMessage: ~Copyable {
             throw SocketError(
                 .limit, "The key has \(coalesceKey.count) bytes; \(Self.maximumKeySize) are the most.")
         }
-        return try validated()
+        return try validated(isDelivered: isDelivered)
     }
 }
 
 /// A message that can be sent as it is.
-struct ValidMessage {
-    let name: UnsafeRawBufferPointer
+package struct ValidMessage {
+    package let name: UnsafeRawBufferPointer
     /// What stands between the brackets.
-    let arguments: UnsafeRawBufferPointer
-    let attachments: [UnsafeRawBufferPointer]
-    let compresses: Bool
-    let coalesceKey: UnsafeRawBufferPointer
-    let overflow: OverflowPolicy?
+    package let arguments: UnsafeRawBufferPointer
+    package let attachments: [UnsafeRawBufferPointer]
+    package let compresses: Bool
+    package let coalesceKey: UnsafeRawBufferPointer
+    package let overflow: QueuePolicy?
 
-    func event(namespace: UnsafeRawBufferPointer, acknowledgement: UInt64?) -> OutgoingPacket {
+    package func event(namespace: UnsafeRawBufferPointer, acknowledgement: UInt64?) -> OutgoingPacket {
         .event(
             namespace: namespace, acknowledgement: acknowledgement, attachments: attachments.count, name: name,
             arguments: arguments)
     }
 
-    /// The packets of an event that has one more argument: its offset, by which clients say what they have missed.
-    func enginePackets(in namespace: Namespace, offset: String) throws(SocketError) -> [EnginePacket] {
-        let separator = arguments.isEmpty ? "" : ","
-        let arguments = Array(arguments) + Array("\(separator)\"\(offset)\"".utf8)
-        return try arguments.span.withUnsafeBytes { (arguments) throws(SocketError) in
-            try enginePackets(
-                .event(
-                    namespace: namespace.wireName, acknowledgement: nil, attachments: attachments.count, name: name,
-                    arguments: arguments), namespace.parser)
-        }
-    }
-
-    func reply(namespace: UnsafeRawBufferPointer, acknowledgement: UInt64) -> OutgoingPacket {
+    package func reply(namespace: UnsafeRawBufferPointer, acknowledgement: UInt64) -> OutgoingPacket {
         .ack(
             namespace: namespace, acknowledgement: acknowledgement, attachments: attachments.count,
             arguments: arguments)
     }
 
     /// The Engine.IO packets of a Socket.IO packet: its text, then its attachments, or all in one.
-    func enginePackets(
-        _ packet: OutgoingPacket, _ parser: ServerOptions.Parser
+    package func enginePackets(
+        _ packet: OutgoingPacket, _ parser: SocketParser
     ) throws(SocketError) -> [EnginePacket] {
         guard parser == .msgpack else {
             return [EnginePacket(message: packet, compresses: compresses)]
@@ -149,7 +142,7 @@ struct ValidMessage {
 
 extension EnginePacket {
     /// The text of a Socket.IO packet.
-    init(message packet: OutgoingPacket, compresses: Bool = true) {
+    package init(message packet: OutgoingPacket, compresses: Bool = true) {
         self.init(isBinary: false, payload: packet.encodedSize &+ 1, compresses: compresses) { memory in
             memory[0] = UInt8(ascii: "4")
             return 1 &+ packet.write(into: UnsafeMutableRawBufferPointer(rebasing: memory[1...]))
@@ -157,7 +150,7 @@ extension EnginePacket {
     }
 
     /// A packet of the msgpack parser; nil if it would be too long.
-    init?(
+    package init?(
         msgpack packet: OutgoingPacket, attachments: [UnsafeRawBufferPointer] = [], compresses: Bool = true
     ) {
         guard let bytes = packet.msgpack(attachments: attachments, limit: SizeLimit.bytes) else { return nil }

@@ -42,7 +42,7 @@ public struct SocketError: Error, Sendable, CustomStringConvertible {
         self.description = description
     }
 
-    init(_ error: ListenError) {
+    package init(_ error: ListenError) {
         switch error {
         case .addressInUse(let text): self.init(.addressInUse, text)
         case .permission(let text): self.init(.permission, text)
@@ -55,5 +55,5 @@ public struct SocketError: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    static let gone = SocketError(.gone, "The socket is disconnected.")
+    package static let gone = SocketError(.gone, "The socket is disconnected.")
 }

@@ -4,23 +4,23 @@ package struct HandlerList<Handler: Sendable>: Sendable {
     /// Those of ``handlers``, beside them: a call counts no references of theirs.
     private var registrations: [Registration] = []
 
-    init() {}
+    package init() {}
 
-    var isEmpty: Bool { handlers.isEmpty }
-    var count: Int { handlers.count }
+    package var isEmpty: Bool { handlers.isEmpty }
+    package var count: Int { handlers.count }
 
-    mutating func add(_ handler: Handler, _ registration: Registration, first: Bool) {
+    package mutating func add(_ handler: Handler, _ registration: Registration, first: Bool) {
         handlers.insert(handler, at: first ? 0 : handlers.count)
         registrations.insert(registration, at: first ? 0 : registrations.count)
     }
 
-    mutating func append(_ other: HandlerList) {
+    package mutating func append(_ other: HandlerList) {
         handlers += other.handlers
         registrations += other.registrations
     }
 
     /// Takes out the one that was registered last of those that fit; returns it.
-    mutating func remove(_ fits: (Registration) -> Bool) -> Registration? {
+    package mutating func remove(_ fits: (Registration) -> Bool) -> Registration? {
         guard let position = registrations.lastIndex(where: fits) else { return nil }
         handlers.remove(at: position)
         return registrations.remove(at: position)

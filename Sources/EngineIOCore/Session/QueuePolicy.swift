@@ -1,7 +1,7 @@
 /// What becomes of a message that does not fit into the queue of a client that reads too slowly.
 ///
 /// Before any of them, what is volatile makes room, and what may be dropped makes room for what may not.
-public enum OverflowPolicy: UInt8, Sendable {
+public enum QueuePolicy: UInt8, Sendable {
     /// The client is disconnected.
     case close
     /// The message is dropped.
@@ -52,8 +52,8 @@ public struct MessageKey: Hashable, Sendable {
 
 /// What may become of a message while it waits.
 public struct MessageTerms<Ticket> {
-    /// With ``OverflowPolicy/close`` it is not dropped.
-    public var policy = OverflowPolicy.close
+    /// With ``QueuePolicy/close`` it is not dropped.
+    public var policy = QueuePolicy.close
     /// It leaves soon, or not at all.
     public var isVolatile = false
     /// A message that waits with the same key is replaced.
@@ -62,7 +62,7 @@ public struct MessageTerms<Ticket> {
     public var ticket: Ticket?
 
     public init(
-        policy: OverflowPolicy = .close, isVolatile: Bool = false, key: MessageKey? = nil, ticket: Ticket? = nil
+        policy: QueuePolicy = .close, isVolatile: Bool = false, key: MessageKey? = nil, ticket: Ticket? = nil
     ) {
         self.policy = policy
         self.isVolatile = isVolatile
