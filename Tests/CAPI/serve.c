@@ -51,22 +51,13 @@ sio_counts serve_counts(sio_server server) {
     return counts;
 }
 
-/* The counts of what is alive; those of what was dropped only grow. */
-static sio_counts alive(sio_server server) {
-    sio_counts counts = serve_counts(server);
-    counts.dropped_volatile = counts.dropped_newest = 0;
-    counts.dropped_oldest = counts.dropped_coalesced = 0;
-    counts.dropped_server = counts.overflowed_clients = 0;
-    return counts;
-}
-
 int serve_idle(sio_server server) {
     static sio_counts zero;
     long long limit = raw_now_ms() + 5000;
-    sio_counts counts = alive(server);
+    sio_counts counts = serve_counts(server);
     while (memcmp(&counts, &zero, sizeof zero) != 0 && raw_now_ms() < limit) {
         raw_sleep_ms(5);
-        counts = alive(server);
+        counts = serve_counts(server);
     }
     if (memcmp(&counts, &zero, sizeof zero) == 0) return 1;
     printf("  alive: %llu connections, %llu sessions, %llu sockets, %llu room "

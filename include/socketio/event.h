@@ -94,7 +94,12 @@ enum {
     SIO_EVENT_ACKS = 19,
 
     /* All that waited for a client has left. Set: nsp, socket. */
-    SIO_EVENT_DRAIN = 20
+    SIO_EVENT_DRAIN = 20,
+
+    /* A request of Socket.IO was refused, and is answered. Set: code, reason
+     * (what the client is told), details (what the server knows besides), method,
+     * target, headers, address, port, secure. */
+    SIO_EVENT_CONNECTION_ERROR = 21
 };
 
 /* Levels of the log, for sio_runtime_on_log(). */
@@ -135,6 +140,8 @@ typedef struct sio_event {
     sio_text room;             /* of SIO_EVENT_ROOM */
     const sio_socket *sockets; /* of SIO_EVENT_ACKS */
     size_t socket_count;
+    sio_text details; /* what lies behind a reason; empty: nothing is known */
+    int32_t code;     /* of SIO_EVENT_CONNECTION_ERROR */
 } sio_event;
 
 /* The one callback type. `event` is borrowed until it returns; `context` is

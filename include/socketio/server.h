@@ -147,7 +147,7 @@ enum {
  * must not be dropped, the oldest of those that may. Only then its client is
  * disconnected. An event and its binary values are dropped together or not at
  * all; what asked for a reply ends with SIO_E_LIMIT. Replies, connects,
- * disconnects and heartbeats are never dropped. sio_counts counts what is. With
+ * disconnects and heartbeats are never dropped. sio_totals counts what is. With
  * connection state recovery, an event that was dropped is kept all the same: a
  * client that comes back gets it, if it has got no later one before, and what it
  * has missed is no more than may wait for it. */
@@ -240,6 +240,10 @@ typedef struct sio_server_options {
      * 200, or 503 once it drains. NULL: nowhere. */
     const char *ready_path;
 
+    /* Where the metrics are, "/metrics": the text of sio_server_metrics(), for
+     * everybody who reaches the server. NULL: nowhere. */
+    const char *metrics_path;
+
     /* What waits for slow clients, besides max_buffered_bytes. */
     uint32_t max_buffered_packets; /* of one client, binary values of events
                                      included; 0: 100000 */
@@ -255,8 +259,8 @@ typedef struct sio_server_options {
     {                                                                         \
         sizeof(sio_server_options), {0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  \
             NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, \
-            0, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, \
-            0                                                                 \
+            0, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, \
+            0, 0, 0                                                           \
     }
 
 /* Makes a server that does not listen yet. `options` may be NULL. */
@@ -405,25 +409,20 @@ SIO_API sio_status sio_server_sockets(sio_server server, const char *nsp,
 SIO_API sio_status sio_server_socket(sio_server server, const char *nsp,
                                      const char *id, sio_socket *out_socket);
 
-/* What is alive at this moment: zero after a close. And what has been dropped,
- * for each client that an event was for, since the server was made; see
- * SIO_OVERFLOW_... */
+/* What is alive at this moment. All are zero after a close. See metrics.h for
+ * what has happened so far. */
 typedef struct sio_counts {
-    uint64_t connections;     /* TCP and Unix connections */
-    uint64_t sessions;        /* Engine.IO sessions */
-    uint64_t sockets;         /* sockets, in all namespaces */
-    uint64_t room_entries;    /* (socket, room) pairs, own rooms included */
-    uint64_t pending_acks;    /* replies awaited from clients */
-    uint64_t pending_replies; /* replies that clients await */
-    uint64_t buffered_bytes;  /* that wait for polls and slow clients */
-    uint64_t queued_events;   /* in the queue of the server's runtime */
-
-    uint64_t dropped_volatile;   /* volatile, and could not leave at once */
-    uint64_t dropped_newest;     /* there was no room for them */
-    uint64_t dropped_oldest;     /* made room for later ones */
-    uint64_t dropped_coalesced;  /* a later one took their place */
-    uint64_t dropped_server;     /* by max_server_buffered_bytes */
-    uint64_t overflowed_clients; /* disconnected: SIO_OVERFLOW_CLOSE */
+    uint64_t connections;        /* TCP and Unix connections */
+    uint64_t sessions;           /* Engine.IO sessions */
+    uint64_t sockets;            /* sockets, in all namespaces */
+    uint64_t room_entries;       /* (socket, room) pairs, own rooms included */
+    uint64_t pending_acks;       /* replies awaited from clients */
+    uint64_t pending_replies;    /* replies that clients await */
+    uint64_t buffered_bytes;     /* that wait for polls and slow clients */
+    uint64_t queued_events;      /* in the queue of the server's runtime */
+    uint64_t polling_sessions;   /* of the sessions, those on polling, */
+    uint64_t websocket_sessions; /* those on WebSocket, */
+    uint64_t revision3_sessions; /* and those of Engine.IO 3, on either */
 } sio_counts;
 
 /* Fills the first `size` bytes of *out_counts: pass sizeof(sio_counts). */

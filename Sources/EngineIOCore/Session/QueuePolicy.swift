@@ -13,9 +13,9 @@ public enum QueuePolicy: UInt8, Sendable {
 }
 
 /// Why a message was dropped.
-public enum DropReason: Sendable {
+public enum DropReason: Int, Sendable, CaseIterable {
     /// It was volatile, and could not leave.
-    case volatile
+    case volatile = 0
     /// There was no room for it.
     case newest
     /// It made room for a later one.

@@ -319,9 +319,7 @@ public func sio_server_counts(
 ) -> sio_status {
     boundary { () throws(Failure) in
         guard let out_counts else { throw .null("out_counts") }
-        guard size >= MemoryLayout<UInt64>.size, size <= 4096 else {
-            throw Failure(SIO_E_ARGUMENT, "size is \(size): pass sizeof(sio_counts).")
-        }
+        try checkSize(size, "sio_counts")
         let object = try Registry.server(server)
         let live = object.server.counts
         var counts = sio_counts()
@@ -333,15 +331,9 @@ public func sio_server_counts(
         counts.pending_replies = UInt64(clamping: live.pendingReplies)
         counts.buffered_bytes = UInt64(clamping: live.bufferedBytes)
         counts.queued_events = UInt64(clamping: object.runtime.queue?.count ?? 0)
-        counts.dropped_volatile = UInt64(clamping: live.droppedVolatile)
-        counts.dropped_newest = UInt64(clamping: live.droppedNewest)
-        counts.dropped_oldest = UInt64(clamping: live.droppedOldest)
-        counts.dropped_coalesced = UInt64(clamping: live.droppedCoalesced)
-        counts.dropped_server = UInt64(clamping: live.droppedServer)
-        counts.overflowed_clients = UInt64(clamping: live.overflowedClients)
-        let out = UnsafeMutableRawBufferPointer(start: out_counts, count: size)
-        // A newer program has counts that this version does not know: they are zero.
-        out.initializeMemory(as: UInt8.self, repeating: 0)
-        withUnsafeBytes(of: counts) { out.copyBytes(from: $0.prefix(size)) }
+        counts.polling_sessions = UInt64(clamping: live.pollingSessions)
+        counts.websocket_sessions = UInt64(clamping: live.webSocketSessions)
+        counts.revision3_sessions = UInt64(clamping: live.revision3Sessions)
+        give(counts, to: out_counts, size)
     }
 }

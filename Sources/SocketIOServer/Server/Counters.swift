@@ -7,10 +7,10 @@ final class Counters: Sendable {
     let pendingAcks = Atomic<Int>(0)
     /// Replies that clients await.
     let pendingReplies = Atomic<Int>(0)
-    /// Events that were dropped.
-    let drops = DropCounters()
     /// Whether somebody listens, or did, to clients that have caught up.
     let hearsOfDrains = Atomic<Bool>(false)
+    /// What has happened so far.
+    let metrics = SocketMetrics()
     let owner = Owner()
 
     /// Set once, before the server listens.

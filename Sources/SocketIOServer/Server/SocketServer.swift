@@ -32,6 +32,7 @@ public final class SocketServer: Sendable {
     let counters = Counters()
     let namespaces: NamespaceTable
     let hooks = EngineHooks()
+    let connectionErrors = ConnectionErrorHandlers()
     private let state = Mutex(State())
     let requests = Mutex(RequestHandlers())
     let client = ClientFiles()
@@ -57,6 +58,12 @@ public final class SocketServer: Sendable {
         }
         if let path = options.readyPath {
             try Self.check(ownPath: path, "ready_path", options)
+        }
+        if let path = options.metricsPath {
+            try Self.check(ownPath: path, "metrics_path", options)
+            guard path != options.readyPath else {
+                throw SocketError(.argument, "metrics_path and ready_path are both \"\(path)\": choose another one.")
+            }
         }
         if let origin = options.engine.originPolicy.illegalOrigin {
             throw SocketError(
@@ -120,9 +127,10 @@ public final class SocketServer: Sendable {
                 handlers: EngineHandlers(
                     session: { session in Client(server: self, session: session) },
                     request: { exchange in self.received(exchange) },
+                    refused: { [connectionErrors] in connectionErrors.tell($1, of: $0) },
                     log: { [logger] level, text in logger.write(level, text) },
                     logLevel: { [logger] in logger.level }),
-                hooks: hooks, drops: counters.drops)
+                hooks: hooks, metrics: counters.metrics.engine)
             state.engine = engine
             return engine
         }
@@ -139,8 +147,10 @@ public final class SocketServer: Sendable {
     }
 
     func log(_ level: LogLevel, _ cause: LogCause, on loop: EngineLoop, _ text: () -> String) {
+        let metrics = counters.metrics.engine
+        metrics.count(cause)
         guard let wanted = logger.level, level <= wanted else { return }
-        loop.log(level, cause, to: { [logger] level, text in logger.write(level, text) }, text)
+        loop.log(level, cause, to: { [logger] level, text in logger.write(level, text) }, counting: metrics, text)
     }
 
     // MARK: Listening (see also `SocketServer+listening`)
@@ -231,34 +241,26 @@ public final class SocketServer: Sendable {
         }
         withExtendedLifetime(old) {}
         hooks.removeAll()
+        connectionErrors.removeAll()
         namespaces.removeHandlers()
     }
 
     // MARK: Counts
 
-    /// What is alive at this moment, and what was dropped so far.
+    /// What is alive at this moment.
     public struct Counts: Sendable, Equatable {
         public var connections = 0
         public var sessions = 0
+        /// Those of the sessions that are on polling, on WebSocket, and of revision 3, on either.
+        public var pollingSessions = 0
+        public var webSocketSessions = 0
+        public var revision3Sessions = 0
         public var sockets = 0
         /// (socket, room) pairs, own rooms included.
         public var roomEntries = 0
         public var pendingAcks = 0
         public var pendingReplies = 0
         public var bufferedBytes = 0
-        // What follows has been counted since the server was made.
-        /// Volatile events that could not leave at once, for each client.
-        public var droppedVolatile = 0
-        /// Events that did not fit into the queue of their client.
-        public var droppedNewest = 0
-        /// Those that made room for later ones.
-        public var droppedOldest = 0
-        /// Those whose place a later one of their key has taken.
-        public var droppedCoalesced = 0
-        /// Those for which the server had no room.
-        public var droppedServer = 0
-        /// Clients that were disconnected because too much waited for them.
-        public var overflowedClients = 0
     }
 
     public var counts: Counts {
@@ -268,6 +270,14 @@ public final class SocketServer: Sendable {
             counts.sessions = engine.sessionCount
             counts.bufferedBytes = engine.bufferedBytes
         }
+        for kind in EngineMetrics.SessionKind.allCases {
+            let count = Int(clamping: counters.metrics.engine.openSessions(kind))
+            switch kind.transport {
+            case .polling: counts.pollingSessions &+= count
+            case .webSocket: counts.webSocketSessions &+= count
+            }
+            if kind.revision == .three { counts.revision3Sessions &+= count }
+        }
         for namespace in namespaces.all {
             let own = namespace.counts
             counts.sockets &+= own.sockets
@@ -275,13 +285,6 @@ public final class SocketServer: Sendable {
         }
         counts.pendingAcks = counters.pendingAcks.load(ordering: .relaxed)
         counts.pendingReplies = counters.pendingReplies.load(ordering: .relaxed)
-        let drops = counters.drops
-        counts.droppedVolatile = drops.volatile.load(ordering: .relaxed)
-        counts.droppedNewest = drops.newest.load(ordering: .relaxed)
-        counts.droppedOldest = drops.oldest.load(ordering: .relaxed)
-        counts.droppedCoalesced = drops.coalesced.load(ordering: .relaxed)
-        counts.droppedServer = drops.server.load(ordering: .relaxed)
-        counts.overflowedClients = drops.clients.load(ordering: .relaxed)
         return counts
     }
 }

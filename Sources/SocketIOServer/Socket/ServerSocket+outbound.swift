@@ -1,4 +1,5 @@
 import EngineIOCore
+import SocketIOCore
 import SocketIOTransport
 
 /// What waits for a client that reads too slowly. The queue is that of the connection: the client's sockets share it.
@@ -39,17 +40,22 @@ extension ServerSocket {
 
     // MARK: Writing, on the loop
 
-    /// Writes the packets of one event, of which all or none are dropped. `ticket`: the reply that is awaited.
-    func write(_ packets: [EnginePacket], _ delivery: Delivery, _ ticket: PendingAck? = nil) {
+    /// Writes the packets of an event, or of what `type` says: of one whole packet of Socket.IO, of which all or none
+    /// are dropped. `ticket`: the reply that is awaited.
+    func write(
+        _ packets: [EnginePacket], _ delivery: Delivery, _ ticket: PendingAck? = nil,
+        as type: SocketIOCore.PacketType? = nil
+    ) {
         if session.writesThrough {
             for packet in packets { session.send(packet) }
         } else {
-            writeBehind(packets, delivery, ticket)
+            guard writeBehind(packets, delivery, ticket) else { return }
         }
+        membership.packets.sent(type ?? (packets.count > 1 ? .binaryEvent : .event))
     }
 
     @inline(never)
-    private func writeBehind(_ packets: [EnginePacket], _ delivery: Delivery, _ ticket: PendingAck?) {
+    private func writeBehind(_ packets: [EnginePacket], _ delivery: Delivery, _ ticket: PendingAck?) -> Bool {
         session.send(
             packets,
             EngineSession.Terms(

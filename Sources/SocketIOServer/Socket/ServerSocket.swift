@@ -264,6 +264,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
                 let engineLoop = self.loop.engineLoop
                 self.loop.ackDeadlines.schedule(pending, at: engineLoop.now &+ min(timeout, 1_000_000_000_000))
             }
+            pending.sent = CoarseClock.microseconds
             self.write(packets, delivery, pending)
         }
         if !isTaken { pending.end(.failure(.closed)) }
@@ -290,6 +291,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         _ content: ValidMessage, _ packet: OutgoingPacket, isKept: Bool, _ delivery: () -> Delivery
     ) throws(SocketError) {
         if loop.isCurrent, namespace.parser == .json, namespace.recovery == nil, isKept || session.writesThrough {
+            membership.packets.sent(packet.type)
             session.send(text: packet.encodedSize, compresses: content.compresses) { packet.write(into: $0) }
             for attachment in content.attachments {
                 session.send(binary: attachment, compresses: content.compresses)
@@ -297,9 +299,10 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         } else {
             let packets = try content.enginePackets(packet, namespace.parser)
             let delivery = delivery()
+            let type = packet.type
             inOrder {
                 guard !self.isDisconnected else { return }
-                self.write(packets, delivery)
+                self.write(packets, delivery, as: type)
             }
         }
     }
@@ -376,6 +379,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     /// Ends a socket that was connected, and tells the handlers.
     func becomeDisconnected(_ reason: String, acks failure: AckFailure = .disconnected) {
         guard isConnected else { return becomeRefused() }
+        namespace.counters.metrics.disconnected(reason)
         for handler in own(\.listeners.disconnecting.handlers) ?? [] { handler(self, reason) }
         namespace.disconnecting(self, reason)
         let rooms = end(failure)
@@ -432,6 +436,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     func received(reply: consuming AckReply, to acknowledgement: UInt64) {
         guard let pending = pendingAcks.removeValue(forKey: acknowledgement) else { return }
         loop.ackDeadlines.remove(pending)
+        membership.replyDurations.add(microseconds: CoarseClock.microseconds &- pending.sent)
         pending.end(.success(reply))
     }
 

@@ -22,6 +22,7 @@ extension EngineServer {
             }
             throw ChannelError.ioOnClosedChannel
         }
+        metrics.connectionAccepted()
     }
 
     /// Counts a connection for its address until it ends; throws if that has as many as one may have. Proxies that are
@@ -75,6 +76,7 @@ extension EngineServer {
         response.headers.append(("Retry-After", String(busy.retryAfterSeconds)))
         response.closes = exchange.head.isWebSocketUpgrade
         respond(to: exchange, response)
+        tell(exchange, .forbidden, "", busy.sentence)
     }
 
     // MARK: What waits for clients

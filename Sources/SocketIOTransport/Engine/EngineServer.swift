@@ -3,12 +3,23 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
+/// Why a request was refused.
+package struct EngineRefusal: Sendable {
+    package let error: EngineError
+    /// What the client is told.
+    package let message: String
+    /// What the server knows besides; maybe nothing.
+    package let context: String
+}
+
 /// What an Engine.IO server tells the layer above.
 package struct EngineHandlers: Sendable {
     /// A session opened; what it returns becomes the session's delegate. On the session's loop.
     package var session: @Sendable (EngineSession) -> any EngineSessionDelegate
     /// A complete request outside the path; answer it with ``HTTPExchange/respond(_:)``. On the connection's loop.
     package var request: @Sendable (HTTPExchange) -> Void
+    /// A request was refused, and is answered. On a loop, not always the connection's.
+    package var refused: @Sendable (HTTPExchange, EngineRefusal) -> Void
     /// A line for the log. On any thread.
     package var log: @Sendable (LogLevel, String) -> Void
     /// Which lines `log` wants.
@@ -17,11 +28,13 @@ package struct EngineHandlers: Sendable {
     package init(
         session: @escaping @Sendable (EngineSession) -> any EngineSessionDelegate,
         request: @escaping @Sendable (HTTPExchange) -> Void,
+        refused: @escaping @Sendable (HTTPExchange, EngineRefusal) -> Void = { _, _ in },
         log: @escaping @Sendable (LogLevel, String) -> Void,
         logLevel: @escaping @Sendable () -> LogLevel?
     ) {
         self.session = session
         self.request = request
+        self.refused = refused
         self.log = log
         self.logLevel = logLevel
     }
@@ -34,7 +47,7 @@ package final class EngineServer: Sendable {
     package let runtime: EngineRuntime
     let handlers: EngineHandlers
     let hooks: EngineHooks
-    let drops: DropCounters
+    let metrics: EngineMetrics
     /// The first packets of sessions that start on polling, and on WebSocket.
     let openPolling: OpenPacket
     let openWebSocket: OpenPacket
@@ -61,13 +74,13 @@ package final class EngineServer: Sendable {
 
     package init(
         options: EngineOptions, runtime: EngineRuntime, handlers: EngineHandlers, hooks: EngineHooks = EngineHooks(),
-        drops: DropCounters = DropCounters()
+        metrics: EngineMetrics = EngineMetrics()
     ) {
         self.options = options
         self.runtime = runtime
         self.handlers = handlers
         self.hooks = hooks
-        self.drops = drops
+        self.metrics = metrics
         addressTable = options.limits.connectionsPerAddress.map { AddressTable(limit: $0) }
         handshakeLimit = options.limits.handshakesPerSecond.map { HandshakeLimit(perSecond: $0) }
         openPolling = options.openPacket(on: .polling)
@@ -112,8 +125,9 @@ package final class EngineServer: Sendable {
 
     /// A line about what a client of this loop did; they are kept from flooding the log.
     func log(_ level: LogLevel, _ cause: LogCause, on loop: EngineLoop, _ text: () -> String) {
+        metrics.count(cause)
         guard let wanted = handlers.logLevel(), level <= wanted else { return }
-        loop.log(level, cause, to: handlers.log, text)
+        loop.log(level, cause, to: handlers.log, counting: metrics, text)
     }
 
     // MARK: Listening
@@ -250,6 +264,7 @@ package final class EngineServer: Sendable {
             loop.sessionDeadlines.remove(session)
             return nil
         }
+        metrics.sessionOpened(.init(transport, session.revision))
         if let warning = exchange.engineRequest?.query.namedRevision.warning {
             log(.warning, .guessedRevision, on: exchange.loop) { "From \(exchange.peer.host): \(warning)." }
         }
@@ -261,7 +276,12 @@ package final class EngineServer: Sendable {
     }
 
     func forget(_ session: EngineSession) {
-        sessions.withLock { if $0[session.id] === session { $0[session.id] = nil } }
+        let isOver = sessions.withLock { sessions in
+            guard sessions[session.id] === session else { return false }
+            sessions[session.id] = nil
+            return true
+        }
+        if isOver { metrics.sessionEnded(.init(session.transport, session.revision)) }
     }
 }
 

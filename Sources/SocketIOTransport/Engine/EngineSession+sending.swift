@@ -21,6 +21,7 @@ extension EngineSession {
             return 1 &+ encode(UnsafeMutableRawBufferPointer(rebasing: memory[1...]))
         }
         if machine.writesThrough, let webSocket {
+            traffic.sent(.message, bytes: size &+ 1)
             webSocket.write(.text, payload: size &+ 1, compresses: compresses, encodeMessage)
             noteWritability(of: webSocket)
         } else if machine.isOpen {
@@ -31,6 +32,7 @@ extension EngineSession {
     /// Sends one binary message.
     package func send(binary bytes: UnsafeRawBufferPointer, compresses: Bool = true) {
         if machine.writesThrough, let webSocket {
+            traffic.sent(.binary, bytes: bytes.count)
             webSocket.write(binary: bytes, compresses: compresses)
             noteWritability(of: webSocket)
         } else if machine.isOpen {
@@ -41,59 +43,73 @@ extension EngineSession {
     /// Sends a packet that was encoded before, and stays until it leaves.
     package func send(_ packet: EnginePacket) {
         if machine.writesThrough, let webSocket {
-            webSocket.write(packet)
+            webSocket.write(counted(packet))
             noteWritability(of: webSocket)
             return
         }
-        carryOut(machine.send(packet, serverBytes: engine.room(beside: machine.bufferedBytes)), nil)
+        let room = engine.room(beside: machine.bufferedBytes)
+        carryOut(machine.send(packet, serverBytes: room), of: CollectionOfOne(packet), nil)
     }
 
-    /// Sends the packets of one message, of which all or none are dropped.
-    package func send(_ message: [EnginePacket], _ terms: Terms) {
-        if machine.writesThrough {
+    /// Sends the packets of one message, of which all or none are dropped. False if they are, at once.
+    @discardableResult
+    package func send(_ message: [EnginePacket], _ terms: Terms) -> Bool {
+        guard machine.isOpen else { return false }
+        if machine.writesThrough || terms.isKept {
             for packet in message { send(packet) }
-        } else if terms.isVolatile && !canSendNow {
-            // Of a session that ends, nothing is dropped: it is discarded.
-            if machine.isOpen { count(Dropped(reason: .volatile, ticket: terms.ticket)) }
-        } else if terms.isKept {
-            for packet in message { send(packet) }
-        } else {
-            let room = engine.room(beside: machine.bufferedBytes)
-            carryOut(machine.send(message, terms, serverBytes: room), terms.ticket)
+            return true
         }
+        guard !terms.isVolatile || canSendNow else {
+            count(Dropped(reason: .volatile, ticket: terms.ticket))
+            return false
+        }
+        let room = engine.room(beside: machine.bufferedBytes)
+        return carryOut(machine.send(message, terms, serverBytes: room), of: message, terms.ticket)
     }
 
     /// A volatile message was not sent.
     package func countVolatile() {
-        if machine.isOpen { engine.drops.count(.volatile) }
+        if machine.isOpen { engine.metrics.dropped(.volatile) }
     }
 
-    private func carryOut(_ action: SessionStateMachine<EnginePacket>.SendAction, _ ticket: (any DropListener)?) {
+    /// False if the message is not on its way.
+    @discardableResult
+    private func carryOut(
+        _ action: SessionStateMachine<EnginePacket>.SendAction, of message: some Collection<EnginePacket>,
+        _ ticket: (any DropListener)?
+    ) -> Bool {
+        var isTaken = true
         switch action {
         case .write(let packets):
-            for packet in packets { webSocket?.write(packet) }
+            for packet in packets { webSocket?.write(counted(packet)) }
         case .flushLater(let others):
+            for packet in message { _ = counted(packet) }
             others.forEach(count)
             flushLater()
         case .queued(let others):
+            for packet in message { _ = counted(packet) }
             isBehind = true
             others.forEach(count)
         case .dropped(let reason, let others):
+            isTaken = false
             others.forEach(count)
             count(Dropped(reason: reason, ticket: ticket))
-        case .ended: break
-        case .overflow(let action): overflowed(action)
+        case .ended: isTaken = false
+        case .overflow(let action):
+            isTaken = false
+            overflowed(action)
         }
         noteQueue()
+        return isTaken
     }
 
     private func count(_ dropped: Dropped<any DropListener>) {
-        engine.drops.count(dropped.reason)
+        engine.metrics.dropped(dropped.reason)
         dropped.ticket?.dropped()
     }
 
     private func overflowed(_ action: SessionStateMachine<EnginePacket>.CloseAction) {
-        engine.drops.clients.wrappingAdd(1, ordering: .relaxed)
+        engine.metrics.clientOverflowed()
         engine.log(.warning, .slowReader, on: loop) {
             let session = self.engine.options.session
             return "A client reads too slowly: more waits for it than \(session.bufferedBytes) bytes, "

@@ -20,6 +20,7 @@ package final class EngineLoop: @unchecked Sendable {
     package var random = RandomSource()
     var date = HTTPDate()
     var logLimiter = LogLimiter()
+    package let lag = LoopLag()
     private(set) lazy var compression = LoopCompression(loop: self)
     private(set) package lazy var sessionDeadlines = DeadlineQueue<EngineSession>(loop: self)
     private(set) lazy var clientDeadlines = DeadlineQueue<EngineClient>(loop: self)

@@ -57,7 +57,7 @@ import Testing
             settle(socket)
             #expect(socket.buffered.packets == 2 && !socket.isWritable)
             #expect(io.counts.bufferedBytes == socket.buffered.bytes)
-            #expect(io.counts.droppedOldest == 1 && io.counts.droppedNewest == 1)
+            #expect(io.totals.dropped.oldest == 1 && io.totals.dropped.newest == 1)
             #expect(try poll() == #"200 42["x",2]"# + "\u{1e}" + #"42["x",3]"#)
             #expect(inbox.next(2) == ["drained 0", "drained"])
             try io.sockets.everyone.overflow(.close).emit("y")
@@ -65,7 +65,7 @@ import Testing
             try io.sockets.everyone.coalesce(by: "k").emit("z", "[2]")
             settle(socket)
             #expect(try poll() == #"200 42["y"]"# + "\u{1e}" + #"42["z",2]"#)
-            #expect(io.counts.droppedCoalesced == 1)
+            #expect(io.totals.dropped.coalesced == 1)
         }
     }
 
@@ -77,7 +77,7 @@ import Testing
             try socket.emit("c", args, attachments: [[3], [4]], overflow: .dropNewest)
             settle(socket)
             #expect(try poll() == #"200 42["b",1]"#)
-            #expect(io.counts.droppedOldest == 1 && io.counts.droppedNewest == 1)
+            #expect(io.totals.dropped.oldest == 1 && io.totals.dropped.newest == 1)
         }
     }
 
@@ -123,7 +123,7 @@ import Testing
             try socket.onDisconnect { inbox.put($1) }
             for _ in 0..<3 { try socket.emit("x") }
             #expect(inbox.next() == "transport error")
-            #expect(io.counts.overflowedClients == 1)
+            #expect(io.totals.overflowedClients == 1)
             #expect(socket.buffered == ServerSocket.Buffered(bytes: 0, packets: 0) && !socket.isWritable)
         }
     }
@@ -142,7 +142,7 @@ import Testing
             try socket.emit("b", long)
             settle(socket)
             settle(socket)
-            #expect(io.counts.droppedServer == 1 && socket.buffered.packets == 1)
+            #expect(io.totals.dropped.server == 1 && socket.buffered.packets == 1)
             let client = try RawClient(io)
             try client.upgrade()
             #expect(try client.receive().hasPrefix("0{"))

@@ -48,10 +48,10 @@ import Testing
         session.send(message("f"), EngineSession.Terms(policy: .dropOldest, ticket: Loss("f", losses)))
         #expect(losses.names == ["d", "e", "a"])
         #expect(session.bufferedPackets == 3 && session.bufferedBytes == server.engine.bufferedBytes)
-        let drops = server.engine.drops
-        #expect(drops.volatile.load(ordering: .relaxed) == 1)
-        #expect(drops.newest.load(ordering: .relaxed) == 1)
-        #expect(drops.oldest.load(ordering: .relaxed) == 1)
+        let metrics = server.engine.metrics
+        #expect(metrics.drops(.volatile) == 1)
+        #expect(metrics.drops(.newest) == 1)
+        #expect(metrics.drops(.oldest) == 1)
         #expect(server.recorder.lines == ["open"])
         setWritable(client, true)
         server.eventLoop.run()
@@ -99,8 +99,8 @@ import Testing
         #expect(!session.isWritable)
         // It waited for no longer than a turn.
         #expect(server.recorder.lines == ["open", "drained"])
-        #expect(server.engine.drops.oldest.load(ordering: .relaxed) == 1)
-        #expect(server.engine.drops.volatile.load(ordering: .relaxed) == 1)
+        #expect(server.engine.metrics.drops(.oldest) == 1)
+        #expect(server.engine.metrics.drops(.volatile) == 1)
     }
 
     @Test func whatWaitsGoesAlongToTheWebSocket() throws {
@@ -145,14 +145,14 @@ import Testing
         #expect(server.engine.bufferedBytes == 115)
         send(10, to: sessions[1], .dropOldest)
         #expect(sessions[1].bufferedBytes == 20)
-        let drops = server.engine.drops
-        #expect(drops.server.load(ordering: .relaxed) == 2)
+        let metrics = server.engine.metrics
+        #expect(metrics.drops(.server) == 2)
         send(10, to: sessions[0], .dropOldest)
         #expect(sessions[0].bufferedBytes == 50)
-        #expect(drops.server.load(ordering: .relaxed) == 3)
+        #expect(metrics.drops(.server) == 3)
         sessions[3].send(EnginePacket(text: "4" + String(repeating: "x", count: 30)))
         #expect(!sessions[3].isOpen && sessions[0].isOpen)
-        #expect(drops.clients.load(ordering: .relaxed) == 1)
+        #expect(metrics.overflowedClients == 1)
         #expect(server.recorder.logged.last?.contains("share of 100 bytes of the server") == true)
     }
 }

@@ -22,9 +22,11 @@ from __future__ import annotations
 
 from . import exceptions
 from ._base import Reason
-from ._core import Address, Counts
+from ._core import Address
 from ._http import Request, Response
 from ._library import lib as _lib
+from ._metrics import Counts, Totals
+from ._own_events import ConnectionFailure
 from .adapter import Adapter
 from .aio import AsyncServer, AsyncSession
 from .broadcast import Broadcast, NamespaceChain
@@ -43,6 +45,7 @@ __all__ = [
     "AsyncServer",
     "AsyncSession",
     "Broadcast",
+    "ConnectionFailure",
     "ConnectionRefusedError",
     "Counts",
     "Namespace",
@@ -55,6 +58,7 @@ __all__ = [
     "Session",
     "SocketIOError",
     "TimeoutError",
+    "Totals",
     "__version__",
     "exceptions",
 ]

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from ctypes import byref, c_int32
 from typing import TYPE_CHECKING, Any, Callable, Protocol, TypeVar, overload
 
-from . import _ffi, _listening, exceptions
+from . import _ffi, _listening, _metrics, exceptions
 from ._chain import Chain
-from ._core import Address, Core, Counts
+from ._core import Address, Core
 from ._errors import check
 from ._events import log
 from ._exit import running
@@ -25,11 +25,13 @@ from ._hooks import Asked, Hooks, Step
 from ._json import Codec, JSONModule
 from ._legacy import Legacy
 from ._library import quick
+from ._metrics import Counts, Totals
 from ._native import (
     socket_id,
     socket_rooms,
 )
 from ._options import Logger, checked
+from ._own_events import OWN_EVENTS
 from ._tls import tls_struct
 from .broadcast import NamespaceChain
 from .namespace import BaseNamespace
@@ -97,7 +99,7 @@ class BaseServer(Legacy, Chain[R]):
         self._core: Core | None = None
         self._ended = False
         self._http_handler: Handler | None = None
-        self._new_namespace_handler: Handler | None = None
+        self._own_handlers: dict[str, Handler] = {}
         self._files = [] if static_files is None else from_mapping(static_files)
         self._client_files: str | None = None
         if serve_client is not None:
@@ -130,13 +132,15 @@ class BaseServer(Legacy, Chain[R]):
         with the event before that); so it is in namespaces of a pattern or a
         function, see `of`.
 
-        "new_namespace" is called with the name of every namespace that is made.
+        "new_namespace" is called with the name of every namespace that is made,
+        and "connection_error" with a `ConnectionFailure` for every request of
+        Socket.IO that was refused.
         """
         name = normalized(namespace)
 
         def register(handler: Handler) -> Handler:
-            if event == "new_namespace" and name == "/":
-                self._set_new_namespace_handler(handler)
+            if event in OWN_EVENTS and name == "/":
+                self._set_own_handler(event, handler)
                 return handler
             state = self._state(name)
             state.set_handler("connect" if event == "connection" else event, handler)
@@ -268,16 +272,19 @@ class BaseServer(Legacy, Chain[R]):
             return NamespaceChain(self, self._parent(namespace).name)
         return NamespaceChain(self, self._state(namespace).name)
 
-    def _set_new_namespace_handler(self, handler: Handler) -> None:
-        first = self._new_namespace_handler is None
-        self._new_namespace_handler = handler
+    def _set_own_handler(self, event: str, handler: Handler) -> None:
+        first = event not in self._own_handlers
+        self._own_handlers[event] = handler
         if first and self._core is not None:
-            slot = self._guarded(self._on_new_namespace)
-            self._core.on("sio_server_on_new_namespace", slot=slot)
+            self._install_own(self._core, event)
 
-    def _on_new_namespace(self, view: Any) -> None:
-        if self._new_namespace_handler is not None:
-            self._call_back(self._new_namespace_handler, [view.nsp.decode()])
+    def _install_own(self, core: Core, event: str) -> None:
+        function, read = OWN_EVENTS[event]
+
+        def happened(view: Any) -> None:
+            self._call_back(self._own_handlers[event], [read(view)])
+
+        core.on(function, slot=self._guarded(happened))
 
     @abstractmethod
     def _result(self, value: Any) -> Any:
@@ -342,7 +349,20 @@ class BaseServer(Legacy, Chain[R]):
 
     def counts(self) -> Counts:
         """What is alive at this moment."""
-        return Counts() if self._core is None else self._core.counts()
+        return Counts() if self._core is None else _metrics.counts(self._core.server)
+
+    def totals(self) -> Totals:
+        """What has happened since the server listened."""
+        return Totals() if self._core is None else _metrics.totals(self._core.server)
+
+    def metrics(self) -> str:
+        """Both, and histograms of how long clients take to reply and how late event loops are.
+
+        It is the text of OpenMetrics, which Prometheus reads; the option
+        metrics_path serves it. The event loops measure how late they are from the
+        first call on, and until nobody has asked for two minutes.
+        """
+        return _metrics.NOTHING if self._core is None else _metrics.metrics(self._core.server)
 
     # --- life
 
@@ -496,8 +516,8 @@ class BaseServer(Legacy, Chain[R]):
         for function, steps in self._hooks.steps:
             self._install_hook(function, steps)
         self._register_namespaces(core)
-        if self._new_namespace_handler is not None:
-            core.on("sio_server_on_new_namespace", slot=self._guarded(self._on_new_namespace))
+        for event in self._own_handlers:
+            self._install_own(core, event)
 
     def _install_hook(self, function: str, steps: list[Step]) -> None:
         if self._core is None:

@@ -39,39 +39,6 @@ class Address(NamedTuple):
         return self.text
 
 
-class Counts(NamedTuple):
-    """What is alive at a moment, all zero after a shutdown; and what was dropped so far."""
-
-    #: TCP and Unix connections.
-    connections: int = 0
-    #: Engine.IO sessions.
-    sessions: int = 0
-    #: Clients in namespaces.
-    sockets: int = 0
-    #: (client, room) pairs, the own rooms included.
-    room_entries: int = 0
-    #: Replies awaited from clients.
-    pending_acks: int = 0
-    #: Replies that clients await.
-    pending_replies: int = 0
-    #: Bytes that wait for polls and slow clients.
-    buffered_bytes: int = 0
-    #: Events that wait for a handler.
-    queued_events: int = 0
-    #: Volatile events that could not leave at once, for each client.
-    dropped_volatile: int = 0
-    #: Events that did not fit into the queue of their client.
-    dropped_newest: int = 0
-    #: Those that made room for later ones.
-    dropped_oldest: int = 0
-    #: Those whose place a later one of their key has taken.
-    dropped_coalesced: int = 0
-    #: Those for which the server had no room.
-    dropped_server: int = 0
-    #: Clients that were disconnected because too much waited for them.
-    overflowed_clients: int = 0
-
-
 class Core:
     """Owns the native objects and the slots of one server."""
 
@@ -175,12 +142,6 @@ class Core:
         self.mute()
 
     # --- questions
-
-    def counts(self) -> Counts:
-        """What is alive."""
-        raw = _ffi.sio_counts()
-        check(lib.sio_server_counts(self.server, ctypes.sizeof(raw), byref(raw)))
-        return Counts(*(getattr(raw, name) for name in Counts._fields))
 
     def socket(self, namespace: bytes, sid: bytes) -> int | None:
         """The handle of the client with a sid; None if there is none."""

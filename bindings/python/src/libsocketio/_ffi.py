@@ -149,6 +149,7 @@ SIO_EVENT_NEW_NAMESPACE = 17
 SIO_EVENT_NAMESPACE_REQUEST = 18
 SIO_EVENT_ACKS = 19
 SIO_EVENT_DRAIN = 20
+SIO_EVENT_CONNECTION_ERROR = 21
 
 SIO_LOG_ERROR = 1
 SIO_LOG_WARNING = 2
@@ -187,6 +188,8 @@ class sio_event(Structure):
         ("room", sio_text),
         ("sockets", POINTER(sio_socket)),
         ("socket_count", c_size_t),
+        ("details", sio_text),
+        ("code", c_int32),
     ]
 
 
@@ -338,6 +341,7 @@ class sio_server_options(Structure):
         ("max_json_depth", c_uint32),
         ("request_timeout_ms", c_uint32),
         ("ready_path", c_char_p),
+        ("metrics_path", c_char_p),
         ("max_buffered_packets", c_uint32),
         ("overflow", c_uint32),
         ("max_server_buffered_bytes", c_uint64),
@@ -387,12 +391,9 @@ class sio_counts(Structure):
         ("pending_replies", c_uint64),
         ("buffered_bytes", c_uint64),
         ("queued_events", c_uint64),
-        ("dropped_volatile", c_uint64),
-        ("dropped_newest", c_uint64),
-        ("dropped_oldest", c_uint64),
-        ("dropped_coalesced", c_uint64),
-        ("dropped_server", c_uint64),
-        ("overflowed_clients", c_uint64),
+        ("polling_sessions", c_uint64),
+        ("websocket_sessions", c_uint64),
+        ("revision3_sessions", c_uint64),
     ]
 
 
@@ -522,6 +523,46 @@ class sio_files_options(Structure):
 SIO_LISTENER_ONCE = 1
 SIO_LISTENER_FIRST = 2
 
+SIO_PACKET_OPEN = 0
+SIO_PACKET_CLOSE = 1
+SIO_PACKET_PING = 2
+SIO_PACKET_PONG = 3
+SIO_PACKET_MESSAGE = 4
+SIO_PACKET_UPGRADE = 5
+SIO_PACKET_NOOP = 6
+SIO_PACKET_BINARY = 7
+
+
+class sio_totals(Structure):
+    """struct sio_totals"""
+
+    _fields_ = [
+        ("connections", c_uint64),
+        ("sessions", c_uint64),
+        ("upgrades", c_uint64),
+        ("failed_upgrades", c_uint64),
+        ("connection_errors", c_uint64 * 6),
+        ("packets_received", c_uint64 * 8),
+        ("bytes_received", c_uint64 * 8),
+        ("packets_sent", c_uint64 * 8),
+        ("bytes_sent", c_uint64 * 8),
+        ("events_received", c_uint64),
+        ("events_sent", c_uint64),
+        ("acks_received", c_uint64),
+        ("acks_sent", c_uint64),
+        ("acks_failed", c_uint64),
+        ("disconnects", c_uint64),
+        ("rate_limited", c_uint64),
+        ("log_lines_suppressed", c_uint64),
+        ("dropped_volatile", c_uint64),
+        ("dropped_newest", c_uint64),
+        ("dropped_oldest", c_uint64),
+        ("dropped_coalesced", c_uint64),
+        ("dropped_server", c_uint64),
+        ("overflowed_clients", c_uint64),
+    ]
+
+
 FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("sio_free", None, [c_void_p]),
     ("sio_version", c_char_p, []),
@@ -647,6 +688,11 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("sio_server_use_engine", sio_status, [sio_server, sio_event_fn, c_void_p, sio_release_fn]),
     ("sio_server_on_origin", sio_status, [sio_server, sio_event_fn, c_void_p, sio_release_fn]),
     ("sio_server_on_handshake", sio_status, [sio_server, sio_event_fn, c_void_p, sio_release_fn]),
+    (
+        "sio_server_on_connection_error",
+        sio_status,
+        [sio_server, sio_event_fn, c_void_p, sio_release_fn],
+    ),
     ("sio_http_next", sio_status, [sio_http_request]),
     ("sio_http_refuse", sio_status, [sio_http_request, c_char_p]),
     ("sio_http_set_header", sio_status, [sio_http_request, c_char_p, c_char_p]),
@@ -765,6 +811,8 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
             POINTER(c_size_t),
         ],
     ),
+    ("sio_server_totals", sio_status, [sio_server, c_size_t, POINTER(sio_totals)]),
+    ("sio_server_metrics", sio_status, [sio_server, POINTER(sio_text)]),
 ]
 
 
