@@ -90,7 +90,12 @@ enum {
     /* The end of a broadcast that asked for replies; comes exactly once, behind
      * an SIO_EVENT_ACK for each of them. Set: status, sockets (that have not
      * replied; those that are gone are good until this callback returns). */
-    SIO_EVENT_ACKS = 19
+    SIO_EVENT_ACKS = 19,
+
+    /* A request of Socket.IO was refused, and is answered. Set: code, reason
+     * (what the client is told), details (what the server knows besides), method,
+     * target, headers, address, port, secure. */
+    SIO_EVENT_CONNECTION_ERROR = 21
 };
 
 /* Levels of the log, for sio_runtime_on_log(). */
@@ -131,6 +136,8 @@ typedef struct sio_event {
     sio_text room;             /* of SIO_EVENT_ROOM */
     const sio_socket *sockets; /* of SIO_EVENT_ACKS */
     size_t socket_count;
+    sio_text details; /* what lies behind a reason; empty: nothing is known */
+    int32_t code;     /* of SIO_EVENT_CONNECTION_ERROR */
 } sio_event;
 
 /* The one callback type. `event` is borrowed until it returns; `context` is

@@ -76,5 +76,6 @@ extension EngineServer {
         response.headers.append(("Retry-After", String(busy.retryAfterSeconds)))
         response.closes = exchange.head.isWebSocketUpgrade
         respond(to: exchange, response)
+        tell(exchange, .forbidden, "", busy.sentence)
     }
 }

@@ -23,6 +23,7 @@ from ._library import quick
 from ._metrics import Counts, Totals
 from ._native import socket_id, socket_rooms
 from ._options import Logger, checked
+from ._own_events import OWN_EVENTS
 from ._registering import Decorator, H, Registering, logger_of
 from ._tls import tls_struct
 from .broadcast import NamespaceChain
@@ -83,7 +84,7 @@ class BaseServer(Registering, Legacy, Chain[R]):
         self._core: Core | None = None
         self._ended = False
         self._http_handler: Handler | None = None
-        self._new_namespace_handler: Handler | None = None
+        self._own_handlers: dict[str, Handler] = {}
         self._files = [] if static_files is None else from_mapping(static_files)
         self._client_files: str | None = None
         if serve_client is not None:
@@ -116,13 +117,15 @@ class BaseServer(Registering, Legacy, Chain[R]):
         with the event before that); so it is in namespaces of a pattern or a
         function, see `of`.
 
-        "new_namespace" is called with the name of every namespace that is made.
+        "new_namespace" is called with the name of every namespace that is made,
+        and "connection_error" with a `ConnectionFailure` for every request of
+        Socket.IO that was refused.
         """
         name = normalized(namespace)
 
         def register(handler: Handler) -> Handler:
-            if event == "new_namespace" and name == "/":
-                self._set_new_namespace_handler(handler)
+            if event in OWN_EVENTS and name == "/":
+                self._set_own_handler(event, handler)
                 return handler
             state = self._state(name)
             state.set_handler("connect" if event == "connection" else event, handler)
@@ -236,16 +239,19 @@ class BaseServer(Registering, Legacy, Chain[R]):
             return NamespaceChain(self, self._parent(namespace).name)
         return NamespaceChain(self, self._state(namespace).name)
 
-    def _set_new_namespace_handler(self, handler: Handler) -> None:
-        first = self._new_namespace_handler is None
-        self._new_namespace_handler = handler
+    def _set_own_handler(self, event: str, handler: Handler) -> None:
+        first = event not in self._own_handlers
+        self._own_handlers[event] = handler
         if first and self._core is not None:
-            slot = self._guarded(self._on_new_namespace)
-            self._core.on("sio_server_on_new_namespace", slot=slot)
+            self._install_own(self._core, event)
 
-    def _on_new_namespace(self, view: Any) -> None:
-        if self._new_namespace_handler is not None:
-            self._call_back(self._new_namespace_handler, [view.nsp.decode()])
+    def _install_own(self, core: Core, event: str) -> None:
+        function, read = OWN_EVENTS[event]
+
+        def happened(view: Any) -> None:
+            self._call_back(self._own_handlers[event], [read(view)])
+
+        core.on(function, slot=self._guarded(happened))
 
     @abstractmethod
     def _result(self, value: Any) -> Any:
@@ -477,8 +483,8 @@ class BaseServer(Registering, Legacy, Chain[R]):
         for function, steps in self._hooks.steps:
             self._install_hook(function, steps)
         self._register_namespaces(core)
-        if self._new_namespace_handler is not None:
-            core.on("sio_server_on_new_namespace", slot=self._guarded(self._on_new_namespace))
+        for event in self._own_handlers:
+            self._install_own(core, event)
 
     def _install_hook(self, function: str, steps: list[Step]) -> None:
         if self._core is None:

@@ -148,6 +148,7 @@ SIO_EVENT_ROOM = 16
 SIO_EVENT_NEW_NAMESPACE = 17
 SIO_EVENT_NAMESPACE_REQUEST = 18
 SIO_EVENT_ACKS = 19
+SIO_EVENT_CONNECTION_ERROR = 21
 
 SIO_LOG_ERROR = 1
 SIO_LOG_WARNING = 2
@@ -186,6 +187,8 @@ class sio_event(Structure):
         ("room", sio_text),
         ("sockets", POINTER(sio_socket)),
         ("socket_count", c_size_t),
+        ("details", sio_text),
+        ("code", c_int32),
     ]
 
 
@@ -665,6 +668,11 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("sio_server_use_engine", sio_status, [sio_server, sio_event_fn, c_void_p, sio_release_fn]),
     ("sio_server_on_origin", sio_status, [sio_server, sio_event_fn, c_void_p, sio_release_fn]),
     ("sio_server_on_handshake", sio_status, [sio_server, sio_event_fn, c_void_p, sio_release_fn]),
+    (
+        "sio_server_on_connection_error",
+        sio_status,
+        [sio_server, sio_event_fn, c_void_p, sio_release_fn],
+    ),
     ("sio_http_next", sio_status, [sio_http_request]),
     ("sio_http_refuse", sio_status, [sio_http_request, c_char_p]),
     ("sio_http_set_header", sio_status, [sio_http_request, c_char_p, c_char_p]),
