@@ -34,7 +34,8 @@ enum {
     /* The end of an emit that asked for a reply; comes exactly once for each.
      * Set: nsp, socket, status. SIO_OK: args and attachments have the reply.
      * SIO_E_TIMEOUT, SIO_E_DISCONNECTED or SIO_E_CLOSED: there is none.
-     * SIO_E_LIMIT: max_pending_acks are awaited already. */
+     * SIO_E_LIMIT: max_pending_acks are awaited already, or the event was
+     * dropped; see SIO_OVERFLOW_... and SIO_EMIT_VOLATILE. */
     SIO_EVENT_ACK = 5,
 
     /* An HTTP request outside the Socket.IO path. Set: http, method, target,
@@ -91,6 +92,9 @@ enum {
      * an SIO_EVENT_ACK for each of them. Set: status, sockets (that have not
      * replied; those that are gone are good until this callback returns). */
     SIO_EVENT_ACKS = 19,
+
+    /* All that waited for a client has left. Set: nsp, socket. */
+    SIO_EVENT_DRAIN = 20,
 
     /* A request of Socket.IO was refused, and is answered. Set: code, reason
      * (what the client is told), details (what the server knows besides), method,

@@ -100,6 +100,10 @@ struct Events: Sendable {
         }
     }
 
+    func deliver(drain socket: ServerSocket, to callback: Callback) {
+        runtime.deliver(event(SIO_EVENT_DRAIN, socket), to: callback)
+    }
+
     /// An event that waits for the word of a packet middleware.
     func deliver(packet request: PacketRequest, to callback: Callback) {
         let loop = request.socket.loop

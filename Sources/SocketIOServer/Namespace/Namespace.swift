@@ -76,9 +76,10 @@ public final class Namespace: Sendable {
     /// Lets clients come back, before there are any.
     func makeRecoverable(_ options: ServerOptions, _ budget: RecoveryBudget) {
         guard let recovery = options.connectionStateRecovery, !isParent else { return }
-        self.recovery = NamespaceRecovery(
-            recovery, budget: budget, missedLimit: options.maxBufferedBytes
-        ) { [weak self] in self?.becameForgettable() }
+        let limit = QueueLimit(bytes: options.maxBufferedBytes, packets: options.maxBufferedPackets)
+        self.recovery = NamespaceRecovery(recovery, budget: budget, missedLimit: limit) { [weak self] in
+            self?.becameForgettable()
+        }
     }
 
     deinit { nameText.deallocate() }

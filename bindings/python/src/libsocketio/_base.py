@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import socket
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from ctypes import byref, c_int32
-from typing import TYPE_CHECKING, Any, Callable, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Callable, TypeVar, overload
 
 from . import _ffi, _listening, _metrics, exceptions
 from ._chain import Chain
 from ._core import Address, Core
 from ._errors import check
-from ._events import log
 from ._exit import running
 from ._files import Files, StaticFiles, StrPath, absolute, from_mapping, serve_client
-from ._handlers import (
-    Handler,
-    normalized,
-)
+from ._handlers import Handler, normalized
 from ._hooks import Asked, Hooks, Step
 from ._json import Codec, JSONModule
 from ._legacy import Legacy
 from ._library import quick
 from ._metrics import Counts, Totals
-from ._native import (
-    socket_id,
-    socket_rooms,
-)
+from ._native import socket_id, socket_rooms
 from ._options import Logger, checked
 from ._own_events import OWN_EVENTS
+from ._registering import Decorator, H, Registering, logger_of
 from ._tls import tls_struct
 from .broadcast import NamespaceChain
 from .namespace import BaseNamespace
@@ -43,14 +36,6 @@ if TYPE_CHECKING:
     from ._tls import TLSOptions
 
 R = TypeVar("R")
-
-H = TypeVar("H", bound=Handler)
-
-
-class Decorator(Protocol):
-    """Registers a function, and gives it back."""
-
-    def __call__(self, handler: H, /) -> H: ...
 
 
 class Reason:
@@ -74,7 +59,7 @@ class Reason:
     PARSE_ERROR = "parse error"
 
 
-class BaseServer(Legacy, Chain[R]):
+class BaseServer(Registering, Legacy, Chain[R]):
     """Registering, asking, listening: the part that does not depend on how handlers are run."""
 
     #: Names for the reasons of a disconnect.
@@ -94,7 +79,7 @@ class BaseServer(Legacy, Chain[R]):
     ) -> None:
         self._hooks = Hooks(options)
         self._options = checked(options)
-        self._logger, self._log_level = _logger(logger)
+        self._logger, self._log_level = logger_of(logger)
         self._codec = Codec(json)
         self._core: Core | None = None
         self._ended = False
@@ -146,20 +131,6 @@ class BaseServer(Legacy, Chain[R]):
             state.set_handler("connect" if event == "connection" else event, handler)
             self._ask(state)
             return handler
-
-        return register if handler is None else register(handler)
-
-    @overload
-    def event(self, handler: H) -> H: ...
-
-    @overload
-    def event(self, handler: None = None, namespace: str | None = None) -> Decorator: ...
-
-    def event(self, handler: Handler | None = None, namespace: str | None = None) -> Any:
-        """Registers a handler under its own name: `@io.event`, `@io.event(namespace="/chat")`."""
-
-        def register(handler: Handler) -> Handler:
-            return self.on(handler.__name__, handler, namespace)
 
         return register if handler is None else register(handler)
 
@@ -252,10 +223,6 @@ class BaseServer(Legacy, Chain[R]):
         state = self._state(namespace_handler.namespace)
         state.set_instance(namespace_handler)
         self._ask(state)
-
-    def is_asyncio_based(self) -> bool:
-        """Whether handlers may be coroutines."""
-        return False
 
     # --- Node's chain
 
@@ -505,7 +472,7 @@ class BaseServer(Legacy, Chain[R]):
         return core
 
     def _register(self, core: Core) -> None:
-        core.on_log(self._logger, self._log_level)
+        core.runtime.on_log(self._logger, self._log_level)
         core.on("sio_server_on_close", slot=self._guarded(lambda _: self._on_closed()))
         if self._http_handler is not None:
             core.on("sio_server_on_http", slot=self._guarded(self._on_http))
@@ -539,16 +506,3 @@ class BaseServer(Legacy, Chain[R]):
         core, self._core = self._core, None
         if core is not None:
             core.destroy()
-
-
-def _logger(option: Logger) -> tuple[Any, int]:
-    """The logger, and the level down to which the library's own log is wanted."""
-    if not isinstance(option, bool):
-        return option, option.getEffectiveLevel()
-    if option:
-        if log.level == logging.NOTSET:
-            log.setLevel(logging.INFO)
-        if not log.hasHandlers():
-            log.addHandler(logging.StreamHandler())
-        return log, log.getEffectiveLevel()
-    return log, logging.ERROR
