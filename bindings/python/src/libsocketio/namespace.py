@@ -9,6 +9,7 @@ from ._chain import Chain
 from ._handlers import Handler, normalized
 from .adapter import Adapter
 from .broadcast import Broadcast
+from .conn import Conn
 from .emitter import Listening
 
 if TYPE_CHECKING:
@@ -104,6 +105,11 @@ class BaseNamespace(Chain[R], Listening):
     def adapter(self) -> Adapter:
         """The rooms, and who hears of them."""
         return Adapter(self.server, self.namespace)
+
+    @cached_property
+    def conn(self) -> Conn:
+        """The connections of the clients."""
+        return Conn(self.server, self.namespace)
 
     @property
     def _everyone(self) -> Broadcast[R]:
