@@ -50,6 +50,21 @@ class Chain(Generic[R]):
         """Sends an event and waits for the replies of all; see `Broadcast.emit_with_ack`."""
         return self._everyone.emit_with_ack(event, *args)
 
+    def server_side_emit(self, event: str, *args: Any) -> R:
+        """Sends an event to the other servers of the cluster; there are none yet."""
+        everyone = self._everyone
+        everyone._server._side_emit(everyone._namespace, event, args)
+        return everyone._server._done
+
+    def server_side_emit_with_ack(self, event: str, *args: Any, timeout: float = 5) -> Any:
+        """The same, and returns the replies of the other servers, a list.
+
+        There are no other servers yet: it is empty. With an `AsyncServer` it is a
+        coroutine.
+        """
+        everyone = self._everyone
+        return everyone._server._ask_servers(everyone._namespace, event, args, timeout)
+
     def sockets_join(self, *rooms: Any) -> R:
         """Puts all clients into rooms."""
         return self._everyone.sockets_join(*rooms)

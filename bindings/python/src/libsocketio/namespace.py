@@ -135,7 +135,7 @@ class Namespace(BaseNamespace[None]):
 
     Its other methods are the server's, in this namespace unless another is named;
     `once`, `off` and the like are those of `server.of(namespace)`, which has also
-    the two that would be handlers here, `on_any` and `on_any_outgoing`.
+    those that would be handlers here: `on_any`, `on_any_outgoing`, `on_server_side`.
     """
 
     server: Server
