@@ -77,6 +77,8 @@ class NamespaceState(Table):
         self.hears_clients_outgoing = False
         #: Who hears of rooms, by the event.
         self.rooms: dict[str, list[Handler]] = {}
+        #: Who hears of connections, by the event.
+        self.connections: dict[str, list[Handler]] = {}
         #: The library's functions that tell what is heard of.
         self.heard: set[str] = set()
         self.middleware: list[Handler] = []
@@ -190,6 +192,10 @@ class NamespaceState(Table):
         """Whether somebody hears of rooms."""
         return any(any(place.rooms.values()) for place in (self, *self.parents))
 
+    def hears_of(self, event: str) -> bool:
+        """Whether somebody hears of an event of connections."""
+        return any(place.connections.get(event) for place in (self, *self.parents))
+
     def connect_steps(self) -> list[Handler]:
         """Who is asked whether a client may join: called with (sid, environ, auth)."""
         steps = [
@@ -219,7 +225,7 @@ class NamespaceState(Table):
     @property
     def is_bare(self) -> bool:
         """Whether it has no clients, and no handlers of its own."""
-        mine = self.handlers or self.middleware or self.instance or self.rooms
+        mine = self.handlers or self.middleware or self.instance or self.rooms or self.connections
         mine = mine or self.listeners.events or self.listeners.any or self.listeners.packet
         return not (mine or self.clients.by_sid or self.clients.sessions)
 
