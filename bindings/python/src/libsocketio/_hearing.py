@@ -13,6 +13,7 @@ from ._core import Core
 from ._events import Slot
 from ._handlers import NamespaceState
 from ._namespaces import Namespaces
+from ._native import read_view
 from .conn import EVENTS
 
 
@@ -35,7 +36,7 @@ class Hearing(Namespaces):
             ("sio_server_on_disconnecting", state.hears_of_ends, (), self._disconnecting),
             ("sio_server_on_any_outgoing", state.hears_outgoing, (0,), self._outgoing),
             ("sio_server_on_room", state.hears_of_rooms, (), self._room),
-            (EVENTS["drain"], state.hears_of("drain"), (), partial(self._conn, "drain")),
+            *((EVENTS[one], state.hears_of(one), (), partial(self._conn, one)) for one in EVENTS),
         ):
             if wanted and function not in place.heard:
                 place.heard.add(function)
@@ -56,7 +57,8 @@ class Hearing(Namespaces):
         client.last_rooms = self._codec.loads(view.args.decode())
         handler = state.end_handler("disconnecting")
         if handler is not None:
-            self._call_back(handler, [client.sid, view.reason.decode()])
+            details = read_view(view.details, view.details_length)
+            self._call_back(handler, [client.sid, view.reason.decode(), details])
 
     def _conn(self, event: str, state: NamespaceState, view: Any) -> None:
         client = self._client(state, view.socket)
