@@ -58,6 +58,19 @@ class Chain(Generic[R]):
         """Sends an event and waits for the replies of all; see `Broadcast.emit_with_ack`."""
         return self._everyone.emit_with_ack(event, *args)
 
+    def server_side_emit(self, event: str, *args: Any) -> R:
+        """Sends an event to the other servers of the cluster; there are none yet."""
+        self._side_emit("/", event, args)  # type: ignore[attr-defined]
+        return self._done  # type: ignore[attr-defined, no-any-return]
+
+    def server_side_emit_with_ack(self, event: str, *args: Any, timeout: float = 5) -> Any:
+        """The same, and returns the replies of the other servers, a list.
+
+        There are no other servers yet: it is empty. With an `AsyncServer` it is a
+        coroutine.
+        """
+        return self._ask_servers("/", event, args, timeout)  # type: ignore[attr-defined]
+
     def sockets_join(self, *rooms: Any) -> R:
         """Puts all clients into rooms."""
         return self._everyone.sockets_join(*rooms)

@@ -11,6 +11,7 @@ from . import _ffi, _http, exceptions
 from ._base import BaseServer
 from ._broadcasting import collect, replies_of
 from ._clients import Client
+from ._cluster import replies
 from ._core import Core
 from ._errors import error
 from ._events import Slot
@@ -156,6 +157,14 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
         if status != _ffi.SIO_OK:
             raise error(status, f"no reply to {event!r} from {recipient!r}")
         return unpack(args)
+
+    async def _ask_servers(
+        self, namespace: str, event: str, args: Sequence[Any], timeout: float
+    ) -> list[Any]:
+        end, ended = self._future_reply(_WHERE)
+        if not self._side_ask(namespace, event, args, timeout, ended):
+            return []
+        return replies(*await end)
 
     async def _ask_all(self, whom: Broadcast[Any], event: str, args: Sequence[Any]) -> list[Any]:
         replies: list[Any] = []

@@ -220,6 +220,19 @@ class NamespaceChain(Broadcast[R], Emitter):
         """The rooms of this namespace, and who hears of them."""
         return Adapter(self._server, self._namespace)
 
+    def server_side_emit(self, event: str, *args: Any) -> R:
+        """Sends an event to the other servers of the cluster; see `Server.server_side_emit`."""
+        self._server._side_emit(self._namespace, event, args)
+        return self._server._done
+
+    def server_side_emit_with_ack(self, event: str, *args: Any, timeout: float = 5) -> Any:
+        """The same with replies; see `Server.server_side_emit_with_ack`."""
+        return self._server._ask_servers(self._namespace, event, args, timeout)
+
+    def on_server_side(self, event: str, handler: Any = None) -> Any:
+        """Registers a function for what another server sends; see `Server.on_server_side`."""
+        return self._server.on_server_side(event, handler, namespace=self._namespace)
+
     @property
     def conn(self) -> Conn:
         """The connections of this namespace's clients."""

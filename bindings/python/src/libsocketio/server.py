@@ -12,6 +12,7 @@ from . import _ffi, _http, exceptions
 from ._base import BaseServer
 from ._broadcasting import collect, replies_of
 from ._clients import Client
+from ._cluster import replies
 from ._core import Core
 from ._dispatch import Dispatcher
 from ._errors import error
@@ -269,6 +270,16 @@ class Server(OnThreads, BaseServer[None]):
             return []
         dispatcher.wait(end)
         return replies_of(event, replies, end.status, end.args)
+
+    def _ask_servers(
+        self, namespace: str, event: str, args: Sequence[Any], timeout: float
+    ) -> list[Any]:
+        dispatcher = self._dispatcher
+        end, ended = awaited_reply(dispatcher)
+        if not self._side_ask(namespace, event, args, timeout, ended) or dispatcher is None:
+            return []
+        dispatcher.wait(end)
+        return replies(end.status, end.args)
 
     def _result(self, value: Any) -> Any:
         return value
