@@ -150,10 +150,21 @@ class Namespace(BaseNamespace[None]):
         namespace: str | None = None,
         callback: Callable[..., Any] | None = None,
         ignore_queue: bool = False,
+        coalesce_key: str | None = None,
+        overflow: str | None = None,
     ) -> None:
         """Sends an event; see `Server.emit`."""
         self.server.emit(
-            event, data, to, room, skip_sid, namespace or self.namespace, callback, ignore_queue
+            event,
+            data,
+            to,
+            room,
+            skip_sid,
+            namespace or self.namespace,
+            callback,
+            ignore_queue,
+            coalesce_key,
+            overflow,
         )
 
     def send(
@@ -250,10 +261,21 @@ class AsyncNamespace(BaseNamespace["Ready[None]"]):
         namespace: str | None = None,
         callback: Callable[..., Any] | None = None,
         ignore_queue: bool = False,
+        coalesce_key: str | None = None,
+        overflow: str | None = None,
     ) -> Ready[None]:
         """Sends an event; see `AsyncServer.emit`."""
         return self.server.emit(
-            event, data, to, room, skip_sid, namespace or self.namespace, callback, ignore_queue
+            event,
+            data,
+            to,
+            room,
+            skip_sid,
+            namespace or self.namespace,
+            callback,
+            ignore_queue,
+            coalesce_key,
+            overflow,
         )
 
     def send(
