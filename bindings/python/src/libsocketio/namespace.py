@@ -15,6 +15,7 @@ from .emitter import Listening
 if TYPE_CHECKING:
     from ._handlers import NamespaceState
     from ._listeners import Listeners
+    from ._outbound import Buffered
     from ._ready import Ready
     from .aio import AsyncServer, AsyncSession
     from .remote import RemoteSocket
@@ -84,6 +85,16 @@ class BaseNamespace(Chain[R], Listening):
     def recovered(self, sid: str, namespace: str | None = None) -> bool:
         """Whether a client went on where it was; see `Server.recovered`."""
         result: bool = self.server.recovered(sid, namespace or self.namespace)
+        return result
+
+    def writable(self, sid: str, namespace: str | None = None) -> bool:
+        """Whether an event would leave at once; see `Server.writable`."""
+        result: bool = self.server.writable(sid, namespace or self.namespace)
+        return result
+
+    def buffered(self, sid: str, namespace: str | None = None) -> Buffered:
+        """What waits for a client; see `Server.buffered`."""
+        result: Buffered = self.server.buffered(sid, namespace or self.namespace)
         return result
 
     # --- registering, besides the methods

@@ -10,13 +10,13 @@ from ._errors import reached
 from ._library import quick
 from ._listeners import Listeners
 from ._native import room_bytes, socket_rooms
+from ._outbound import DEFAULT, Buffered
 from .broadcast import Broadcast, flat
 from .emitter import Emitter
 
 if TYPE_CHECKING:
     from ._clients import Client
     from ._handlers import NamespaceState
-    from ._outbound import Buffered
 
 __all__ = ["RemoteSocket"]
 
@@ -118,7 +118,7 @@ class RemoteSocket(Emitter):
 
     def emit(self, event: str, *args: Any, callback: Any = None) -> Any:
         """Sends it an event with any number of arguments; see `Server.emit`."""
-        self._server._emit(event, args, self.id, None, self.namespace, callback, False)
+        self._server._emit(event, args, self.id, None, self.namespace, callback, False, DEFAULT)
         return self._server._done
 
     def send(self, *args: Any) -> Any:
