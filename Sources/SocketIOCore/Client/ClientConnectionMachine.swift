@@ -94,7 +94,10 @@ public struct ClientConnectionMachine<Socket> {
         case .connecting(isLeaving: true):
             memberships[found].phase = .connecting(isLeaving: false)
             return .nothing
-        case .waiting, .connecting(isLeaving: false), .connected: return .nothing
+        case .waiting:
+            if case .open = connection { return .nothing }
+            return .open
+        case .connecting(isLeaving: false), .connected: return .nothing
         }
     }
 

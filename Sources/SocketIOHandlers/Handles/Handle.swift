@@ -9,6 +9,9 @@ package struct Handle: Equatable, Sendable {
         case runtime
         case namespaceRequest
         case packetRequest
+        case clientSocket
+        case clientReply
+        case manager
     }
 
     package let rawValue: UInt64

@@ -5,7 +5,7 @@ final class Counters: Sendable {
     /// Replies that are awaited from clients.
     let pendingAcks = Atomic<Int>(0)
     /// Replies that clients await.
-    let pendingReplies = Atomic<Int>(0)
+    let pendingReplies = ReplyCounter()
     let owner = Owner()
 
     /// Set once, before the server listens.
