@@ -15,6 +15,7 @@
  *   socketio/socket.h    one client in one namespace: emit, rooms, data
  *   socketio/http.h      requests that are not Socket.IO: pages and files
  *   socketio/hooks.h     functions that are asked about Socket.IO's own requests
+ *   socketio/metrics.h   what has happened so far, in numbers and for Prometheus
  *
  * A complete server:
  *
@@ -94,5 +95,6 @@
 #include "socketio/listeners.h"
 #include "socketio/namespaces.h"
 #include "socketio/broadcast.h"
+#include "socketio/metrics.h"
 
 #endif /* SOCKETIO_H */

@@ -217,13 +217,17 @@ typedef struct sio_server_options {
     /* Where load balancers ask whether the server takes new sessions, "/ready":
      * 200, or 503 once it drains. NULL: nowhere. */
     const char *ready_path;
+
+    /* Where the metrics are, "/metrics": the text of sio_server_metrics(), for
+     * everybody who reaches the server. NULL: nowhere. */
+    const char *metrics_path;
 } sio_server_options;
 
 #define SIO_SERVER_OPTIONS_INIT                                               \
     {                                                                         \
         sizeof(sio_server_options), {0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  \
             NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, \
-            0, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL        \
+            0, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL  \
     }
 
 /* Makes a server that does not listen yet. `options` may be NULL. */
@@ -367,16 +371,20 @@ SIO_API sio_status sio_server_sockets(sio_server server, const char *nsp,
 SIO_API sio_status sio_server_socket(sio_server server, const char *nsp,
                                      const char *id, sio_socket *out_socket);
 
-/* What is alive at this moment. All are zero after a close. */
+/* What is alive at this moment. All are zero after a close. See metrics.h for
+ * what has happened so far. */
 typedef struct sio_counts {
-    uint64_t connections;     /* TCP and Unix connections */
-    uint64_t sessions;        /* Engine.IO sessions */
-    uint64_t sockets;         /* sockets, in all namespaces */
-    uint64_t room_entries;    /* (socket, room) pairs, own rooms included */
-    uint64_t pending_acks;    /* replies awaited from clients */
-    uint64_t pending_replies; /* replies that clients await */
-    uint64_t buffered_bytes;  /* that wait for polls and slow clients */
-    uint64_t queued_events;   /* in the queue of the server's runtime */
+    uint64_t connections;        /* TCP and Unix connections */
+    uint64_t sessions;           /* Engine.IO sessions */
+    uint64_t sockets;            /* sockets, in all namespaces */
+    uint64_t room_entries;       /* (socket, room) pairs, own rooms included */
+    uint64_t pending_acks;       /* replies awaited from clients */
+    uint64_t pending_replies;    /* replies that clients await */
+    uint64_t buffered_bytes;     /* that wait for polls and slow clients */
+    uint64_t queued_events;      /* in the queue of the server's runtime */
+    uint64_t polling_sessions;   /* of the sessions, those on polling, */
+    uint64_t websocket_sessions; /* those on WebSocket, */
+    uint64_t revision3_sessions; /* and those of Engine.IO 3, on either */
 } sio_counts;
 
 /* Fills the first `size` bytes of *out_counts: pass sizeof(sio_counts). */

@@ -38,24 +38,24 @@ public struct HTTPRequestReader: Sendable {
             case .head(let searched): return try head(in: bytes, at: &offset, searched: searched)
             case .body(left: 0): return end()
             case .body(let left):
-                guard let range = take(left, of: bytes, at: &offset) else { return .incomplete }
+                guard let range = HTTPBodyBytes.take(left, of: bytes, at: &offset) else { return .incomplete }
                 state = .body(left: left &- range.count)
                 return .body(range)
             case .chunkSize:
-                guard let line = try chunkLine(in: bytes, at: offset) else { return .incomplete }
+                guard let line = try HTTPBodyBytes.chunkLine(in: bytes, at: offset) else { return .incomplete }
                 offset = line.end
                 state = line.size > 0 ? .chunk(left: line.size) : .trailers(count: 0, bytes: 0)
             case .chunk(let left):
-                guard let range = take(left, of: bytes, at: &offset) else { return .incomplete }
+                guard let range = HTTPBodyBytes.take(left, of: bytes, at: &offset) else { return .incomplete }
                 state = range.count < left ? .chunk(left: left &- range.count) : .chunkEnd
                 return .body(range)
             case .chunkEnd:
-                guard try takeLineBreak(in: bytes, at: &offset) else { return .incomplete }
+                guard try HTTPBodyBytes.takeLineBreak(in: bytes, at: &offset) else { return .incomplete }
                 state = .chunkSize
             case .trailers(let count, let size):
                 guard offset < bytes.count else { return .incomplete }
                 if bytes[offset] == UInt8(ascii: "\r") {
-                    guard try takeLineBreak(in: bytes, at: &offset) else { return .incomplete }
+                    guard try HTTPBodyBytes.takeLineBreak(in: bytes, at: &offset) else { return .incomplete }
                     return end()
                 }
                 // They are read for what they may not be, and have no meaning here.
@@ -92,7 +92,7 @@ public struct HTTPRequestReader: Sendable {
         let head = UnsafeRawBufferPointer(rebasing: bytes[min(offset, bytes.count)...])
         guard head.count > 0 else { return .incomplete }
         // A head that comes byte by byte is not read from its start each time.
-        if searched > 0, head.count < limits.headBytes, !Self.hasEnd(head, from: searched) {
+        if searched > 0, head.count < limits.headBytes, !HTTPBodyBytes.hasEndOfHead(head, from: searched) {
             state = .head(searched: head.count)
             return .incomplete
         }
@@ -106,67 +106,5 @@ public struct HTTPRequestReader: Sendable {
         case .chunked: state = .chunkSize
         }
         return .head(found)
-    }
-
-    /// Whether the empty line that ends a head may end at `start` or behind it.
-    private static func hasEnd(_ head: UnsafeRawBufferPointer, from start: Int) -> Bool {
-        var offset = max(start, 3)
-        while offset < head.count {
-            let rest = UnsafeRawBufferPointer(rebasing: head[offset...])
-            guard let found = ByteSearch.firstOffset(of: UInt8(ascii: "\n"), in: rest) else { return false }
-            offset &+= found
-            if head[offset &- 1] == UInt8(ascii: "\n") || head[offset &- 2] == UInt8(ascii: "\n") { return true }
-            offset &+= 1
-        }
-        return false
-    }
-
-    // MARK: The body
-
-    private func take(_ left: Int, of bytes: UnsafeRawBufferPointer, at offset: inout Int) -> Range<Int>? {
-        let count = min(left, bytes.count &- offset)
-        guard count > 0 else { return nil }
-        defer { offset &+= count }
-        return offset..<(offset &+ count)
-    }
-
-    private func takeLineBreak(
-        in bytes: UnsafeRawBufferPointer, at offset: inout Int
-    ) throws(HTTPRequestError) -> Bool {
-        if offset < bytes.count, bytes[offset] != UInt8(ascii: "\r") { throw .chunk }
-        guard offset &+ 1 < bytes.count else { return false }
-        guard bytes[offset &+ 1] == UInt8(ascii: "\n") else { throw .chunk }
-        offset &+= 2
-        return true
-    }
-
-    /// The size of a chunk, and what is behind the line it stands in: "1f", or "1f;name=value", which nobody uses.
-    private func chunkLine(
-        in bytes: UnsafeRawBufferPointer, at start: Int
-    ) throws(HTTPRequestError) -> (size: Int, end: Int)? {
-        var offset = start
-        var size = 0
-        while offset < bytes.count, let digit = PercentEncoding.hexadecimalDigit(bytes[offset]) {
-            guard size >> 48 == 0 else { throw .chunk }
-            size = size << 4 | Int(digit)
-            offset &+= 1
-        }
-        guard offset > start || offset == bytes.count else { throw .chunk }
-        while offset < bytes.count, bytes[offset] == UInt8(ascii: ";") {
-            offset = try endOfToken(in: bytes, at: offset &+ 1)
-            if offset < bytes.count, bytes[offset] == UInt8(ascii: "=") {
-                offset = try endOfToken(in: bytes, at: offset &+ 1)
-            }
-        }
-        guard offset &- start <= HTTPLimits.chunkLineBytes else { throw .chunk }
-        return try takeLineBreak(in: bytes, at: &offset) ? (size, offset) : nil
-    }
-
-    /// The offset behind the token at `start`, which has at least one character unless the bytes end there.
-    private func endOfToken(in bytes: UnsafeRawBufferPointer, at start: Int) throws(HTTPRequestError) -> Int {
-        var offset = start
-        while offset < bytes.count, HTTPSyntax.isToken(bytes[offset]) { offset &+= 1 }
-        guard offset > start || offset == bytes.count else { throw .chunk }
-        return offset
     }
 }

@@ -1,5 +1,5 @@
 /// Why a session ended, in the words that Node's server uses (protocol.md, sections 8 and 15.2).
-public enum CloseReason: String, Sendable {
+public enum CloseReason: String, CaseIterable, Sendable {
     /// The client closed the connection, or it was cut.
     case transportClose = "transport close"
     /// The transport failed, or the client broke a rule of the transport.

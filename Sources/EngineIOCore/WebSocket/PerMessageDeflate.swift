@@ -80,6 +80,16 @@ public struct DeflateAgreement: Sendable, Equatable {
         return nil
     }
 
+    init(
+        serverNoContextTakeover: Bool, clientNoContextTakeover: Bool, serverMaxWindowBits: Int?,
+        clientMaxWindowBits: Int?
+    ) {
+        self.serverNoContextTakeover = serverNoContextTakeover
+        self.clientNoContextTakeover = clientNoContextTakeover
+        self.serverMaxWindowBits = serverMaxWindowBits
+        self.clientMaxWindowBits = clientMaxWindowBits
+    }
+
     fileprivate init(_ offer: DeflateOffer, serverBits: Int, clientBits: Int, _ options: PerMessageDeflate) {
         serverNoContextTakeover = offer.serverNoContextTakeover || options.serverNoContextTakeover
         clientNoContextTakeover = offer.clientNoContextTakeover || options.clientNoContextTakeover

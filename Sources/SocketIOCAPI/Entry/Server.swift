@@ -316,9 +316,7 @@ public func sio_server_counts(
 ) -> sio_status {
     boundary { () throws(Failure) in
         guard let out_counts else { throw .null("out_counts") }
-        guard size >= MemoryLayout<UInt64>.size, size <= 4096 else {
-            throw Failure(SIO_E_ARGUMENT, "size is \(size): pass sizeof(sio_counts).")
-        }
+        try checkSize(size, "sio_counts")
         let object = try Registry.server(server)
         let live = object.server.counts
         var counts = sio_counts()
@@ -330,9 +328,9 @@ public func sio_server_counts(
         counts.pending_replies = UInt64(clamping: live.pendingReplies)
         counts.buffered_bytes = UInt64(clamping: live.bufferedBytes)
         counts.queued_events = UInt64(clamping: object.runtime.queue?.count ?? 0)
-        let out = UnsafeMutableRawBufferPointer(start: out_counts, count: size)
-        // A newer program has counts that this version does not know: they are zero.
-        out.initializeMemory(as: UInt8.self, repeating: 0)
-        withUnsafeBytes(of: counts) { out.copyBytes(from: $0.prefix(size)) }
+        counts.polling_sessions = UInt64(clamping: live.pollingSessions)
+        counts.websocket_sessions = UInt64(clamping: live.webSocketSessions)
+        counts.revision3_sessions = UInt64(clamping: live.revision3Sessions)
+        give(counts, to: out_counts, size)
     }
 }

@@ -49,6 +49,7 @@ extension ServerOptions {
         cleanupEmptyChildNamespaces = flags & SIO_SERVER_CLEANUP_EMPTY_CHILD_NAMESPACES != 0
         set(options.max_child_namespaces, \.maxChildNamespaces)
         setLimits(options)
+        metricsPath = try options.metrics_path.map { (path) throws(Failure) in try string(path, "metrics_path") }
         readyPath = try options.ready_path.map { (path) throws(Failure) in try string(path, "ready_path") }
         set(options.http_compression_threshold, \.httpCompressionThreshold)
         let destroyUpgrade = flags & SIO_SERVER_NO_DESTROY_UPGRADE == 0

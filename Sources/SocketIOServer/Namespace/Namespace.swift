@@ -271,7 +271,7 @@ public final class Namespace: Sendable {
     func shard(on loop: SocketLoop) -> NamespaceShard {
         perLoop.withLock { perLoop in
             if let known = perLoop.first(where: { $0.loop === loop }) { return known.shard }
-            let shard = NamespaceShard(namespace: self)
+            let shard = NamespaceShard(namespace: self, loop: loop)
             perLoop.append((loop, shard))
             return shard
         }

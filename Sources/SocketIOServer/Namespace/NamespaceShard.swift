@@ -1,5 +1,6 @@
 import EngineIOCore
 import SocketIOCore
+import SocketIOTransport
 import Synchronization
 
 /// A namespace's part on one event loop: its sockets there, and their rooms.
@@ -15,12 +16,17 @@ package final class NamespaceShard: @unchecked Sendable {
     }
 
     private unowned let namespace: Namespace
+    /// What the loop counts.
+    let packets: LoopCells
+    let replyDurations: DurationCells
     private let members = Mutex(Members())
     private var cachedHandlers = EventHandlers()
     private var cachedVersion = 0
 
-    init(namespace: Namespace) {
+    init(namespace: Namespace, loop: SocketLoop) {
         self.namespace = namespace
+        packets = namespace.counters.metrics.packetCells(of: loop.engineLoop)
+        replyDurations = namespace.counters.metrics.replyCells(of: loop.engineLoop)
     }
 
     /// The namespace's handlers as they are now; on the loop.

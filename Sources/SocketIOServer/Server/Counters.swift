@@ -6,6 +6,8 @@ final class Counters: Sendable {
     let pendingAcks = Atomic<Int>(0)
     /// Replies that clients await.
     let pendingReplies = ReplyCounter()
+    /// What has happened so far.
+    let metrics = SocketMetrics()
     let owner = Owner()
 
     /// Set once, before the server listens.

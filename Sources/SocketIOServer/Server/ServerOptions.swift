@@ -112,6 +112,10 @@ public struct ServerOptions: Sendable {
     /// Where load balancers ask whether the server takes new sessions, "/ready": 200, or 503 once it drains. Nil: nowhere.
     public var readyPath: String?
 
+    /// Where the metrics are, "/metrics", in the form that Prometheus reads; see ``SocketServer/metrics()``. Everybody who
+    /// reaches the server can read them. Nil: nowhere.
+    public var metricsPath: String?
+
     /// Proxies whose word for the client's address is taken (`X-Forwarded-For`, `Forwarded`, the PROXY protocol):
     /// "127.0.0.1", "10.0.0.0/8", "::1", "unix".
     public var trustedProxies: [String] = []

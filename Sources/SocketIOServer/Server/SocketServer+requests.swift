@@ -59,6 +59,7 @@ extension SocketServer {
     }
 
     func received(_ exchange: HTTPExchange) {
+        if let metrics = metrics(for: exchange) { return exchange.respond(metrics) }
         let (lookup, handler) = requests.withLock { requests in (requests.mounts.lookup(exchange), requests.handler) }
         guard let lookup else { return handle(exchange, handler) }
         guard lookup.isReading else {

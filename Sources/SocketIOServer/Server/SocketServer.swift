@@ -58,6 +58,12 @@ public final class SocketServer: Sendable {
         if let path = options.readyPath {
             try Self.check(ownPath: path, "ready_path", options)
         }
+        if let path = options.metricsPath {
+            try Self.check(ownPath: path, "metrics_path", options)
+            guard path != options.readyPath else {
+                throw SocketError(.argument, "metrics_path and ready_path are both \"\(path)\": choose another one.")
+            }
+        }
         if let origin = options.engine.originPolicy.illegalOrigin {
             throw SocketError(
                 .argument,
@@ -122,7 +128,7 @@ public final class SocketServer: Sendable {
                     request: { exchange in self.received(exchange) },
                     log: { [logger] level, text in logger.write(level, text) },
                     logLevel: { [logger] in logger.level }),
-                hooks: hooks)
+                hooks: hooks, metrics: counters.metrics.engine)
             state.engine = engine
             return engine
         }
@@ -139,8 +145,10 @@ public final class SocketServer: Sendable {
     }
 
     func log(_ level: LogLevel, _ cause: LogCause, on loop: EngineLoop, _ text: () -> String) {
+        let metrics = counters.metrics.engine
+        metrics.count(cause)
         guard let wanted = logger.level, level <= wanted else { return }
-        loop.log(level, cause, to: { [logger] level, text in logger.write(level, text) }, text)
+        loop.log(level, cause, to: { [logger] level, text in logger.write(level, text) }, counting: metrics, text)
     }
 
     // MARK: Listening (see also `SocketServer+listening`)
@@ -240,6 +248,10 @@ public final class SocketServer: Sendable {
     public struct Counts: Sendable, Equatable {
         public var connections = 0
         public var sessions = 0
+        /// Those of the sessions that are on polling, on WebSocket, and of revision 3, on either.
+        public var pollingSessions = 0
+        public var webSocketSessions = 0
+        public var revision3Sessions = 0
         public var sockets = 0
         /// (socket, room) pairs, own rooms included.
         public var roomEntries = 0
@@ -254,6 +266,14 @@ public final class SocketServer: Sendable {
             counts.connections = engine.connectionCount
             counts.sessions = engine.sessionCount
             counts.bufferedBytes = engine.bufferedBytes
+        }
+        for kind in EngineMetrics.SessionKind.allCases {
+            let count = Int(clamping: counters.metrics.engine.openSessions(kind))
+            switch kind.transport {
+            case .polling: counts.pollingSessions &+= count
+            case .webSocket: counts.webSocketSessions &+= count
+            }
+            if kind.revision == .three { counts.revision3Sessions &+= count }
         }
         for namespace in namespaces.all {
             let own = namespace.counts

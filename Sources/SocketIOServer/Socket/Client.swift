@@ -19,6 +19,8 @@ final class Client: EngineSessionDelegate {
     // What is the same for all clients is not kept for each.
     private var limits: PacketLimits { server.packetLimits }
     private var parser: ServerOptions.Parser { server.options.parser }
+    /// What the loop counts of packets that are no socket's; those of sockets are counted in their shards.
+    private var packets: LoopCells { server.counters.metrics.packetCells(of: session.loop) }
 
     init(server: SocketServer, session: EngineSession) {
         self.server = server
@@ -57,8 +59,11 @@ final class Client: EngineSessionDelegate {
         case .acknowledgement(let socket, let id):
             deliver(reply: packet, text, attachments: attachments, to: socket, id)
         case .connect(let namespace, let query):
+            packets.received(.connect)
             connect(namespace, auth: auth(bytes[packet.header.payload], query: query))
-        case .disconnect(let socket): socket.becomeDisconnected(DisconnectReason.clientNamespaceDisconnect)
+        case .disconnect(let socket):
+            socket.membership.packets.received(.disconnect)
+            socket.becomeDisconnected(DisconnectReason.clientNamespaceDisconnect)
         case .ignore: break
         case .violation(let violation): violated(violation)
         }
@@ -135,6 +140,7 @@ final class Client: EngineSessionDelegate {
         _ packet: ParsedPacket, _ text: UnsafeMutableRawBufferPointer, attachments: Attachments,
         to socket: ServerSocket
     ) {
+        socket.membership.packets.received(packet.header.type)
         guard let (name, args) = packet.cutEvent(in: text) else { return }
         dispatch(name, args, attachments, acknowledgement: packet.header.acknowledgement, to: socket)
     }
@@ -143,6 +149,7 @@ final class Client: EngineSessionDelegate {
         reply packet: ParsedPacket, _ text: UnsafeMutableRawBufferPointer, attachments: Attachments,
         to socket: ServerSocket, _ id: UInt64
     ) {
+        socket.membership.packets.received(packet.header.type)
         socket.received(
             reply: AckReply(rawArguments: packet.cutReply(in: text), rawAttachments: attachments), to: id)
     }
@@ -348,6 +355,7 @@ final class Client: EngineSessionDelegate {
         namespace.withUnsafeBytes { namespace in
             json.withUTF8 { json in
                 let packet = packet(namespace, UnsafeRawBufferPointer(json))
+                packets.sent(packet.type)
                 if parser == .json {
                     session.send(text: packet.encodedSize) { packet.write(into: $0) }
                 } else if let packet = EnginePacket(msgpack: packet) {
@@ -362,4 +370,8 @@ final class Client: EngineSessionDelegate {
 enum DisconnectReason {
     static let clientNamespaceDisconnect = "client namespace disconnect"
     static let serverNamespaceDisconnect = "server namespace disconnect"
+
+    /// Those of ``CloseReason``, too.
+    static let all =
+        CloseReason.allCases.map(\.rawValue) + [clientNamespaceDisconnect, serverNamespaceDisconnect]
 }

@@ -12,6 +12,8 @@ final class PendingAck: @unchecked Sendable, DeadlineTarget {
     private let socket: ServerSocket
     let acknowledgement: UInt64
     private var completion: AckHandler?
+    /// When it was sent, by the ``CoarseClock``.
+    var sent: UInt64 = 0
 
     var deadlinePosition: Int32 = -1
     var scheduledDeadline: Instant = 0
@@ -25,8 +27,14 @@ final class PendingAck: @unchecked Sendable, DeadlineTarget {
     func end(_ outcome: consuming AckOutcome) {
         guard let completion else { return }
         self.completion = nil
-        socket.namespace.counters.pendingAcks.wrappingSubtract(1, ordering: .relaxed)
-        completion(socket, outcome)
+        let counters = socket.namespace.counters
+        counters.pendingAcks.wrappingSubtract(1, ordering: .relaxed)
+        switch consume outcome {
+        case .success(let reply): completion(socket, .success(reply))
+        case .failure(let failure):
+            counters.metrics.count(failure)
+            completion(socket, .failure(failure))
+        }
     }
 
     func deadlineReached(now: Instant) {

@@ -249,6 +249,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
                 let engineLoop = self.loop.engineLoop
                 self.loop.ackDeadlines.schedule(pending, at: engineLoop.now &+ min(timeout, 1_000_000_000_000))
             }
+            pending.sent = CoarseClock.microseconds
             self.write(packets, isVolatile: isVolatile)
         }
         if !isTaken { pending.end(.failure(.closed)) }
@@ -272,15 +273,17 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     private func send(_ content: ValidMessage, _ packet: OutgoingPacket, isVolatile: Bool) throws(SocketError) {
         if loop.isCurrent, namespace.parser == .json, namespace.recovery == nil {
             guard !isVolatile || session.canSendNow else { return }
+            membership.packets.sent(packet.type)
             session.send(text: packet.encodedSize, compresses: content.compresses) { packet.write(into: $0) }
             for attachment in content.attachments {
                 session.send(binary: attachment, compresses: content.compresses)
             }
         } else {
             let packets = try content.enginePackets(packet, namespace.parser)
+            let type = packet.type
             inOrder {
                 guard !self.isDisconnected else { return }
-                self.write(packets, isVolatile: isVolatile)
+                self.write(packets, isVolatile: isVolatile, as: type)
             }
         }
     }
@@ -307,9 +310,10 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         namespace.recovery == nil || !isConnected ? loop.engineLoop.run(work) : loop.engineLoop.post(work)
     }
 
-    /// On the loop.
-    func write(_ packets: [EnginePacket], isVolatile: Bool) {
+    /// On the loop. Packets are those of an event, or of what `type` says.
+    func write(_ packets: [EnginePacket], isVolatile: Bool, as type: SocketIOCore.PacketType? = nil) {
         guard !isVolatile || session.canSendNow else { return }
+        membership.packets.sent(type ?? (packets.count > 1 ? .binaryEvent : .event))
         for packet in packets { session.send(packet) }
     }
 
@@ -362,6 +366,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     /// Ends a socket that was connected, and tells the handlers.
     func becomeDisconnected(_ reason: String, acks failure: AckFailure = .disconnected) {
         guard isConnected else { return becomeRefused() }
+        namespace.counters.metrics.disconnected(reason)
         for handler in own(\.listeners.disconnecting.handlers) ?? [] { handler(self, reason) }
         namespace.disconnecting(self, reason)
         let rooms = end(failure)
@@ -418,6 +423,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     func received(reply: consuming AckReply, to acknowledgement: UInt64) {
         guard let pending = pendingAcks.removeValue(forKey: acknowledgement) else { return }
         loop.ackDeadlines.remove(pending)
+        membership.replyDurations.add(microseconds: CoarseClock.microseconds &- pending.sent)
         pending.end(.success(reply))
     }
 

@@ -1,6 +1,6 @@
 import CZlib
 
-/// One of zlib's decompressors, for WebSocket messages.
+/// One of zlib's decompressors, for WebSocket messages and the bodies of responses.
 ///
 /// On one loop. Its memory is as that of ``DeflateStream``.
 final class InflateStream {
@@ -17,11 +17,15 @@ final class InflateStream {
 
     private let stream: UnsafeMutablePointer<z_stream>
 
-    /// Nil if there is no memory. zlib can read what refers back less far with any larger window.
-    init?(windowBits: Int32) {
+    /// For messages. Nil if there is no memory. zlib can read what refers back less far with any larger window.
+    convenience init?(windowBits: Int32) {
+        self.init(zlibWindowBits: -max(9, windowBits))
+    }
+
+    private init?(zlibWindowBits: Int32) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
-        let status = inflateInit2_(stream, -max(9, windowBits), ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        let status = inflateInit2_(stream, zlibWindowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
         guard status == Z_OK else {
             stream.deallocate()
             return nil
@@ -61,6 +65,21 @@ final class InflateStream {
             }
         }
         return isWhole ? .done : .corrupt
+    }
+
+    /// Appends what a whole body of HTTP holds, in the format of gzip or of zlib; as ``inflate(_:limit:into:)``.
+    static func inflate(body: UnsafeRawBufferPointer, limit: Int, into memory: inout OutputMemory) -> Outcome {
+        // 32 more: zlib looks which of the two it is.
+        guard body.count > 0, let stream = InflateStream(zlibWindowBits: 15 + 32) else { return .corrupt }
+        defer {
+            stream.stream.pointee.next_in = nil
+            stream.stream.pointee.next_out = nil
+        }
+        return switch stream.feed(body, limit: limit, into: &memory) {
+        case .ended: .done
+        case .wantsMore: .corrupt
+        case .failed(let outcome): outcome
+        }
     }
 
     private enum Progress {

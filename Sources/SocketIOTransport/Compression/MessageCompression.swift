@@ -6,17 +6,38 @@ import NIOCore
 /// Where messages are compressed each for itself it uses the loop's streams, and keeps nothing. Where they refer to
 /// those before, it has a stream of its own for the direction, made with the first message that needs it.
 final class MessageCompression {
-    let agreement: DeflateAgreement
+    /// Which end of the connection this is: each compresses by what was agreed for it.
+    enum Side {
+        case server
+        case client
+    }
+
     private let loop: EngineLoop
+    /// Whether what is sent, and what is received, refers to nothing before.
+    private let sendsWithoutContext: Bool
+    private let receivesWithoutContext: Bool
+    private let receiveWindowBits: Int32
     private let parameters: DeflateParameters
     private var ownDeflate: DeflateStream?
     private var ownInflate: InflateStream?
 
-    init(_ agreement: DeflateAgreement, _ options: PerMessageDeflate, loop: EngineLoop) {
-        self.agreement = agreement
+    init(_ agreement: DeflateAgreement, _ options: PerMessageDeflate, on side: Side = .server, loop: EngineLoop) {
         self.loop = loop
+        let sendWindowBits: Int
+        switch side {
+        case .server:
+            sendsWithoutContext = agreement.serverNoContextTakeover
+            receivesWithoutContext = agreement.clientNoContextTakeover
+            sendWindowBits = agreement.serverWindowBits
+            receiveWindowBits = Int32(clamping: agreement.clientWindowBits)
+        case .client:
+            sendsWithoutContext = agreement.clientNoContextTakeover
+            receivesWithoutContext = agreement.serverNoContextTakeover
+            sendWindowBits = agreement.clientWindowBits
+            receiveWindowBits = Int32(clamping: agreement.serverWindowBits)
+        }
         parameters = DeflateParameters(
-            format: .raw, windowBits: Int32(clamping: agreement.serverWindowBits),
+            format: .raw, windowBits: Int32(clamping: sendWindowBits),
             level: options.level.map { Int32(clamping: $0) } ?? -1, memLevel: Int32(clamping: options.memoryLevel))
     }
 
@@ -28,17 +49,17 @@ final class MessageCompression {
         guard message.count <= CompressionLimit.bytes, let stream = deflate() else { return body(message, false) }
         loop.outputMemory.withMemory(message.count) { memory in
             guard stream.flush(message, into: &memory) else {
-                // The client's window has nothing of it: a new stream refers to nothing before.
+                // The peer's window has nothing of it: a new stream refers to nothing before.
                 ownDeflate = nil
                 return body(message, false)
             }
-            if agreement.serverNoContextTakeover, memory.count >= message.count { return body(message, false) }
+            if sendsWithoutContext, memory.count >= message.count { return body(message, false) }
             body(memory.bytes, true)
         }
     }
 
     private func deflate() -> DeflateStream? {
-        guard !agreement.serverNoContextTakeover else { return loop.compression.deflate(parameters) }
+        guard !sendsWithoutContext else { return loop.compression.deflate(parameters) }
         if ownDeflate == nil { ownDeflate = DeflateStream(parameters) }
         return ownDeflate
     }
@@ -46,7 +67,7 @@ final class MessageCompression {
     /// The frame of a packet that others get too, if they are sent the same bytes: it is compressed for the first of
     /// them. Nil if it is to be compressed for each.
     func sharedFrame(of packet: EnginePacket) -> ByteBuffer? {
-        guard agreement.serverNoContextTakeover else { return nil }
+        guard sendsWithoutContext else { return nil }
         return loop.compression.frame(of: packet, parameters) {
             var frame: ByteBuffer?
             packet.withPayload { payload in
@@ -80,9 +101,8 @@ final class MessageCompression {
     }
 
     private func inflate() -> InflateStream? {
-        let windowBits = Int32(clamping: agreement.clientWindowBits)
-        guard !agreement.clientNoContextTakeover else { return loop.compression.inflate(windowBits: windowBits) }
-        if ownInflate == nil { ownInflate = InflateStream(windowBits: windowBits) }
+        guard !receivesWithoutContext else { return loop.compression.inflate(windowBits: receiveWindowBits) }
+        if ownInflate == nil { ownInflate = InflateStream(windowBits: receiveWindowBits) }
         return ownInflate
     }
 }

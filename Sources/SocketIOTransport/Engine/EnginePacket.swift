@@ -9,6 +9,8 @@ package struct EnginePacket: SessionPacket, Sendable {
     package let frame: ByteBuffer
     private let headerSize: Int
     package let isBinary: Bool
+    /// What it is counted as.
+    let kind: PacketKind
     /// Whether it may be compressed on its way.
     let compresses: Bool
 
@@ -28,6 +30,9 @@ package struct EnginePacket: SessionPacket, Sendable {
         self.frame = frame
         self.headerSize = headerSize
         self.isBinary = isBinary
+        let type =
+            isBinary ? nil : frame.getInteger(at: frame.readerIndex + headerSize).flatMap(PacketType.init(digit:))
+        kind = type.map(PacketKind.init) ?? (isBinary ? .binary : .message)
         self.compresses = compresses
     }
 

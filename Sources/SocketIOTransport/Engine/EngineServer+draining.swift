@@ -34,9 +34,7 @@ extension EngineServer {
 
     /// What a load balancer is told at the path that is for it; nil for every other request.
     func readiness(for exchange: HTTPExchange) -> HTTPResponse? {
-        guard let path = options.readyPath, exchange.head.method == .get || exchange.head.method == .head,
-            exchange.head.text.withTarget({ $0.prefix { $0 != UInt8(ascii: "?") }.elementsEqual(path.utf8) })
-        else { return nil }
+        guard let path = options.readyPath, exchange.isFor(ownPath: path) else { return nil }
         let isReady = !isDraining && !isClosing
         return HTTPResponse(
             status: isReady ? 200 : 503,

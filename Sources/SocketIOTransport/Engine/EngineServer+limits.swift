@@ -22,6 +22,7 @@ extension EngineServer {
             }
             throw ChannelError.ioOnClosedChannel
         }
+        metrics.connectionAccepted()
     }
 
     /// Counts a connection for its address until it ends; throws if that has as many as one may have. Proxies that are

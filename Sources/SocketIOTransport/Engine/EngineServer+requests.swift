@@ -97,7 +97,7 @@ extension EngineServer {
 
     private func openPolling(_ exchange: HTTPExchange) {
         guard let session = open(.polling, for: exchange) else { return refuse(exchange, .badRequest, Self.isTaken) }
-        var response = pollResponse(to: exchange, [session.openPacket], session.format)
+        var response = pollResponse(to: exchange, [session.takeOpenPacket()], session.format)
         if let cookie = options.cookie {
             response.headers.append(("Set-Cookie", cookie.value(for: session.id.description)))
         }

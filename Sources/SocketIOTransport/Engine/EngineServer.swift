@@ -34,6 +34,7 @@ package final class EngineServer: Sendable {
     package let runtime: EngineRuntime
     let handlers: EngineHandlers
     let hooks: EngineHooks
+    let metrics: EngineMetrics
     /// The first packets of sessions that start on polling, and on WebSocket.
     let openPolling: OpenPacket
     let openWebSocket: OpenPacket
@@ -59,12 +60,14 @@ package final class EngineServer: Sendable {
     let handshakeLimit: HandshakeLimit?
 
     package init(
-        options: EngineOptions, runtime: EngineRuntime, handlers: EngineHandlers, hooks: EngineHooks = EngineHooks()
+        options: EngineOptions, runtime: EngineRuntime, handlers: EngineHandlers, hooks: EngineHooks = EngineHooks(),
+        metrics: EngineMetrics = EngineMetrics()
     ) {
         self.options = options
         self.runtime = runtime
         self.handlers = handlers
         self.hooks = hooks
+        self.metrics = metrics
         addressTable = options.limits.connectionsPerAddress.map { AddressTable(limit: $0) }
         handshakeLimit = options.limits.handshakesPerSecond.map { HandshakeLimit(perSecond: $0) }
         openPolling = options.openPacket(on: .polling)
@@ -109,8 +112,9 @@ package final class EngineServer: Sendable {
 
     /// A line about what a client of this loop did; they are kept from flooding the log.
     func log(_ level: LogLevel, _ cause: LogCause, on loop: EngineLoop, _ text: () -> String) {
+        metrics.count(cause)
         guard let wanted = handlers.logLevel(), level <= wanted else { return }
-        loop.log(level, cause, to: handlers.log, text)
+        loop.log(level, cause, to: handlers.log, counting: metrics, text)
     }
 
     // MARK: Listening
@@ -247,6 +251,7 @@ package final class EngineServer: Sendable {
             loop.sessionDeadlines.remove(session)
             return nil
         }
+        metrics.sessionOpened(.init(transport, session.revision))
         if let warning = exchange.engineRequest?.query.namedRevision.warning {
             log(.warning, .guessedRevision, on: exchange.loop) { "From \(exchange.peer.host): \(warning)." }
         }
@@ -258,7 +263,12 @@ package final class EngineServer: Sendable {
     }
 
     func forget(_ session: EngineSession) {
-        sessions.withLock { if $0[session.id] === session { $0[session.id] = nil } }
+        let isOver = sessions.withLock { sessions in
+            guard sessions[session.id] === session else { return false }
+            sessions[session.id] = nil
+            return true
+        }
+        if isOver { metrics.sessionEnded(.init(session.transport, session.revision)) }
     }
 }
 

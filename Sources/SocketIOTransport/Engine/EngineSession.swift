@@ -25,6 +25,8 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     package let engine: EngineServer
     package let handshake: HandshakeRecord
     let format: PollingFormat
+    /// What the loop counts of the server's packets.
+    private let traffic: LoopCells
     /// The layer above; the session and it hold each other until the end.
     private var delegate: (any EngineSessionDelegate)?
 
@@ -54,6 +56,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         self.loop = loop
         self.format = format
         self.handshake = handshake
+        traffic = engine.metrics.cells(of: loop)
         isOnWebSocket = Atomic(transport == .webSocket)
         machine = SessionStateMachine(
             transport: transport, revision: format.revision, configuration: engine.sessionConfiguration,
@@ -85,9 +88,16 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         countedBytes = machine.bufferedBytes
     }
 
-    var openPacket: EnginePacket {
+    /// The packet that opens the session, to be sent now.
+    func takeOpenPacket() -> EnginePacket {
         let terms = transport == .polling ? engine.openPolling : engine.openWebSocket
-        return EnginePacket(text: terms.bytes(for: id))
+        return counted(EnginePacket(text: terms.bytes(for: id)))
+    }
+
+    /// Counts a packet that leaves, or waits to.
+    private func counted(_ packet: EnginePacket) -> EnginePacket {
+        traffic.sent(packet.kind, bytes: packet.payloadCount)
+        return packet
     }
 
     // MARK: Sending
@@ -103,6 +113,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
             return 1 &+ encode(UnsafeMutableRawBufferPointer(rebasing: memory[1...]))
         }
         if machine.writesThrough, let webSocket {
+            traffic.sent(.message, bytes: size &+ 1)
             webSocket.write(.text, payload: size &+ 1, compresses: compresses, encodeMessage)
             noteWritability(of: webSocket)
         } else if machine.isOpen {
@@ -113,6 +124,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     /// Sends one binary message.
     package func send(binary bytes: UnsafeRawBufferPointer, compresses: Bool = true) {
         if machine.writesThrough, let webSocket {
+            traffic.sent(.binary, bytes: bytes.count)
             webSocket.write(binary: bytes, compresses: compresses)
             noteWritability(of: webSocket)
         } else if machine.isOpen {
@@ -123,14 +135,17 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     /// Sends a packet that was encoded before.
     package func send(_ packet: EnginePacket) {
         if machine.writesThrough, let webSocket {
-            webSocket.write(packet)
+            webSocket.write(counted(packet))
             noteWritability(of: webSocket)
             return
         }
         switch machine.send(packet) {
-        case .write(let packet): webSocket?.write(packet)
-        case .flushLater: flushLater()
-        case .queued, .dropped: break
+        case .write(let packet): webSocket?.write(counted(packet))
+        case .flushLater:
+            _ = counted(packet)
+            flushLater()
+        case .queued: _ = counted(packet)
+        case .dropped: break
         case .overflow(let action):
             engine.log(.warning, .slowReader, on: loop) {
                 "A client reads too slowly: more than \(self.engine.options.session.bufferedBytes) bytes wait for it."
@@ -163,7 +178,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     func opened(over webSocket: WebSocketHandler) {
         self.webSocket = webSocket
         webSocket.session = self
-        webSocket.write(openPacket)
+        webSocket.write(takeOpenPacket())
     }
 
     /// A WebSocket came for a session that is on polling.
@@ -178,6 +193,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         guard webSocket === self.webSocket else { return receivedProbe(probePacket(text), from: webSocket) }
         guard let digit = text.first else { return carryOut(machine.receivedMalformed()) }
         guard digit == PacketType.message.digit else { return received(other: text, digit) }
+        traffic.received(.message, bytes: text.count)
         if format.revision == .three { machine.heard(now: loop.now) }
         if machine.isOpen { delegate?.received(text: UnsafeMutableRawBufferPointer(rebasing: text[1...])) }
     }
@@ -188,13 +204,14 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
             // A binary message in the form that polling uses.
             received(PayloadPacket(decoding: text, revision: format.revision, isKnownUTF8: true))
         } else {
-            received(PacketType(digit: digit))
+            received(PacketType(digit: digit), bytes: text.count)
         }
     }
 
     func received(binary: UnsafeMutableRawBufferPointer, from webSocket: WebSocketHandler) {
         guard webSocket === self.webSocket else { return receivedProbe(.other, from: webSocket) }
         if format.revision == .three { return received(PayloadPacket(decodingTypedBytes: binary)) }
+        traffic.received(.binary, bytes: binary.count)
         if machine.isOpen { delegate?.received(binary: binary) }
     }
 
@@ -202,15 +219,20 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         guard machine.isOpen else { return }
         if format.revision == .three { machine.heard(now: loop.now) }
         switch packet {
-        case .text(.message, let text): delegate?.received(text: text)
-        case .text(let type, _): received(type)
-        case .binary(let bytes): delegate?.received(binary: bytes)
+        case .text(.message, let text):
+            traffic.received(.message, bytes: text.count &+ 1)
+            delegate?.received(text: text)
+        case .text(let type, let data): received(type, bytes: data.count &+ 1)
+        case .binary(let bytes):
+            traffic.received(.binary, bytes: bytes.count)
+            delegate?.received(binary: bytes)
         case .malformed: carryOut(machine.receivedMalformed())
         }
     }
 
-    private func received(_ type: PacketType?) {
+    private func received(_ type: PacketType?, bytes: Int) {
         guard let type else { return carryOut(machine.receivedMalformed()) }
+        traffic.received(PacketKind(type), bytes: bytes)
         switch machine.received(type, now: loop.now) {
         case .deliver, .ignore: break
         case .pong: send(EnginePacket.pong)
@@ -233,13 +255,16 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         guard webSocket === probe else { return }
         switch machine.probeReceived(packet, now: loop.now) {
         case .pong:
+            traffic.received(.ping, bytes: EnginePacket.probeAnswer.payloadCount)
             // A client that probes again and again without reading is not answered again and again.
-            if webSocket.isWritable { webSocket.write(EnginePacket.probeAnswer) }
+            if webSocket.isWritable { webSocket.write(counted(.probeAnswer)) }
         case .upgrade(let completePoll, let packets):
-            if completePoll { respond(toPoll: [.close]) }
+            traffic.received(.upgrade, bytes: 1)
+            if completePoll { respond(toPoll: [counted(.close)]) }
             probe = nil
             self.webSocket = webSocket
             isOnWebSocket.store(true, ordering: .relaxed)
+            engine.metrics.sessionUpgraded(revision)
             for packet in packets { webSocket.write(packet) }
         case .farewell(let packets):
             probe = nil
@@ -254,10 +279,11 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     }
 
     private func closeProbe() {
-        let webSocket = probe
+        guard let webSocket = probe else { return }
         probe = nil
-        webSocket?.session = nil
-        webSocket?.close()
+        engine.metrics.upgradeFailed()
+        webSocket.session = nil
+        webSocket.close()
     }
 
     func webSocketWritabilityChanged(_ webSocket: WebSocketHandler, isWritable: Bool) {
@@ -270,6 +296,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     func webSocketEnded(_ webSocket: WebSocketHandler, reason: CloseReason) {
         if webSocket === probe {
             probe = nil
+            engine.metrics.upgradeFailed()
             machine.probeClosed()
             updateDeadline()
         } else if webSocket === self.webSocket {
@@ -288,7 +315,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
             updateDeadline()
         case .respond(let packets): engine.respond(toPoll: exchange, packets, format)
         case .farewell:
-            engine.respond(toPoll: exchange, [.noop, .close], format)
+            engine.respond(toPoll: exchange, [counted(.noop), counted(.close)], format)
             closeProbe()
             forget()
         case .overlap(let action):
@@ -395,7 +422,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
             switch machine.deadlineReached(now: now) {
             case .none: isDone = true
             case .ping: send(EnginePacket.ping)
-            case .noop: respond(toPoll: [.noop])
+            case .noop: respond(toPoll: [counted(.noop)])
             case .abortProbe: closeProbe()
             case .close(let action): carryOut(action)
             case .forget:
@@ -430,7 +457,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         guard let reason = action.reason else { return }
         switch action {
         case .none, .end, .awaitPoll: break
-        case .completePoll(_, let withNoop): respond(toPoll: [withNoop ? .noop : .close])
+        case .completePoll(_, let withNoop): respond(toPoll: [counted(withNoop ? .noop : .close)])
         case .closeWebSocket: webSocket?.close()
         }
         webSocket?.session = nil

@@ -36,7 +36,7 @@ package struct PollingBody {
 }
 
 extension EnginePacket {
-    fileprivate func size(in form: PayloadForm) -> Int {
+    package func size(in form: PayloadForm) -> Int {
         let payload = payloadCount
         switch form {
         case .separated: return isBinary ? 1 &+ PayloadEncoder.base64Size(payload) : payload

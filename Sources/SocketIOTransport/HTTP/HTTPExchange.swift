@@ -103,6 +103,12 @@ package final class HTTPExchange: @unchecked Sendable {
         }
     }
 
+    /// Whether it asks for what the server itself has at a path.
+    package func isFor(ownPath path: String) -> Bool {
+        (head.method == .get || head.method == .head)
+            && head.text.withTarget { $0.prefix { $0 != UInt8(ascii: "?") }.elementsEqual(path.utf8) }
+    }
+
     package func respond(_ response: consuming HTTPResponse) {
         guard markAnswered() else { return }
         guard !loop.isCurrent else {

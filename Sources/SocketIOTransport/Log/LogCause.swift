@@ -33,6 +33,27 @@ package enum LogCause: Hashable, Sendable {
             + "\(LogLimiter.linesPerMinute) lines a minute."
     }
 
+    /// All but refused requests, which have codes.
+    package static let others: [LogCause] = [
+        .malformedRequest, .guessedRevision, .slowHook, .unreadableFile, .refusedTLS, .tooManyConnections,
+        .tooManyOfAddress, .busy, .untrustedProxy, .malformedProxyHeader, .noDescriptors, .refusedWebSocket,
+        .wrongHeartbeat, .slowReader, .malformedPacket, .otherParser, .unknownNamespace, .tooManyNamespaces,
+        .tooManyAcks, .noNamespace, .brokenRule, .notRecovered,
+    ]
+
+    /// The name that it has among the metrics, "slow_reader".
+    package var name: String {
+        if case .refusedRequest = self { return "refused_request" }
+        var name = ""
+        var wasUppercase = false
+        for character in String(describing: self) {
+            if character.isUppercase && !wasUppercase { name += "_" }
+            name += character.lowercased()
+            wasUppercase = character.isUppercase
+        }
+        return name
+    }
+
     private var plural: String {
         switch self {
         case .refusedRequest(let error): "requests were refused with code \(error.rawValue), \(error.message),"

@@ -47,17 +47,18 @@ extension EngineLoop {
     /// Writes a line about what a client did, unless there were too many of the kind lately. Thread-safe.
     package func log(
         _ level: LogLevel, _ cause: LogCause, to write: @escaping @Sendable (LogLevel, String) -> Void,
-        _ text: () -> String
+        counting metrics: EngineMetrics, _ text: () -> String
     ) {
         guard isCurrent else {
             let text = text()
-            post { self.log(level, cause, to: write) { text } }
+            post { self.log(level, cause, to: write, counting: metrics) { text } }
             return
         }
         switch logLimiter.verdict(on: cause, at: now) {
         case .write: write(level, text())
-        case .drop: break
+        case .drop: metrics.lineSuppressed()
         case .dropAndEnd(let rest):
+            metrics.lineSuppressed()
             eventLoop.scheduleTask(in: .milliseconds(rest)) {
                 write(level, cause.summary(of: self.logLimiter.end(cause)))
             }

@@ -20,8 +20,10 @@ package final class EngineLoop: @unchecked Sendable {
     package var random = RandomSource()
     var date = HTTPDate()
     var logLimiter = LogLimiter()
+    package let lag = LoopLag()
     private(set) lazy var compression = LoopCompression(loop: self)
     private(set) package lazy var sessionDeadlines = DeadlineQueue<EngineSession>(loop: self)
+    private(set) lazy var clientDeadlines = DeadlineQueue<EngineClient>(loop: self)
     private(set) lazy var requestDeadlines = DeadlineQueue<HTTPHandler>(loop: self)
 
     private(set) lazy var streamDeadlines = DeadlineQueue<HTTP2StreamHandler>(loop: self)

@@ -27,7 +27,7 @@ package final class EngineRuntime: Sendable {
     }
 
     /// The loops one after the other, for the connections that nobody else spreads over them.
-    func nextLoop() -> EngineLoop? {
+    package func nextLoop() -> EngineLoop? {
         let loops = loops
         guard !loops.isEmpty else { return nil }
         return loops[(turns.wrappingAdd(1, ordering: .relaxed).oldValue & Int.max) % loops.count]
@@ -37,7 +37,8 @@ package final class EngineRuntime: Sendable {
     package static var isOnAnyLoop: Bool { MultiThreadedEventLoopGroup.currentEventLoop != nil }
 
     /// Starts the threads, once.
-    func start() throws(ListenError) -> any EventLoopGroup {
+    @discardableResult
+    package func start() throws(ListenError) -> any EventLoopGroup {
         let started: Result<any EventLoopGroup, ListenError> = state.withLock { state in
             switch state {
             case .stopped: return .failure(.closed)

@@ -44,7 +44,7 @@ final class TLSIdentity: Sendable {
         _ options: TLSOptions, log: (LogLevel, String) -> Void
     ) throws(ListenError) -> NIOSSLContext {
         let chain = try certificates(options.certificate, "certificate")
-        let key = try privateKey(options)
+        let key = try privateKey(options.key ?? options.certificate, password: options.keyPassword)
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = options.minimumVersion == .tls1_3 ? .tlsv13 : .tlsv12
@@ -76,7 +76,7 @@ final class TLSIdentity: Sendable {
         }
     }
 
-    private static func certificates(
+    static func certificates(
         _ source: TLSOptions.PEM, _ what: String
     ) throws(ListenError) -> [NIOSSLCertificate] {
         let bytes = try content(of: source, what)
@@ -90,10 +90,9 @@ final class TLSIdentity: Sendable {
         }
     }
 
-    private static func privateKey(_ options: TLSOptions) throws(ListenError) -> NIOSSLPrivateKey {
-        let source = options.key ?? options.certificate
+    static func privateKey(_ source: TLSOptions.PEM, password given: String?) throws(ListenError) -> NIOSSLPrivateKey {
         let bytes = try content(of: source, "key")
-        let password = Array((options.keyPassword ?? "").utf8)
+        let password = Array((given ?? "").utf8)
         // NIOSSL passes it on as signed characters, and traps on others.
         guard password.allSatisfy({ $0 < 0x80 }) else {
             throw .argument("The password of the key has characters outside of ASCII, which are not supported.")
@@ -103,19 +102,19 @@ final class TLSIdentity: Sendable {
             // With no password given, an encrypted key gets an empty one: nobody is asked at a terminal.
             return try NIOSSLPrivateKey(bytes: bytes, format: .pem) { $0(password) }
         } catch {
-            throw .argument(refusal(ofKey: bytes, source, options))
+            throw .argument(refusal(ofKey: bytes, source, hasPassword: given != nil))
         }
     }
 
-    private static func refusal(ofKey bytes: [UInt8], _ source: TLSOptions.PEM, _ options: TLSOptions) -> String {
+    private static func refusal(ofKey bytes: [UInt8], _ source: TLSOptions.PEM, hasPassword: Bool) -> String {
         let isEncrypted = String(decoding: bytes, as: UTF8.self).containsBytes("ENCRYPTED")
         guard isEncrypted else {
             return "There is no key\(place(of: source)), or one that is broken: give PEM, which begins with "
                 + "-----BEGIN PRIVATE KEY-----."
         }
-        return options.keyPassword == nil
-            ? "The key\(place(of: source)) is encrypted: give its password."
-            : "The password does not open the key\(place(of: source))."
+        return hasPassword
+            ? "The password does not open the key\(place(of: source))."
+            : "The key\(place(of: source)) is encrypted: give its password."
     }
 
     private static func content(of source: TLSOptions.PEM, _ what: String) throws(ListenError) -> [UInt8] {

@@ -1,7 +1,7 @@
 /// TLS of a listening socket: its certificate, and what is asked of clients.
 public struct TLSOptions: Sendable {
     /// Certificates or keys in the PEM format.
-    public enum PEM: Sendable, Equatable {
+    public enum PEM: Sendable, Hashable {
         /// The path of a file.
         case file(String)
         case bytes([UInt8])

@@ -32,7 +32,8 @@ struct SessionState: CustomTestStringConvertible, Sendable {
     @Test(arguments: SessionState.all)
     private func answersEveryInput(_ state: SessionState) {
         for row in state.rows {
-            var session = Session(transport: state.transport, configuration: SharedSessionConfiguration(SessionConfiguration()), now: 0)
+            var session = Session(
+                transport: state.transport, configuration: SharedSessionConfiguration(SessionConfiguration()), now: 0)
             for fact in state.history { _ = session.perform(fact, at: 0) }
             let comes = session.perform(row[0], at: 1000)
             let then = session.perform("server asks", at: 1000)

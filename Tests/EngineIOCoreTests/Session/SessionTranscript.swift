@@ -45,7 +45,8 @@ struct SessionTranscript: CustomTestStringConvertible, Sendable {
     }
 
     func check(sourceLocation: SourceLocation = #_sourceLocation) {
-        var session = Session(transport: transport, revision: revision, configuration: SharedSessionConfiguration(configuration),
+        var session = Session(
+            transport: transport, revision: revision, configuration: SharedSessionConfiguration(configuration),
             now: 0)
         var (now, who) = (Instant(0), "")
         for line in table.split(separator: "\n").dropFirst() {

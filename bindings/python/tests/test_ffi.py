@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from conftest import ROOT
-from libsocketio import _core, _errors, _events, _ffi
+from libsocketio import _errors, _events, _ffi, _metrics
 
 STRUCTS = [
     kind
@@ -74,7 +74,8 @@ def test_every_status_has_an_exception():
 
 
 def test_every_count_has_a_field():
-    assert _core.Counts._fields == tuple(name for name, _ in _ffi.sio_counts._fields_)
+    for numbers, struct in ((_metrics.Counts, _ffi.sio_counts), (_metrics.Totals, _ffi.sio_totals)):
+        assert numbers._fields == tuple(name for name, _ in struct._fields_)
 
 
 def test_the_library_has_every_function():

@@ -22,9 +22,10 @@ from __future__ import annotations
 
 from . import exceptions
 from ._base import Reason
-from ._core import Address, Counts
+from ._core import Address
 from ._http import Request, Response
 from ._library import lib as _lib
+from ._metrics import Counts, Totals
 from .adapter import Adapter
 from .aio import AsyncServer, AsyncSession
 from .broadcast import Broadcast, NamespaceChain
@@ -55,6 +56,7 @@ __all__ = [
     "Session",
     "SocketIOError",
     "TimeoutError",
+    "Totals",
     "__version__",
     "exceptions",
 ]

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from ctypes import byref, c_int32
 from typing import TYPE_CHECKING, Any, Callable, Protocol, TypeVar, overload
 
-from . import _ffi, _listening, exceptions
+from . import _ffi, _listening, _metrics, exceptions
 from ._chain import Chain
-from ._core import Address, Core, Counts
+from ._core import Address, Core
 from ._errors import check
 from ._events import log
 from ._exit import running
@@ -25,6 +25,7 @@ from ._hooks import Asked, Hooks, Step
 from ._json import Codec, JSONModule
 from ._legacy import Legacy
 from ._library import quick
+from ._metrics import Counts, Totals
 from ._native import (
     socket_id,
     socket_rooms,
@@ -342,7 +343,20 @@ class BaseServer(Legacy, Chain[R]):
 
     def counts(self) -> Counts:
         """What is alive at this moment."""
-        return Counts() if self._core is None else self._core.counts()
+        return Counts() if self._core is None else _metrics.counts(self._core.server)
+
+    def totals(self) -> Totals:
+        """What has happened since the server listened."""
+        return Totals() if self._core is None else _metrics.totals(self._core.server)
+
+    def metrics(self) -> str:
+        """Both, and histograms of how long clients take to reply and how late event loops are.
+
+        It is the text of OpenMetrics, which Prometheus reads; the option
+        metrics_path serves it. The event loops measure how late they are from the
+        first call on, and until nobody has asked for two minutes.
+        """
+        return _metrics.NOTHING if self._core is None else _metrics.metrics(self._core.server)
 
     # --- life
 

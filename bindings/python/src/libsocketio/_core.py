@@ -39,27 +39,6 @@ class Address(NamedTuple):
         return self.text
 
 
-class Counts(NamedTuple):
-    """What is alive at a moment; all zero after a shutdown."""
-
-    #: TCP and Unix connections.
-    connections: int = 0
-    #: Engine.IO sessions.
-    sessions: int = 0
-    #: Clients in namespaces.
-    sockets: int = 0
-    #: (client, room) pairs, the own rooms included.
-    room_entries: int = 0
-    #: Replies awaited from clients.
-    pending_acks: int = 0
-    #: Replies that clients await.
-    pending_replies: int = 0
-    #: Bytes that wait for polls and slow clients.
-    buffered_bytes: int = 0
-    #: Events that wait for a handler.
-    queued_events: int = 0
-
-
 class Core:
     """Owns the native objects and the slots of one server."""
 
@@ -163,12 +142,6 @@ class Core:
         self.mute()
 
     # --- questions
-
-    def counts(self) -> Counts:
-        """What is alive."""
-        raw = _ffi.sio_counts()
-        check(lib.sio_server_counts(self.server, ctypes.sizeof(raw), byref(raw)))
-        return Counts(*(getattr(raw, name) for name in Counts._fields))
 
     def socket(self, namespace: bytes, sid: bytes) -> int | None:
         """The handle of the client with a sid; None if there is none."""

@@ -331,6 +331,7 @@ class sio_server_options(Structure):
         ("max_json_depth", c_uint32),
         ("request_timeout_ms", c_uint32),
         ("ready_path", c_char_p),
+        ("metrics_path", c_char_p),
     ]
 
 
@@ -375,6 +376,9 @@ class sio_counts(Structure):
         ("pending_replies", c_uint64),
         ("buffered_bytes", c_uint64),
         ("queued_events", c_uint64),
+        ("polling_sessions", c_uint64),
+        ("websocket_sessions", c_uint64),
+        ("revision3_sessions", c_uint64),
     ]
 
 
@@ -503,6 +507,40 @@ class sio_files_options(Structure):
 
 SIO_LISTENER_ONCE = 1
 SIO_LISTENER_FIRST = 2
+
+SIO_PACKET_OPEN = 0
+SIO_PACKET_CLOSE = 1
+SIO_PACKET_PING = 2
+SIO_PACKET_PONG = 3
+SIO_PACKET_MESSAGE = 4
+SIO_PACKET_UPGRADE = 5
+SIO_PACKET_NOOP = 6
+SIO_PACKET_BINARY = 7
+
+
+class sio_totals(Structure):
+    """struct sio_totals"""
+
+    _fields_ = [
+        ("connections", c_uint64),
+        ("sessions", c_uint64),
+        ("upgrades", c_uint64),
+        ("failed_upgrades", c_uint64),
+        ("connection_errors", c_uint64 * 6),
+        ("packets_received", c_uint64 * 8),
+        ("bytes_received", c_uint64 * 8),
+        ("packets_sent", c_uint64 * 8),
+        ("bytes_sent", c_uint64 * 8),
+        ("events_received", c_uint64),
+        ("events_sent", c_uint64),
+        ("acks_received", c_uint64),
+        ("acks_sent", c_uint64),
+        ("acks_failed", c_uint64),
+        ("disconnects", c_uint64),
+        ("rate_limited", c_uint64),
+        ("log_lines_suppressed", c_uint64),
+    ]
+
 
 FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("sio_free", None, [c_void_p]),
@@ -739,6 +777,8 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
             POINTER(c_size_t),
         ],
     ),
+    ("sio_server_totals", sio_status, [sio_server, c_size_t, POINTER(sio_totals)]),
+    ("sio_server_metrics", sio_status, [sio_server, POINTER(sio_text)]),
 ]
 
 

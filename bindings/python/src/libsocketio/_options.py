@@ -91,6 +91,7 @@ class ServerOptions(TypedDict, total=False):
     max_json_depth: int
     request_timeout: float
     ready_path: str | None
+    metrics_path: str | None
     trusted_proxies: Names
     transports: Sequence[str] | None
     allow_upgrades: bool
@@ -142,6 +143,7 @@ class Options:
     max_json_depth: int = 512
     request_timeout: float = 60
     ready_path: str | None = None
+    metrics_path: str | None = None
     trusted_proxies: Names = None
     transports: Sequence[str] | None = None
     allow_upgrades: bool = True
@@ -205,6 +207,8 @@ class Options:
                 setattr(server, name, positive(name, getattr(self, name)))
         if self.ready_path is not None:
             server.ready_path = name_bytes(self.ready_path)
+        if self.metrics_path is not None:
+            server.metrics_path = name_bytes(self.metrics_path)
         self._set_cors(server)
         if not self.http_compression:
             server.flags |= _ffi.SIO_SERVER_NO_HTTP_COMPRESSION

@@ -136,6 +136,8 @@ class Server(BaseServer[None]):
         request_timeout: for a request, head and body, in seconds.
         ready_path: where load balancers ask whether the server takes new
             sessions, "/ready": 200, or 503 once it drains.
+        metrics_path: where Prometheus finds what `metrics` returns, "/metrics";
+            everybody who reaches the server can read it.
         trusted_proxies: whose word for a client's address is taken (X-Forwarded-For,
             Forwarded, the PROXY protocol): addresses, networks like "10.0.0.0/8",
             or "unix".
