@@ -228,7 +228,7 @@ public struct ClientConnectionMachine<Socket> {
         guard case .open(let version, _) = connection else { return .ignore }
         guard incomplete.isEmpty else { return .violation(.textAmongAttachments) }
         let header = packet.header
-        if header.attachmentCount > 0 {
+        if header.type.isBinary, header.attachmentCount > 0 {
             incomplete.append(BinaryPacket(packet, text: bytes))
             return .ignore
         }
