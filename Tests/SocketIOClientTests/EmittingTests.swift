@@ -136,6 +136,22 @@ import Testing
         }
     }
 
+    @Test func aNewerEventOfTheSameKeyTakesThePlaceOfOneThatWaits() throws {
+        try withLab { lab in
+            let socket = try lab.socket()
+            try socket.emit("x", "[1]", coalesceKey: "k")
+            try socket.emit("y")
+            try socket.emit("x", "[2]", coalesceKey: "k")
+            socket.connect()
+            lab.server { $0.opens() }
+            lab.server { $0.says(#"0{"sid":"a"}"#) }
+            #expect(lab.inbox.next(5) == ["engine opens", "> 0", #"> 2["x",2]"#, #"> 2["y"]"#, "connect / a"])
+            try socket.emit("x", "[3]", coalesceKey: "k")
+            try socket.emit("x", "[4]", coalesceKey: "k")
+            #expect(lab.inbox.next(2) == [#"> 2["x",3]"#, #"> 2["x",4]"#])
+        }
+    }
+
     @Test func aServerThatReadsSlowlyIsWaitedFor() throws {
         try withLab { lab in
             let socket = try lab.socket()

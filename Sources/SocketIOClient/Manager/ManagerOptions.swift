@@ -39,7 +39,8 @@ public struct ManagerOptions: Sendable {
     }
 
     public typealias Parser = SocketParser
-    public typealias OverflowPolicy = SocketIOCore.OverflowPolicy
+    /// What becomes of an event for which there is no room; the same as the server's.
+    public typealias OverflowPolicy = EngineIOCore.QueuePolicy
 
     // MARK: Which connection
 
@@ -141,6 +142,8 @@ public struct ManagerOptions: Sendable {
         .init(packets: max(0, maxBufferedPackets), bytes: max(0, maxBufferedBytes))
     }
 
+    var bufferPolicy: BufferPolicy { BufferPolicy(overflowPolicy) }
+
     /// What the engine is told; the caller adds what it has learned.
     var engine: EngineClientOptions {
         var engine = EngineClientOptions()
@@ -170,6 +173,18 @@ public struct ManagerOptions: Sendable {
         engine.proxy = proxy.map { ClientProxy(host: $0.host, port: $0.port, userInfo: $0.userInfo) }
         engine.tls = tls.engine
         return engine
+    }
+}
+
+extension BufferPolicy {
+    init(_ policy: QueuePolicy) {
+        self =
+            switch policy {
+            case .close: .close
+            case .dropNewest: .dropNewest
+            case .dropOldest: .dropOldest
+            case .coalesce: .coalesce
+            }
     }
 }
 

@@ -7,14 +7,15 @@ extension ClientSocket {
 
     /// Sends an event to the server. `args` is the JSON text of an array, in which placeholders stand for `attachments`.
     /// While the socket is not connected it waits, within the limits of ``ManagerOptions``; a volatile one is dropped
-    /// then. `compress`: if it is large enough, and the server knows how.
+    /// then. `compress`: if it is large enough, and the server knows how. `coalesceKey`: while it waits, a newer event with
+    /// the same key takes its place.
     public func emit(
         _ event: String, _ args: String = "[]", attachments: [[UInt8]] = [], volatile: Bool = false,
-        compress: Bool = true
+        compress: Bool = true, coalesceKey: String? = nil
     ) throws(SocketError) {
-        try EventMessage.withBytes(name: event, args: args, attachments: attachments, compresses: compress) {
-            (message) throws(SocketError) in try emit(message, isVolatile: volatile)
-        }
+        try EventMessage.withBytes(
+            name: event, args: args, attachments: attachments, compresses: compress, coalesceKey: coalesceKey
+        ) { (message) throws(SocketError) in try emit(message, isVolatile: volatile) }
     }
 
     /// Sends an event named "message".
@@ -40,7 +41,8 @@ extension ClientSocket {
             }
         } else {
             let packets = try content.enginePackets(packet, manager.parser)
-            manager.loop.run { self.write(packets, isVolatile: isVolatile, nil) }
+            let terms = QueueTerms(content, isVolatile: isVolatile)
+            manager.loop.run { self.write(packets, terms, nil) }
         }
     }
 
@@ -79,12 +81,13 @@ extension ClientSocket {
         let reply = PendingReply(
             socket: self, acknowledgement: acknowledgement,
             timeout: timeout ?? options.ackTimeout?.wholeMilliseconds, isReliable: isReliable, completion: completion)
+        let terms = QueueTerms(content, isVolatile: isVolatile)
         let isTaken = manager.loop.run {
             guard !self.manager.isClosing else { return reply.end(.failure(.closed)) }
             if isReliable {
                 self.enqueue(packets, reply)
             } else {
-                self.send(packets, isVolatile: isVolatile, reply)
+                self.send(packets, terms, reply)
             }
         }
         if !isTaken { reply.end(.failure(.closed)) }
@@ -123,27 +126,27 @@ extension ClientSocket {
         return engine
     }
 
-    private func write(_ packets: [EnginePacket], isVolatile: Bool, _ reply: PendingReply?) {
+    private func write(_ packets: [EnginePacket], _ terms: QueueTerms, _ reply: PendingReply?) {
         guard !manager.isClosing else { return }
         if let engine = directEngine {
-            guard !isVolatile || engine.canSendNow else { return countDropped(1) }
+            guard !terms.isVolatile || engine.canSendNow else { return countDropped(1) }
             reply?.isSent = true
             for packet in packets { engine.send(packet) }
             return
         }
-        guard !isVolatile else { return countDropped(1) }
-        handle(
-            buffer.append(
-                .init(packet: packets, size: packets.size, acknowledgement: reply?.acknowledgement)))
+        guard !terms.isVolatile else { return countDropped(1) }
+        let entry = BoundedQueue<[EnginePacket]>.Entry(
+            packet: packets, size: packets.size, acknowledgement: reply?.acknowledgement, key: terms.key)
+        handle(buffer.append(entry, policy: terms.policy))
     }
 
-    private func send(_ packets: [EnginePacket], isVolatile: Bool, _ reply: PendingReply) {
+    private func send(_ packets: [EnginePacket], _ terms: QueueTerms, _ reply: PendingReply) {
         guard pending.count < manager.options.maxPendingAcks else { return reply.end(.failure(.limit)) }
         pending[reply.acknowledgement] = reply
         reply.startTimer()
         // A volatile one that is dropped is not sent any more, and ends like one that was.
-        if isVolatile { reply.isSent = true }
-        write(packets, isVolatile: isVolatile, reply)
+        if terms.isVolatile { reply.isSent = true }
+        write(packets, terms, reply)
     }
 
     /// What had no room is counted, and its replies end.
@@ -229,6 +232,20 @@ extension ClientSocket {
         else { return }
         for packet in entry.packet { engine.send(packet) }
         pending[id]?.startTimer()
+    }
+}
+
+/// What may become of an event that has to wait.
+private struct QueueTerms: Sendable {
+    let isVolatile: Bool
+    let key: [UInt8]
+    /// One of its own.
+    let policy: BufferPolicy?
+
+    init(_ content: ValidMessage, isVolatile: Bool) {
+        self.isVolatile = isVolatile
+        key = Array(content.coalesceKey)
+        policy = content.overflow.map { BufferPolicy($0) }
     }
 }
 

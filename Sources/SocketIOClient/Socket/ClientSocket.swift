@@ -82,8 +82,8 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
         nameText = UnsafeRawBufferPointer(rebasing: memory[..<namespace.utf8.count])
         wireName = UnsafeRawBufferPointer(rebasing: memory[..<wireNameBytes.count])
         let limits = manager.options.queueLimits
-        buffer = BoundedQueue(limits, manager.options.overflowPolicy)
-        retries = options.retries.map { RetryQueue(retries: $0, limits, manager.options.overflowPolicy) }
+        buffer = BoundedQueue(limits, manager.options.bufferPolicy)
+        retries = options.retries.map { RetryQueue(retries: $0, limits, manager.options.bufferPolicy) }
         guard let handle = manager.clientLoop.add(self) else { return nil }
         self.handle = handle
     }
