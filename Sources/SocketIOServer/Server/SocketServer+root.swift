@@ -27,6 +27,11 @@ extension SocketServer {
         sockets.onDisconnect(handler)
     }
 
+    @discardableResult
+    public func onDisconnect(_ handler: @escaping DetailedDisconnectHandler) -> Registration {
+        sockets.onDisconnect(handler)
+    }
+
     /// Takes back what was registered for "/" or with ``onNewNamespace(as:_:)`` or ``onConnectionError(as:_:)``.
     @discardableResult
     public func off(_ registration: Registration) -> Bool {

@@ -30,6 +30,7 @@ from ._own_events import ConnectionFailure
 from .adapter import Adapter
 from .aio import AsyncServer, AsyncSession
 from .broadcast import Broadcast, NamespaceChain
+from .conn import Conn
 from .exceptions import ConnectionRefusedError, SocketIOError, TimeoutError
 from .namespace import AsyncNamespace, Namespace
 from .remote import RemoteSocket
@@ -45,6 +46,7 @@ __all__ = [
     "AsyncServer",
     "AsyncSession",
     "Broadcast",
+    "Conn",
     "ConnectionFailure",
     "ConnectionRefusedError",
     "Counts",

@@ -104,7 +104,8 @@ class BaseServer(Registering, Legacy, Chain[R]):
 
         "connect" is called with (sid, environ[, auth]) before a client joins;
         return False or raise `ConnectionRefusedError` to refuse it. "disconnect"
-        is called with (sid[, reason]), and "disconnecting" before that. Every
+        is called with (sid[, reason[, details]]), and "disconnecting" before that:
+        details are a sentence about the cause, or empty. Every
         other event is called with the sid and the event's arguments; what it
         returns is the reply, if the client wants one: None is no argument, a
         tuple is several. "*" is called with

@@ -361,7 +361,9 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
         assert self._jobs is not None
         self._jobs.put(ask, ())
 
-    def _tell_application(self, state: NamespaceState, client: Client, reason: str) -> None:
+    def _tell_application(
+        self, state: NamespaceState, client: Client, reason: str, details: str
+    ) -> None:
         handler = state.end_handler("disconnect")
         if handler is None or self._jobs is None:
             state.clients.remove(client)
@@ -370,7 +372,7 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
 
         async def tell() -> None:
             try:
-                await awaited(handler(client.sid, reason))
+                await awaited(handler(client.sid, reason, details))
             finally:
                 state.clients.remove(client)
 

@@ -9,6 +9,7 @@ from . import _ffi
 from ._native import target_of
 from ._numbers import milliseconds
 from .adapter import Adapter
+from .conn import Conn
 from .emitter import Emitter
 
 if TYPE_CHECKING:
@@ -200,6 +201,11 @@ class NamespaceChain(Broadcast[R], Emitter):
     def adapter(self) -> Adapter:
         """The rooms of this namespace, and who hears of them."""
         return Adapter(self._server, self._namespace)
+
+    @property
+    def conn(self) -> Conn:
+        """The connections of this namespace's clients."""
+        return Conn(self._server, self._namespace)
 
     def _place(self) -> tuple[Any, NamespaceState, Listeners, bool]:
         state = self._server._state(self._namespace)

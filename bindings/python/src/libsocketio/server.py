@@ -439,11 +439,13 @@ class Server(OnThreads, BaseServer[None]):
             self._failed(failure)
         self._allow(request, allowed)
 
-    def _tell_application(self, state: NamespaceState, client: Client, reason: str) -> None:
+    def _tell_application(
+        self, state: NamespaceState, client: Client, reason: str, details: str
+    ) -> None:
         try:
             handler = state.end_handler("disconnect")
             if handler is not None:
-                handler(client.sid, reason)
+                handler(client.sid, reason, details)
         finally:
             state.clients.remove(client)
 
