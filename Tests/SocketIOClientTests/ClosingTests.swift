@@ -275,10 +275,14 @@ import Testing
     @Test func aRuntimeThatHasEndedTakesNothing() throws {
         let lab = try Lab()
         let socket = try lab.socket()
+        lab.join(socket)
         lab.runtime.stop()
         try socket.emit("x", completion: lab.ack("x"))
         #expect(lab.inbox.next() == "x: closed")
         lab.manager.closeAndWait()
+        // Nothing can be sent any more.
+        #expect(lab.inbox.next() == "disconnect / io client disconnect")
+        #expect(lab.inbox.isEmpty)
         #expect(throws: SocketError.self) {
             try Manager("http://localhost", options: ManagerOptions(), runtime: lab.runtime)
         }

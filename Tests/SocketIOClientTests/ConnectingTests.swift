@@ -321,6 +321,28 @@ import Testing
         }
     }
 
+    @Test func webSocketComesFirstOnceItHasWorked() throws {
+        var options = Lab.quick
+        options.rememberUpgrade = true
+        try withLab(options) { lab in
+            let socket = try lab.socket()
+            lab.join(socket)
+            lab.server {
+                #expect(!$0.options.startsWithWebSocket)
+                $0.ends(.transportClose)
+            }
+            #expect(lab.inbox.next(2) == ["disconnect / transport close", "engine opens"])
+            // It is forgotten when it fails.
+            lab.server {
+                #expect($0.options.startsWithWebSocket)
+                $0.ends(.transportError)
+            }
+            #expect(lab.inbox.next().hasPrefix("error /"))
+            #expect(lab.inbox.next() == "engine opens")
+            lab.server { #expect(!$0.options.startsWithWebSocket) }
+        }
+    }
+
     @Test func connectingIsWaitedFor() async throws {
         let lab = try Lab()
         let socket = try lab.manager.socket()

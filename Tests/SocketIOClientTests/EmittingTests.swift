@@ -180,8 +180,9 @@ import Testing
             try socket.emit("b", volatile: true)
             lab.onLoop { try? socket.emit("c", volatile: true) }
             try socket.emit("d")
-            #expect(lab.inbox.next(2) == [#"> 2["a"]"#, #"> 2["d"]"#])
-            #expect(socket.droppedEvents == 2)
+            try socket.emit("e", volatile: true, completion: lab.ack("e"))
+            #expect(lab.inbox.next(3) == [#"> 2["a"]"#, #"> 2["d"]"#, "e: limit"])
+            #expect(socket.droppedEvents == 3)
         }
     }
 

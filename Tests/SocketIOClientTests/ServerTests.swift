@@ -190,6 +190,34 @@ import Testing
         #expect(manager == nil)
     }
 
+    @Test func aServerThatDoesNotAnswerIsNotWaitedForLong() throws {
+        let inbox = Inbox()
+        // The system takes the connection, and nobody answers.
+        let listener = Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = bind(listener, $0, size)
+                _ = listen(listener, 1)
+                _ = getsockname(listener, $0, &size)
+            }
+        }
+        var options = Lab.quick
+        options.timeout = .milliseconds(20)
+        options.reconnectionAttempts = 1
+        let manager = try Manager("http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))", options: options)
+        let socket = try manager.socket()
+        try socket.onConnectError { [inbox] _, failure in inbox.put("\(failure.code == .timeout)") }
+        manager.onReconnectFailed { [inbox] in inbox.put("given up") }
+        socket.connect()
+        #expect(inbox.next(3) == ["true", "true", "given up"])
+        manager.closeAndWait()
+    }
+
     @Test func whatDoesNotConnectSaysWhy() throws {
         let inbox = Inbox()
         var options = Lab.quick

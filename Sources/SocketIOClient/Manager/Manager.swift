@@ -35,7 +35,6 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     /// What is there, or on its way.
     private(set) var connection: ManagerConnection?
     private var engineOptions: EngineClientOptions
-    private var isClosed = false
 
     package var deadlinePosition: Int32 = -1
     package var scheduledDeadline: Instant = 0
@@ -43,6 +42,8 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     /// Set by the call of ``close(completion:)``, on whatever thread: no handler begins from then on, but those that say
     /// that it is over.
     private let closing = Atomic<Bool>(false)
+    /// Set when the end begins, on the loop or behind its own.
+    private let closed = Atomic<Bool>(false)
 
     private struct Shared {
         var sockets: [String: ClientSocket] = [:]
@@ -122,7 +123,7 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         guard let socket = result.socket else { throw .clientClosed }
         if result.isNew {
             loop.run {
-                if !self.isClosed { _ = self.machine.add(socket.wireNameBytes, as: socket) }
+                if !self.isClosing { _ = self.machine.add(socket.wireNameBytes, as: socket) }
             }
         }
         return socket
@@ -171,7 +172,7 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
 
     /// A socket wants its namespace.
     func activate(_ socket: ClientSocket) {
-        guard !isClosed else { return }
+        guard !isClosing else { return }
         // Who has found it may be quicker than who has made it.
         _ = machine.add(socket.wireNameBytes, as: socket)
         switch machine.activate(socket.wireNameBytes) {
@@ -208,11 +209,11 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     /// The connection is gone, or did not open.
     func ended(_ end: EngineClientEnd) {
         connection = nil
-        engineOptions.startsWithWebSocket = false
         let failure = ClientFailure(end)
         let disconnection = Disconnection(reason: end.reason.rawValue, details: end.failure == nil ? nil : failure)
         let sockets = machine.closed()
         guard let (attempt, next) = reconnection.ended(random: Double.random(in: 0..<1)) else { return }
+        if attempt != nil { engineOptions.startsWithWebSocket = false }
         if case .wait(let delay) = next { clientLoop.reconnections.schedule(self, at: loop.now &+ delay) }
         for (socket, wasConnected) in sockets {
             if wasConnected { socket.becomeDisconnected(disconnection) } else { socket.failed(failure) }
@@ -283,14 +284,17 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
 
     /// On the loop, or behind its end.
     private func finish() {
-        guard !isClosed else { return }
-        isClosed = true
+        guard closed.compareExchange(expected: false, desired: true, ordering: .sequentiallyConsistent).exchanged else {
+            return
+        }
         reconnection.close()
         clientLoop.reconnections.remove(self)
+        // A loop that has ended sends nothing.
+        if !loop.isCurrent { connection = nil }
         for socket in machine.sockets where machine.isConnected(socket.wireNameBytes) { socket.sayGoodbye() }
         let connection = connection
         self.connection = nil
-        if loop.isCurrent { connection?.engine?.close() }
+        connection?.engine?.close()
         _ = machine.removeAll()
         let sockets = shared.withLock { shared in
             // No socket is added behind this.

@@ -129,12 +129,12 @@ extension ClientSocket {
     private func write(_ packets: [EnginePacket], _ terms: QueueTerms, _ reply: PendingReply?) {
         guard !manager.isClosing else { return }
         if let engine = directEngine {
-            guard !terms.isVolatile || engine.canSendNow else { return countDropped(1) }
+            guard !terms.isVolatile || engine.canSendNow else { return drop(reply) }
             reply?.isSent = true
             for packet in packets { engine.send(packet) }
             return
         }
-        guard !terms.isVolatile else { return countDropped(1) }
+        guard !terms.isVolatile else { return drop(reply) }
         let entry = BoundedQueue<[EnginePacket]>.Entry(
             packet: packets, size: packets.size, acknowledgement: reply?.acknowledgement, key: terms.key)
         handle(buffer.append(entry, policy: terms.policy))
@@ -144,8 +144,6 @@ extension ClientSocket {
         guard pending.count < manager.options.maxPendingAcks else { return reply.end(.failure(.limit)) }
         pending[reply.acknowledgement] = reply
         reply.startTimer()
-        // A volatile one that is dropped is not sent any more, and ends like one that was.
-        if terms.isVolatile { reply.isSent = true }
         write(packets, terms, reply)
     }
 
@@ -158,6 +156,12 @@ extension ClientSocket {
             drop(entries)
             overflowed()
         }
+    }
+
+    /// A volatile event could not leave.
+    private func drop(_ reply: PendingReply?) {
+        countDropped(1)
+        if let reply { end(reply, .failure(.limit)) }
     }
 
     private func drop(_ entries: [BoundedQueue<[EnginePacket]>.Entry]) {
