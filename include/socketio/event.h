@@ -91,7 +91,8 @@ enum {
 
     /* The end of a broadcast that asked for replies; comes exactly once, behind
      * an SIO_EVENT_ACK for each of them. Set: status, sockets (that have not
-     * replied; those that are gone are good until this callback returns). */
+     * replied; those that are gone are good until this callback returns). Of an
+     * emit to other servers (cluster.h): status, args (their replies, an array). */
     SIO_EVENT_ACKS = 19,
 
     /* All that waited for a client has left. Set: nsp, socket. */
@@ -104,7 +105,11 @@ enum {
 
     /* A socket's connection has moved from polling to WebSocket. Set: nsp,
      * socket. */
-    SIO_EVENT_UPGRADE = 22
+    SIO_EVENT_UPGRADE = 22,
+
+    /* Another server of the cluster sent an event to the servers; see cluster.h.
+     * Set: nsp, name, args, attachments. */
+    SIO_EVENT_SERVER_SIDE = 23
 };
 
 /* Levels of the log, for sio_runtime_on_log(). */

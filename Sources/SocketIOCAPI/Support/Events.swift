@@ -186,6 +186,28 @@ struct Events: Sendable {
         }
     }
 
+    /// The end of an emit to other servers that asked for replies.
+    func deliver(_ outcome: ServerSideOutcome, to callback: Callback) {
+        var event = event(SIO_EVENT_ACKS)
+        event.status = Self.status(of: outcome.failure)
+        Self.withText(outcome.replies) { replies in
+            event.args = replies
+            runtime.deliver(event, to: callback)
+        }
+    }
+
+    func deliver(serverSide message: ServerSideEvent, to callback: Callback) {
+        var event = event(SIO_EVENT_SERVER_SIDE)
+        event.nsp = sio_text(borrowing: message.namespace.nameText)
+        Self.withText(message.name) { name in
+            event.name = name
+            Self.withText(message.args) { args in
+                event.args = args
+                Self.withAttachments(message.attachments, in: event) { runtime.deliver($0, to: callback) }
+            }
+        }
+    }
+
     private static func status(of failure: AckFailure?) -> sio_status {
         let status =
             switch failure {

@@ -28,6 +28,8 @@ struct Listeners: Sendable {
     var rooms = HandlerList<RoomHandler>()
     var error = HandlerList<ErrorHandler>()
     var drain = HandlerList<DrainHandler>()
+    /// By the name of the event.
+    var serverSide: [String: HandlerList<ServerSideHandler>] = [:]
 
     /// Takes out the one of those that fit that would be called last: for an event, or, with nil, for whatever it is.
     /// False if there is none.
@@ -37,6 +39,7 @@ struct Listeners: Sendable {
             || outgoing.remove(fits) != nil || connection.remove(fits) != nil || disconnecting.remove(fits) != nil
             || disconnect.remove(fits) != nil || upgrade.remove(fits) != nil || rooms.remove(fits) != nil
             || error.remove(fits) != nil || drain.remove(fits) != nil
+            || serverSide.keys.contains { serverSide[$0]?.remove(fits) != nil }
     }
 
     private mutating func replace(_ table: EventHandlers?) -> Bool {

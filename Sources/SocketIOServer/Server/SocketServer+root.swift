@@ -39,6 +39,18 @@ extension SocketServer {
             || connectionErrors.off { $0 === registration }
     }
 
+    public func serverSideEmit(_ event: String, _ args: String = "[]", attachments: [[UInt8]] = []) throws(SocketError)
+    {
+        try sockets.serverSideEmit(event, args, attachments: attachments)
+    }
+
+    @discardableResult
+    public func onServerSide(
+        _ event: String, _ handler: @escaping ServerSideHandler
+    ) throws(SocketError) -> Registration {
+        try sockets.onServerSide(event, handler)
+    }
+
     public func use(_ middleware: @escaping Middleware) { sockets.use(middleware) }
 
     public func to(_ room: String) -> BroadcastOperator { sockets.to(room) }

@@ -151,6 +151,7 @@ SIO_EVENT_ACKS = 19
 SIO_EVENT_DRAIN = 20
 SIO_EVENT_CONNECTION_ERROR = 21
 SIO_EVENT_UPGRADE = 22
+SIO_EVENT_SERVER_SIDE = 23
 
 SIO_LOG_ERROR = 1
 SIO_LOG_WARNING = 2
@@ -817,6 +818,31 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
             POINTER(POINTER(sio_socket)),
             POINTER(c_size_t),
         ],
+    ),
+    (
+        "sio_server_side_emit",
+        sio_status,
+        [sio_server, c_char_p, c_char_p, sio_text, POINTER(sio_emit_options)],
+    ),
+    (
+        "sio_server_side_emit_with_ack",
+        sio_status,
+        [
+            sio_server,
+            c_char_p,
+            c_char_p,
+            sio_text,
+            POINTER(sio_emit_options),
+            c_uint32,
+            sio_event_fn,
+            c_void_p,
+            sio_release_fn,
+        ],
+    ),
+    (
+        "sio_server_on_server_side",
+        sio_status,
+        [sio_server, c_char_p, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
     ),
     ("sio_server_totals", sio_status, [sio_server, c_size_t, POINTER(sio_totals)]),
     ("sio_server_metrics", sio_status, [sio_server, POINTER(sio_text)]),

@@ -81,6 +81,8 @@ class NamespaceState(Table):
         self.rooms: dict[str, list[Handler]] = {}
         #: Who hears of connections, by the event.
         self.connections: dict[str, list[Handler]] = {}
+        #: Who hears of what other servers send, by the event.
+        self.server_side: dict[str, Handler] = {}
         #: The library's functions that tell what is heard of.
         self.heard: set[str] = set()
         self.middleware: list[Handler] = []
@@ -230,6 +232,7 @@ class NamespaceState(Table):
     def is_bare(self) -> bool:
         """Whether it has no clients, and no handlers of its own."""
         mine = self.handlers or self.middleware or self.instance or self.rooms or self.connections
+        mine = mine or self.server_side
         mine = mine or self.listeners.events or self.listeners.any or self.listeners.packet
         return not (mine or self.clients.by_sid or self.clients.sessions)
 
