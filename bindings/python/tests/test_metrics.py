@@ -54,6 +54,9 @@ def test_nothing_has_happened(server_class, run):
     assert found["sessions", "polling", "4"] == 0
     assert found["disconnects_total", "transport close"] == 0
     assert found["ack_latency_seconds_bucket", "+Inf"] == 0
+    assert found["queued_events",] >= 0
+    assert found["events_dropped_total", "volatile"] == 0
+    assert found["clients_overflowed_total",] == 0
 
 
 def test_every_family_says_what_it_is(run):
