@@ -246,7 +246,10 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
             pendingPoll = exchange
             exchange.setSession(self)
             updateDeadline()
-        case .respond(let packets): engine.respond(toPoll: exchange, packets, format)
+        case .respond(let packets):
+            // What the client sees is true for those who ask.
+            noteQueue()
+            engine.respond(toPoll: exchange, packets, format)
         case .farewell:
             engine.respond(toPoll: exchange, [counted(.noop), counted(.close)], format)
             closeProbe()
@@ -421,9 +424,9 @@ extension EngineSession: Flushable {
     func flush() {
         isFlushScheduled = false
         let packets = machine.flush()
-        if !packets.isEmpty { respond(toPoll: packets) }
         if machine.bufferedPackets > 0 { isBehind = true }
         noteQueue()
+        if !packets.isEmpty { respond(toPoll: packets) }
     }
 }
 

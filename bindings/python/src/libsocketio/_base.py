@@ -24,6 +24,7 @@ from ._metrics import Counts, Totals
 from ._native import socket_id, socket_rooms
 from ._numbers import milliseconds
 from ._options import Logger, checked
+from ._outbound import Buffered, buffered, writable
 from ._own_events import OWN_EVENTS
 from ._registering import Decorator, H, Registering, logger_of
 from ._tls import tls_struct
@@ -33,6 +34,7 @@ from .namespace import BaseNamespace
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from ._clients import Client
     from ._listening import ListenOptions
     from ._tls import TLSOptions
 
@@ -289,6 +291,29 @@ class BaseServer(Registering, Legacy, Chain[R]):
         transport = c_int32()
         check(quick.sio_socket_transport(self._get(sid, namespace).socket, byref(transport)))
         return "polling" if transport.value == _ffi.SIO_TRANSPORT_POLLING else "websocket"
+
+    def writable(self, sid: str, namespace: str | None = None) -> bool:
+        """Whether an event would leave at once, or wait: for a poll, or for a slow client.
+
+        A volatile event is dropped where others wait. False for a client that is gone.
+        """
+        return self._find_writable(self._find(sid, namespace))
+
+    def buffered(self, sid: str, namespace: str | None = None) -> Buffered:
+        """What waits for a client: `bytes` and `packets`, of all namespaces together."""
+        return self._find_buffered(self._find(sid, namespace))
+
+    def _find_writable(self, client: Client | None) -> bool:
+        try:
+            return client is not None and writable(client.socket)
+        except exceptions.HandleError:
+            return False
+
+    def _find_buffered(self, client: Client | None) -> Buffered:
+        try:
+            return Buffered() if client is None else buffered(client.socket)
+        except exceptions.HandleError:
+            return Buffered()
 
     def get_environ(self, sid: str, namespace: str | None = None) -> dict[str, Any] | None:
         """How a client came, as a WSGI environ; None if it is not connected.

@@ -37,6 +37,14 @@ class Chain(Generic[R]):
         """A broadcast that may be compressed on its way, or not."""
         return self._everyone.compress(compress)
 
+    def coalesce(self, key: str) -> Broadcast[R]:
+        """A broadcast that replaces what waits with the same key; see `Broadcast.coalesce`."""
+        return self._everyone.coalesce(key)
+
+    def overflow(self, policy: str) -> Broadcast[R]:
+        """A broadcast with a policy of its own for clients that read too slowly."""
+        return self._everyone.overflow(policy)
+
     @property
     def local(self) -> Broadcast[R]:
         """A broadcast to the clients of this process, in a cluster."""

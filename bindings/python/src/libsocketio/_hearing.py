@@ -36,7 +36,7 @@ class Hearing(Namespaces):
             ("sio_server_on_disconnecting", state.hears_of_ends, (), self._disconnecting),
             ("sio_server_on_any_outgoing", state.hears_outgoing, (0,), self._outgoing),
             ("sio_server_on_room", state.hears_of_rooms, (), self._room),
-            (EVENTS["upgrade"], state.hears_of("upgrade"), (), partial(self._conn, "upgrade")),
+            *((EVENTS[one], state.hears_of(one), (), partial(self._conn, one)) for one in EVENTS),
         ):
             if wanted and function not in place.heard:
                 place.heard.add(function)

@@ -24,6 +24,7 @@ from ._loop import OnLoop, Reader, awaited, itself
 from ._native import name_bytes
 from ._numbers import milliseconds
 from ._options import ServerOptions
+from ._outbound import delivery
 from ._ready import DONE, Ready
 from .broadcast import Broadcast
 
@@ -104,15 +105,16 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
         namespace: str | None = None,
         callback: Callable[..., Any] | None = None,
         ignore_queue: bool = False,
+        coalesce_key: str | None = None,
+        overflow: str | None = None,
     ) -> Ready[None]:
         """Sends an event to a client, to rooms, or to everyone; see `Server.emit`.
 
         It is on its way when this returns, with or without `await`. The callback
         may be a coroutine.
         """
-        self._emit(
-            event, data, room if to is None else to, skip_sid, namespace, callback, ignore_queue
-        )
+        whom, how = room if to is None else to, delivery(coalesce_key, overflow)
+        self._emit(event, data, whom, skip_sid, namespace, callback, ignore_queue, how)
         return DONE
 
     def send(

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
 
 from . import _ffi
-from ._native import target_of
+from ._native import name_bytes, target_of
 from ._numbers import milliseconds
+from ._outbound import DEFAULT, Delivery
+from ._outbound import policy as policy_number
 from .adapter import Adapter
 from .conn import Conn
 from .emitter import Emitter
@@ -39,7 +41,7 @@ class Broadcast(Generic[R]):
     A client's sid is a room, too: its own.
     """
 
-    __slots__ = ("_flags", "_namespace", "_rooms", "_server", "_skipped", "_timeout_ms")
+    __slots__ = ("_flags", "_how", "_namespace", "_rooms", "_server", "_skipped", "_timeout_ms")
 
     def __init__(
         self,
@@ -49,6 +51,7 @@ class Broadcast(Generic[R]):
         skipped: tuple[Any, ...] = (),
         flags: int = 0,
         timeout_ms: int = 0,
+        how: Delivery = DEFAULT,
     ) -> None:
         self._server = server
         self._namespace = namespace
@@ -56,6 +59,7 @@ class Broadcast(Generic[R]):
         self._skipped = skipped
         self._flags = flags
         self._timeout_ms = timeout_ms
+        self._how = how
 
     def to(self, *rooms: Any) -> Broadcast[R]:
         """To the clients in these rooms, and in those named before; to each once."""
@@ -78,6 +82,18 @@ class Broadcast(Generic[R]):
         if not compress:
             return self._flagged(_ffi.SIO_EMIT_NO_COMPRESS)
         return self._but(flags=self._flags & ~_ffi.SIO_EMIT_NO_COMPRESS)
+
+    def coalesce(self, key: str) -> Broadcast[R]:
+        """In the place of an event with this key that still waits for the same client.
+
+        A client that reads slowly so gets the latest price, say, and not all those
+        before it. The key has 256 bytes at the most.
+        """
+        return self._but(how=self._how._replace(key=name_bytes(key)))
+
+    def overflow(self, policy: str) -> Broadcast[R]:
+        """What becomes of it if too much waits for a client; see the option `overflow`."""
+        return self._but(how=self._how._replace(overflow=policy_number(policy)))
 
     @property
     def local(self) -> Broadcast[R]:
@@ -152,6 +168,7 @@ class Broadcast(Generic[R]):
         skipped: tuple[Any, ...] | None = None,
         flags: int | None = None,
         timeout_ms: int | None = None,
+        how: Delivery | None = None,
     ) -> Broadcast[R]:
         """The same with something else."""
         return Broadcast(
@@ -161,6 +178,7 @@ class Broadcast(Generic[R]):
             self._skipped if skipped is None else skipped,
             self._flags if flags is None else flags,
             self._timeout_ms if timeout_ms is None else timeout_ms,
+            self._how if how is None else how,
         )
 
     @property

@@ -7,7 +7,7 @@ from typing import Any, Callable
 __all__ = ["Conn"]
 
 #: By the event: the function of the library that tells of it.
-EVENTS = {"upgrade": "sio_server_on_upgrade"}
+EVENTS = {"drain": "sio_server_on_drain", "upgrade": "sio_server_on_upgrade"}
 
 
 class Conn:
@@ -20,10 +20,13 @@ class Conn:
         self._namespace = namespace
 
     def on(self, event: str, handler: Callable[..., Any] | None = None) -> Any:
-        """Calls a function for "upgrade" with (sid), when a client that has joined moves from
-        polling to WebSocket; those that join later came over WebSocket. In namespaces
-        of a pattern or a function, and in "*", the namespace goes before the sid.
-        Without a function it is a decorator.
+        """Calls a function with (sid): for "upgrade" when a client that has joined moves from
+        polling to WebSocket; those that join later came over WebSocket. For "drain"
+        when all that waited for a client has left: for its next poll, or until it had
+        read what was sent before, see `Server.buffered`; more may wait by then, and
+        what waits for a moment only is not told of. In namespaces of a pattern or a
+        function, and in "*", the namespace goes before the sid. Without a function it
+        is a decorator.
         """
         if event not in EVENTS:
             raise ValueError(f"the events of connections are {', '.join(EVENTS)}, not {event!r}")
