@@ -47,7 +47,9 @@ extension OpenMetricsText {
     }
 
     fileprivate mutating func write(_ queue: any EventQueueOwner) {
-        gauge("queued_events", queue.queuedEvents, help: "Events that wait for the program, of all servers of the runtime.")
+        gauge(
+            "queued_events", queue.queuedEvents,
+            help: "Events that wait for the program, of all servers of the runtime.")
     }
 
     fileprivate mutating func writeRefusals(_ engine: EngineMetrics) {
