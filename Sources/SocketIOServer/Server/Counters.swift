@@ -11,7 +11,7 @@ final class Counters: Sendable {
     /// Replies that are awaited from clients.
     let pendingAcks = Atomic<Int>(0)
     /// Replies that clients await.
-    let pendingReplies = Atomic<Int>(0)
+    let pendingReplies = ReplyCounter()
     /// Whether somebody listens, or did, to clients that have caught up.
     let hearsOfDrains = Atomic<Bool>(false)
     /// What has happened so far.
