@@ -1,6 +1,11 @@
 import SocketIOTransport
 import Synchronization
 
+/// A layer above that keeps events in a queue until the program takes them.
+package protocol EventQueueOwner: AnyObject {
+    var queuedEvents: Int { get }
+}
+
 /// What is counted where it happens, for the whole server, and what a layer above attaches to the server.
 final class Counters: Sendable {
     /// Replies that are awaited from clients.
