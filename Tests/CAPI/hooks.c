@@ -236,6 +236,64 @@ static void responds(void) {
     end(server, &seen);
 }
 
+/* A refused request, and what is told of it, behind the answer. */
+static void refusal(sio_server server, probe *seen, const char *method,
+                    const char *target, const char *headers, int code) {
+    int before = probe_calls(seen);
+    answered(server, method, target, headers, code == 4 ? 403 : 400, NULL);
+    CHECK_NUMBER(probe_at(seen, before)->kind, SIO_EVENT_CONNECTION_ERROR);
+    CHECK_NUMBER(probe_at(seen, before)->code, code);
+    CHECK_TEXT(probe_at(seen, before)->method, method);
+    CHECK_TEXT(probe_at(seen, before)->target, target);
+    CHECK_NUMBER(probe_at(seen, before)->http.id, 0);
+}
+
+static void told(void) {
+    sio_server_options options = SIO_SERVER_OPTIONS_INIT;
+    sio_server server;
+    const probe_event *event;
+    probe seen, asked;
+    probe_init(&seen);
+    probe_init(&asked);
+    options.flags = SIO_SERVER_NO_EIO3;
+    server = serve_new(&options);
+    CHECK_STATUS(
+        sio_server_on_connection_error(server, probe_see, &seen, probe_release),
+        SIO_OK);
+    serve_listen(server);
+    answered(server, "GET", polling, NULL, 200, NULL);
+    answered(server, "GET", "/elsewhere", NULL, 404, NULL);
+    refusal(server, &seen, "GET", "/socket.io/?EIO=4&transport=x", NULL, 0);
+    event = probe_at(&seen, 0);
+    CHECK_TEXT(event->reason, "Transport unknown");
+    CHECK_TEXT(event->details,
+               "the request names a transport that does not exist");
+    refusal(server, &seen, "GET", "/socket.io/?EIO=4&transport=polling&sid=x",
+            NULL, 1);
+    refusal(server, &seen, "PUT", polling, NULL, 2);
+    refusal(server, &seen, "POST", polling, NULL, 2);
+    refusal(server, &seen, "GET", websocket, NULL, 3);
+    refusal(server, &seen, "GET", polling, foreign, 4);
+    refusal(server, &seen, "GET", "/socket.io/?EIO=3&transport=polling", NULL,
+            5);
+
+    /* Those that a hook refuses, with its words. */
+    CHECK_STATUS(sio_server_on_handshake(server, refuse, &asked, NULL), SIO_OK);
+    answered(server, "GET", websocket, upgrade, 400, "not you");
+    event = probe_at(&seen, 7);
+    CHECK_NUMBER(event->code, 4);
+    CHECK_TEXT(event->reason, "not you");
+    CHECK_TEXT(event->details, "a hook refused the handshake");
+    /* Those that are put off. */
+    CHECK_STATUS(sio_server_drain(server, 60000), SIO_OK);
+    answered(server, "GET", polling, NULL, 503, NULL);
+    event = probe_at(&seen, 8);
+    CHECK_NUMBER(event->code, 4);
+    CHECK(strncmp(event->reason, "The server is about to end", 26) == 0);
+    CHECK_TEXT(event->details, "");
+    end(server, &seen);
+}
+
 /* A request that no hook is asked about is responded to, and nothing else. */
 static void not_asked(const sio_event *event, void *context) {
     static const sio_bytes body = {"ok", 2};
@@ -262,24 +320,30 @@ static void queued(void) {
     sio_server server;
     raw_stream stream;
     raw_response response;
-    probe seen;
+    probe seen, told;
     int calls;
     probe_init(&seen);
+    probe_init(&told);
     runtime.dispatch = SIO_DISPATCH_QUEUED;
     REQUIRE(sio_runtime_new(&runtime, &options.runtime) == SIO_OK);
     server = serve_new(&options);
     CHECK_STATUS(sio_server_use_engine(server, let_in, &seen, probe_release),
                  SIO_OK);
     CHECK_STATUS(sio_server_on_handshake(server, refuse, &seen, NULL), SIO_OK);
+    CHECK_STATUS(sio_server_on_connection_error(server, probe_see, &told, NULL),
+                 SIO_OK);
     serve_listen(server);
     CHECK(raw_connect(&stream, NULL, serve_port(server)));
     CHECK(raw_http_send(&stream, "GET", polling, NULL, NULL, 0));
-    for (calls = 0; calls < 2; calls = probe_calls(&seen))
+    for (calls = 0; calls < 3; calls = probe_calls(&seen) + probe_calls(&told))
         CHECK_STATUS(sio_runtime_dispatch(options.runtime, 1, 2000, NULL),
                      SIO_OK);
     CHECK(raw_http_receive(&stream, 0, &response));
     CHECK_NUMBER(response.status, 403);
     CHECK_TEXT(response.body, "{\"code\":4,\"message\":\"not you\"}");
+    CHECK_TEXT(probe_at(&told, 0)->reason, "not you");
+    CHECK_TEXT(probe_at(&told, 0)->details, "a hook refused the handshake");
+    CHECK_TEXT(probe_at(&told, 0)->target, polling);
     raw_response_free(&response);
     raw_close(&stream);
     end(server, &seen);
@@ -288,12 +352,13 @@ static void queued(void) {
 
 static void bad_arguments(void) {
     static const registration functions[] = {
-        sio_server_use_engine, sio_server_on_origin, sio_server_on_handshake};
+        sio_server_use_engine, sio_server_on_origin, sio_server_on_handshake,
+        sio_server_on_connection_error};
     static const sio_http_request none = {0};
     static const sio_server nobody = {0};
     sio_server server = serve_new(NULL);
     size_t i;
-    for (i = 0; i < 3; i++) {
+    for (i = 0; i < 4; i++) {
         CHECK_STATUS(functions[i](server, NULL, NULL, NULL), SIO_E_ARGUMENT);
         CHECK_STATUS(functions[i](nobody, refuse, NULL, NULL), SIO_E_HANDLE);
     }
@@ -314,6 +379,7 @@ int main(void) {
     gone();
     responds();
     only_responses_outside();
+    told();
     queued();
     bad_arguments();
     return check_total();

@@ -34,6 +34,8 @@ static void remember(probe_event *seen, const sio_event *event) {
     COPY_TEXT(seen->target, event->target);
     COPY_TEXT(seen->args, event->args);
     COPY_TEXT(seen->room, event->room);
+    COPY_TEXT(seen->details, event->details);
+    seen->code = event->code;
     seen->socket_count = event->socket_count;
     for (i = 0; i < event->socket_count && i < 4; i++)
         seen->sockets[i] = event->sockets[i];

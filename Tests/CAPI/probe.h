@@ -26,7 +26,9 @@ typedef struct probe_event {
     sio_ack ack;
     sio_connect_request request;
     sio_http_request http;
+    int code;
     char nsp[64], name[64], reason[128], method[16], target[128], room[64];
+    char details[256];
     size_t socket_count;
     sio_socket sockets[4];
     char args[1024];

@@ -53,6 +53,12 @@ final class RecordingDelegate: EngineSessionDelegate {
     func ownerDeadlineReached() {
         recorder.lines.append("deadline")
     }
+
+    var hearsOfDrains: Bool { true }
+
+    func drained() {
+        recorder.lines.append("drained")
+    }
 }
 
 /// An Engine.IO server on one loop without threads, sockets or time.

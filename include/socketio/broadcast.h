@@ -19,8 +19,8 @@ extern "C" {
 /* Broadcasts an event and asks every client for a reply. `fn` gets an
  * SIO_EVENT_ACK with the status SIO_OK for each that replies, and behind them
  * all exactly one SIO_EVENT_ACKS: its status is SIO_OK if everybody replied,
- * SIO_E_TIMEOUT if somebody was too slow, otherwise SIO_E_DISCONNECTED or
- * SIO_E_CLOSED; its `sockets` are those that did not reply. `timeout_ms` 0 waits
+ * SIO_E_TIMEOUT if somebody was too slow, otherwise SIO_E_DISCONNECTED,
+ * SIO_E_CLOSED, or SIO_E_LIMIT if it was dropped for somebody; its `sockets` are those that did not reply. `timeout_ms` 0 waits
  * as long as the clients stay. With several event loops, replies may come at the
  * same time. If this function fails, neither fn nor release is called. */
 SIO_API sio_status sio_server_emit_with_ack(sio_server server, const char *nsp,

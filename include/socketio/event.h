@@ -34,7 +34,8 @@ enum {
     /* The end of an emit that asked for a reply; comes exactly once for each.
      * Set: nsp, socket, status. SIO_OK: args and attachments have the reply.
      * SIO_E_TIMEOUT, SIO_E_DISCONNECTED or SIO_E_CLOSED: there is none.
-     * SIO_E_LIMIT: max_pending_acks are awaited already. */
+     * SIO_E_LIMIT: max_pending_acks are awaited already, or the event was
+     * dropped; see SIO_OVERFLOW_... and SIO_EMIT_VOLATILE. */
     SIO_EVENT_ACK = 5,
 
     /* An HTTP request outside the Socket.IO path. Set: http, method, target,
@@ -90,7 +91,15 @@ enum {
     /* The end of a broadcast that asked for replies; comes exactly once, behind
      * an SIO_EVENT_ACK for each of them. Set: status, sockets (that have not
      * replied; those that are gone are good until this callback returns). */
-    SIO_EVENT_ACKS = 19
+    SIO_EVENT_ACKS = 19,
+
+    /* All that waited for a client has left. Set: nsp, socket. */
+    SIO_EVENT_DRAIN = 20,
+
+    /* A request of Socket.IO was refused, and is answered. Set: code, reason
+     * (what the client is told), details (what the server knows besides), method,
+     * target, headers, address, port, secure. */
+    SIO_EVENT_CONNECTION_ERROR = 21
 };
 
 /* Levels of the log, for sio_runtime_on_log(). */
@@ -131,6 +140,8 @@ typedef struct sio_event {
     sio_text room;             /* of SIO_EVENT_ROOM */
     const sio_socket *sockets; /* of SIO_EVENT_ACKS */
     size_t socket_count;
+    sio_text details; /* what lies behind a reason; empty: nothing is known */
+    int32_t code;     /* of SIO_EVENT_CONNECTION_ERROR */
 } sio_event;
 
 /* The one callback type. `event` is borrowed until it returns; `context` is

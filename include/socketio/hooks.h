@@ -48,6 +48,17 @@ SIO_API sio_status sio_server_on_handshake(sio_server server, sio_event_fn fn,
                                            void *context,
                                            sio_release_fn release);
 
+/* Calls `fn` with SIO_EVENT_CONNECTION_ERROR for every request of the path that
+ * was refused, handshakes and others: code 0 transport unknown, 1 session id
+ * unknown, 2 bad handshake method, 3 bad request, 4 forbidden, or put off for the
+ * number of handshakes or a drain, 5 unsupported version. It is answered already:
+ * this is to know, not to decide. Who reaches the server can bring about as many as
+ * he likes; see sio_totals for numbers of them. */
+SIO_API sio_status sio_server_on_connection_error(sio_server server,
+                                                  sio_event_fn fn,
+                                                  void *context,
+                                                  sio_release_fn release);
+
 /* Lets a request go on: to the next hook, and then its way.
  * These four give SIO_E_HANDLE for a request that was answered before or whose
  * client is gone, and SIO_E_STATE for one that no hook is asked about. */

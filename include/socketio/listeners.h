@@ -50,6 +50,14 @@ SIO_API sio_status sio_server_on_room(sio_server server, const char *nsp,
                                       sio_event_fn fn, void *context,
                                       sio_release_fn release);
 
+/* Calls `fn` with SIO_EVENT_DRAIN when all that waited for a client has left: for
+ * its next poll, or until it had read what was sent before. See
+ * sio_socket_buffered(). What waits for less than a turn of the event loop is
+ * not told of. More may wait again by then. */
+SIO_API sio_status sio_server_on_drain(sio_server server, const char *nsp,
+                                       sio_event_fn fn, void *context,
+                                       sio_release_fn release);
+
 /* Takes back a function with this `fn` and `context`, the one that would be
  * called last if there are several: for an event, or, with `event` NULL, for
  * whatever it is, a middleware excepted. `release` is called when it no longer runs anywhere.
@@ -87,6 +95,8 @@ SIO_API sio_status sio_socket_on_any_outgoing(sio_socket socket, uint32_t flags,
 SIO_API sio_status sio_socket_on_disconnecting(sio_socket socket,
                                                sio_event_fn fn, void *context,
                                                sio_release_fn release);
+SIO_API sio_status sio_socket_on_drain(sio_socket socket, sio_event_fn fn,
+                                       void *context, sio_release_fn release);
 SIO_API sio_status sio_socket_off(sio_socket socket, const char *event,
                                   sio_event_fn fn, void *context);
 SIO_API sio_status sio_socket_remove_all_listeners(sio_socket socket,

@@ -56,6 +56,14 @@ typedef struct sio_totals {
     uint64_t rate_limited;    /* handshakes that were put off, and connections
                                  that were too many */
     uint64_t log_lines_suppressed;
+    /* Events that were dropped, once for each client that they were for; see
+     * SIO_OVERFLOW_... */
+    uint64_t dropped_volatile;   /* volatile, and could not leave at once */
+    uint64_t dropped_newest;     /* there was no room for them */
+    uint64_t dropped_oldest;     /* made room for later ones */
+    uint64_t dropped_coalesced;  /* a later one of their key took their place */
+    uint64_t dropped_server;     /* by max_server_buffered_bytes */
+    uint64_t overflowed_clients; /* disconnected: too much waited for them */
 } sio_totals;
 
 /* Fills the first `size` bytes of *out_totals: pass sizeof(sio_totals). */

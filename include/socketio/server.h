@@ -140,6 +140,28 @@ enum {
                                            last client has left */
 };
 
+/* What becomes of an event when more waits for its client than may:
+ * max_buffered_bytes, max_buffered_packets, or max_server_buffered_bytes.
+ *
+ * First of all, volatile events that wait make room; then, for an event that
+ * must not be dropped, the oldest of those that may. Only then its client is
+ * disconnected. An event and its binary values are dropped together or not at
+ * all; what asked for a reply ends with SIO_E_LIMIT. Replies, connects,
+ * disconnects and heartbeats are never dropped. sio_totals counts what is. With
+ * connection state recovery, an event that was dropped is kept all the same: a
+ * client that comes back gets it, if it has got no later one before, and what it
+ * has missed is no more than may wait for it. */
+enum {
+    SIO_OVERFLOW_DEFAULT = 0,     /* of an emit: the server's; else the next */
+    SIO_OVERFLOW_CLOSE = 1,       /* it must not be: the client is disconnected,
+                                     "transport error" */
+    SIO_OVERFLOW_DROP_NEWEST = 2, /* it is dropped */
+    SIO_OVERFLOW_DROP_OLDEST = 3, /* the oldest that may be make room for it */
+    SIO_OVERFLOW_COALESCE = 4     /* as before, but first those without a
+                                     coalesce_key: the others are each the
+                                     latest of their key */
+};
+
 typedef struct sio_server_options {
     size_t struct_size;
     sio_runtime runtime;           /* zero: the default runtime */
@@ -153,8 +175,8 @@ typedef struct sio_server_options {
     uint32_t connect_timeout_ms;   /* 0: 45000; to join a first namespace */
     uint32_t max_http_buffer_size; /* bytes of a message or body; 0: 1000000 */
     uint32_t max_attachments;      /* binary values of one event; 0: 10 */
-    uint32_t max_buffered_bytes;   /* that wait for one slow client, which is
-                                     disconnected beyond; 0: 16777216 */
+    uint32_t max_buffered_bytes;   /* that wait for one slow client; beyond,
+                                     see overflow; 0: 16777216 */
     uint32_t max_packets_per_poll; /* in one polling response; 0: 16, which is
                                      what Python's clients accept */
     /* Origins that browsers may come from, "https://example.com"; "*" is any.
@@ -221,13 +243,24 @@ typedef struct sio_server_options {
     /* Where the metrics are, "/metrics": the text of sio_server_metrics(), for
      * everybody who reaches the server. NULL: nowhere. */
     const char *metrics_path;
+
+    /* What waits for slow clients, besides max_buffered_bytes. */
+    uint32_t max_buffered_packets; /* of one client, binary values of events
+                                     included; 0: 100000 */
+    uint32_t overflow;             /* SIO_OVERFLOW_... */
+    /* Of all clients together; 0: 4 GiB. Beyond, `overflow` holds for those who
+     * have more waiting than their share: this, divided by the number of
+     * sessions. A broadcast is counted for each client that it waits for, though
+     * it is in memory once. */
+    uint64_t max_server_buffered_bytes;
 } sio_server_options;
 
 #define SIO_SERVER_OPTIONS_INIT                                               \
     {                                                                         \
         sizeof(sio_server_options), {0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  \
             NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, \
-            0, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL  \
+            0, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, \
+            0, 0, 0                                                           \
     }
 
 /* Makes a server that does not listen yet. `options` may be NULL. */
@@ -318,10 +351,15 @@ typedef struct sio_emit_options {
     /* What the placeholders in the arguments stand for, in order. */
     const sio_bytes *attachments;
     size_t attachment_count;
+    /* The event takes the place of one with the same key that still waits for
+     * the same socket, as a newer price or position does; that is dropped. At
+     * most 256 bytes, else SIO_E_LIMIT; NULL: none. */
+    const char *coalesce_key;
+    uint32_t overflow; /* SIO_OVERFLOW_... */
 } sio_emit_options;
 
 #define SIO_EMIT_OPTIONS_INIT \
-    { sizeof(sio_emit_options), 0, NULL, 0 }
+    { sizeof(sio_emit_options), 0, NULL, 0, NULL, 0 }
 
 /* Whom a broadcast goes to: the sockets of any of `rooms` (none: all sockets
  * of the namespace), less those of any of `except`, less `except_socket`. Each

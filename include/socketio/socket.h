@@ -152,6 +152,19 @@ SIO_API sio_status sio_socket_transport(sio_socket socket,
 SIO_API sio_status sio_socket_recovered(sio_socket socket,
                                         int32_t *out_recovered);
 
+/* What waits for the socket's client: for its next poll, or until it has read
+ * what was sent before. Sockets of one client share it. What the connection and
+ * the system hold, some 100 kB and what the system's buffers take, is not in it.
+ * Either pointer may be NULL. Any thread, callbacks included. See
+ * sio_socket_on_drain() in listeners.h. */
+SIO_API sio_status sio_socket_buffered(sio_socket socket, uint64_t *out_bytes,
+                                       uint64_t *out_packets);
+
+/* 1 if an event would leave at once, 0 if it would wait; a volatile one would
+ * then be dropped. Between two polls of a client it is 0. Any thread. */
+SIO_API sio_status sio_socket_writable(sio_socket socket,
+                                       int32_t *out_writable);
+
 #ifdef __cplusplus
 }
 #endif

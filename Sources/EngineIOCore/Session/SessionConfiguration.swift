@@ -17,6 +17,8 @@ public struct SessionConfiguration: Sendable {
     public var packetsPerPoll: Int = 16
     /// Bytes that may wait for a client that does not read.
     public var bufferedBytes: Int = 16 * 1024 * 1024
+    /// Packets that may: each takes memory besides its bytes.
+    public var bufferedPackets: Int = 100_000
 
     public init() {}
 

@@ -76,7 +76,6 @@ extension SessionStateMachine {
     }
 
     private mutating func discardQueue() {
-        queue = []
-        bufferedBytes = 0
+        queue = OutboundQueue()
     }
 }

@@ -1,54 +1,82 @@
 /// Packets that leave: at once, with the next poll, or when a slow reader has read.
 extension SessionStateMachine {
+    public typealias Terms = MessageTerms<Packet.Ticket>
+    public typealias Drops = [Dropped<Packet.Ticket>]
+
     public enum SendAction {
         /// Write it to the WebSocket.
-        case write(Packet)
-        /// A poll waits for it: call ``flush()`` when the current turn of the event loop ends.
-        case flushLater
-        /// It waits in the queue.
-        case queued
-        /// It was volatile and could not leave at once, or the session is ending.
-        case dropped
+        case write([Packet])
+        /// A poll waits for it: call ``flush()`` when the current turn of the event loop ends. These were dropped to
+        /// make room.
+        case flushLater(Drops)
+        /// It waits in the queue. These were dropped to make room.
+        case queued(Drops)
+        /// It was dropped: being volatile, it could not leave at once, or there was no room. Others may have been, too.
+        case dropped(DropReason, others: Drops)
+        /// The session is ending.
+        case ended
         /// The client reads too slowly: the session is closed with `transport error`.
         case overflow(CloseAction)
     }
 
-    public mutating func send(_ packet: Packet, isVolatile: Bool = false) -> SendAction {
-        guard case .open(let link, _) = state else { return .dropped }
-        let canFlush: Bool
-        switch link {
-        case .webSocket(isWritable: true) where queue.isEmpty: return .write(packet)
-        case .webSocket: canFlush = false
-        case .polling(let polling), .probing(let polling, _): canFlush = polling.isPollPending
-        }
-        if isVolatile && !canFlush { return .dropped }
-        guard enqueue(packet) else { return .overflow(close(.transportError)) }
-        return canFlush ? .flushLater : .queued
+    /// What may wait for the client, if there is room for so many bytes in the server.
+    private func limit(_ serverBytes: Int) -> QueueLimit {
+        QueueLimit(
+            bytes: configuration.bufferedBytes, packets: configuration.bufferedPackets, serverBytes: serverBytes)
     }
 
-    /// False if the queue would hold more than it may.
-    private mutating func enqueue(_ packet: Packet) -> Bool {
-        let (sum, overflow) = bufferedBytes.addingReportingOverflow(packet.byteCount)
-        guard !overflow, sum <= configuration.bufferedBytes else { return false }
-        bufferedBytes = sum
-        queue.append(packet)
-        return true
+    /// Sends a packet, which stays until it leaves. `serverBytes`: what may wait for this client for the server's sake.
+    public mutating func send(_ packet: Packet, serverBytes: Int = .max) -> SendAction {
+        switch passage {
+        case .none: return .ended
+        case .open: return .write([packet])
+        case .flush, .closed: return added(queue.add(packet, limit: limit(serverBytes)))
+        }
+    }
+
+    /// Sends the packets of one message, all or none of them.
+    public mutating func send(_ message: [Packet], _ terms: Terms, serverBytes: Int = .max) -> SendAction {
+        switch passage {
+        case .none: return .ended
+        case .open: return .write(message)
+        case .closed where terms.isVolatile: return .dropped(.volatile, others: [])
+        case .flush, .closed: return added(queue.add(message[...], terms, limit: limit(serverBytes)))
+        }
+    }
+
+    /// Where a packet goes.
+    private enum Passage {
+        /// Nowhere: the session has ended.
+        case none
+        /// Past the queue.
+        case open
+        /// Into the queue, until the turn ends.
+        case flush
+        /// Into the queue, for longer.
+        case closed
+    }
+
+    private var passage: Passage {
+        guard case .open(let link, _) = state else { return .none }
+        switch link {
+        case .webSocket(isWritable: true) where queue.isEmpty: return .open
+        case .webSocket: return .closed
+        case .polling(let polling), .probing(let polling, _): return polling.isPollPending ? .flush : .closed
+        }
+    }
+
+    private mutating func added(_ addition: OutboundQueue<Packet>.Addition) -> SendAction {
+        switch addition {
+        case .added(let dropped): return isPollPending ? .flushLater(dropped) : .queued(dropped)
+        case .dropped(let reason, let others): return .dropped(reason, others: others)
+        case .overflow: return .overflow(close(.transportError))
+        }
     }
 
     /// Up to `limit` packets off the queue, oldest first.
     mutating func dequeue(_ limit: Int) -> [Packet] {
         notePongTaken()
-        let count = min(limit, queue.count)
-        if count == queue.count {
-            let all = queue
-            queue = []
-            bufferedBytes = 0
-            return all
-        }
-        let first = Array(queue[..<count])
-        queue.removeFirst(count)
-        for packet in first { bufferedBytes &-= packet.byteCount }
-        return first
+        return queue.take(limit)
     }
 
     /// The client reads: its next ping is answered again.
@@ -65,10 +93,16 @@ extension SessionStateMachine {
         return dequeue(configuration.packetsPerPoll)
     }
 
-    /// The WebSocket took all it was given (`true`), or its buffers are full (`false`). Returns what to write now.
-    public mutating func writabilityChanged(_ isWritable: Bool) -> [Packet] {
-        guard case .open(.webSocket, let heartbeat) = state else { return [] }
+    /// The WebSocket took all it was given (`true`), or its buffers are full (`false`). Write what ``takeNext()`` gives.
+    public mutating func writabilityChanged(_ isWritable: Bool) {
+        guard case .open(.webSocket, let heartbeat) = state else { return }
         state = .open(.webSocket(isWritable: isWritable), heartbeat)
-        return isWritable ? dequeue(.max) : []
+    }
+
+    /// The next packet of the queue to be written to the WebSocket; nil if there is none, or its buffers are full.
+    public mutating func takeNext() -> Packet? {
+        guard case .open(.webSocket(isWritable: true), _) = state, !queue.isEmpty else { return nil }
+        notePongTaken()
+        return queue.takeFirst()
     }
 }

@@ -18,8 +18,9 @@ extension SessionStateMachine {
     public enum ProbePacketAction {
         /// Answer the probe on the WebSocket.
         case pong
-        /// The WebSocket is the transport now: complete the pending poll, if any, with a close packet, then write.
-        case upgrade(completePoll: Bool, write: [Packet])
+        /// The WebSocket is the transport now: complete the pending poll, if any, with a close packet, then write what
+        /// ``takeNext()`` gives.
+        case upgrade(completePoll: Bool)
         /// The session is ending: write, then close the WebSocket; it is over.
         case farewell(write: [Packet])
         /// Close the WebSocket; the session stays on polling.
@@ -51,7 +52,7 @@ extension SessionStateMachine {
                 case .pinged: .idle(pingAt: now &+ configuration.pingInterval)
                 }
             state = .open(.webSocket(isWritable: true), next)
-            return .upgrade(completePoll: polling.isPollPending, write: dequeue(.max))
+            return .upgrade(completePoll: polling.isPollPending)
         case .other:
             state = .open(.polling(polling), heartbeat)
             return .abort

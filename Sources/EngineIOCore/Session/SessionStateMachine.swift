@@ -1,5 +1,8 @@
 /// What the session queues: something with a size.
 public protocol SessionPacket {
+    /// What the sender of a message has it carry, to be told when it is dropped.
+    associatedtype Ticket = Never
+
     /// What the packet counts against ``SessionConfiguration/bufferedBytes``.
     var byteCount: Int { get }
 }
@@ -69,10 +72,13 @@ public struct SessionStateMachine<Packet: SessionPacket> {
     private let shared: SharedSessionConfiguration
     var configuration: SessionConfiguration { shared.value }
     var state: State
-    var queue: [Packet] = []
+    var queue = OutboundQueue<Packet>()
 
     /// Bytes that wait for a poll or for a slow reader.
-    public internal(set) var bufferedBytes = 0
+    public var bufferedBytes: Int { queue.byteCount }
+
+    /// The packets that do.
+    public var bufferedPackets: Int { queue.packetCount }
 
     public init(
         transport: Transport, revision: ProtocolRevision = .four, configuration shared: SharedSessionConfiguration,

@@ -38,6 +38,15 @@ public func sio_server_on_handshake(
     register(server, fn, context, release, asking: SIO_EVENT_HANDSHAKE_REQUEST) { $0.onHandshake }
 }
 
+@c @implementation
+public func sio_server_on_connection_error(
+    _ server: sio_server, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
+) -> sio_status {
+    register(server, fn, context, release) { server, callback, events in
+        server.onConnectionError(as: Registration(origin: callback)) { events.deliver(refused: $0, to: callback) }
+    }
+}
+
 // MARK: Answers
 
 /// Calls `body` with the request of a handle, which it ends if `body` has `answered`.

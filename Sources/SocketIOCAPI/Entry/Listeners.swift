@@ -87,6 +87,16 @@ public func sio_server_on_room(
 }
 
 @c @implementation
+public func sio_server_on_drain(
+    _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?,
+    _ release: sio_release_fn?
+) -> sio_status {
+    register(server, nsp, fn, context, release) { namespace, callback, events in
+        namespace.onDrain(as: Registration(origin: callback)) { events.deliver(drain: $0, to: callback) }
+    }
+}
+
+@c @implementation
 public func sio_server_off(
     _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ event: UnsafePointer<CChar>?, _ fn: sio_event_fn?,
     _ context: UnsafeMutableRawPointer?
@@ -179,6 +189,17 @@ public func sio_socket_on_disconnecting(
             try socket.onDisconnecting(as: Registration(origin: callback)) {
                 events.deliver(disconnecting: $0, $1, to: callback)
             }
+        }
+    }
+}
+
+@c @implementation
+public func sio_socket_on_drain(
+    _ socket: sio_socket, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
+) -> sio_status {
+    register(socket, fn, context, release) { (socket, callback, events) throws(Failure) in
+        _ = try translating { () throws(SocketError) in
+            try socket.onDrain(as: Registration(origin: callback)) { events.deliver(drain: $0, to: callback) }
         }
     }
 }

@@ -44,6 +44,12 @@ extension sio_totals {
         disconnects = totals.disconnects
         rate_limited = totals.rateLimited
         log_lines_suppressed = totals.logLinesSuppressed
+        dropped_volatile = totals.dropped.volatile
+        dropped_newest = totals.dropped.newest
+        dropped_oldest = totals.dropped.oldest
+        dropped_coalesced = totals.dropped.coalesced
+        dropped_server = totals.dropped.server
+        overflowed_clients = totals.overflowedClients
     }
 
     /// An array of the header is a tuple here.

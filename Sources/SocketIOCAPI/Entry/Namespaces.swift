@@ -13,7 +13,7 @@ public func sio_server_namespace_pattern(_ server: sio_server, _ pattern: Unsafe
 }
 
 /// Registers a function for something of the server's.
-private func register(
+func register(
     _ server: sio_server, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?,
     _ body: (SocketServer, Callback, Events) throws(Failure) -> Void
 ) -> sio_status {

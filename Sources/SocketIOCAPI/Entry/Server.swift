@@ -223,11 +223,14 @@ func emitting(
     for attachment in try elements(options.attachments, options.attachment_count, "attachments") {
         attachments.append(try attachment.bytes("attachments"))
     }
+    let none = UnsafeRawBufferPointer(start: nil, count: 0)
+    let key = options.coalesce_key == nil ? none : try bytes(options.coalesce_key, "coalesce_key")
+    let overflow = try OverflowPolicy(options.overflow)
     try translating { () throws(SocketError) in
         try body(
             EventMessage(
                 name: event, args: args, attachments: attachments,
-                compresses: Int(options.flags) & SIO_EMIT_NO_COMPRESS == 0),
+                compresses: Int(options.flags) & SIO_EMIT_NO_COMPRESS == 0, coalesceKey: key, overflow: overflow),
             Int(options.flags) & SIO_EMIT_VOLATILE != 0)
     }
 }

@@ -397,3 +397,24 @@ public func sio_socket_recovered(
         out_recovered.pointee = try SocketIOCAPI.socket(socket).recovered ? 1 : 0
     }
 }
+
+@c @implementation
+public func sio_socket_buffered(
+    _ socket: sio_socket, _ out_bytes: UnsafeMutablePointer<UInt64>?, _ out_packets: UnsafeMutablePointer<UInt64>?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let buffered = try SocketIOCAPI.socket(socket).buffered
+        out_bytes?.pointee = UInt64(clamping: buffered.bytes)
+        out_packets?.pointee = UInt64(clamping: buffered.packets)
+    }
+}
+
+@c @implementation
+public func sio_socket_writable(
+    _ socket: sio_socket, _ out_writable: UnsafeMutablePointer<Int32>?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        guard let out_writable else { throw .null("out_writable") }
+        out_writable.pointee = try SocketIOCAPI.socket(socket).isWritable ? 1 : 0
+    }
+}

@@ -46,7 +46,7 @@ final class EventRecord: @unchecked Sendable {
             size &+= event.socket_count &* MemoryLayout<sio_socket>.stride
             size &+= event.nsp.length &+ event.name.length &+ event.args.length &+ event.reason.length &+ 4
             size &+= event.method.length &+ event.target.length &+ event.address.length &+ event.room.length &+ 4
-            size &+= event.body.length &+ 1
+            size &+= event.body.length &+ event.details.length &+ 2
             for attachment in UnsafeBufferPointer(start: event.attachments, count: event.attachment_count) {
                 size &+= attachment.length &+ 1
             }
@@ -88,6 +88,7 @@ final class EventRecord: @unchecked Sendable {
             event.pointee.target = copy(original.target)
             event.pointee.address = copy(original.address)
             event.pointee.room = copy(original.room)
+            event.pointee.details = copy(original.details)
             for (index, socket) in UnsafeBufferPointer(start: original.sockets, count: original.socket_count)
                 .enumerated()
             {

@@ -100,6 +100,10 @@ struct Events: Sendable {
         }
     }
 
+    func deliver(drain socket: ServerSocket, to callback: Callback) {
+        runtime.deliver(event(SIO_EVENT_DRAIN, socket), to: callback)
+    }
+
     /// An event that waits for the word of a packet middleware.
     func deliver(packet request: PacketRequest, to callback: Callback) {
         let loop = request.socket.loop
@@ -224,9 +228,34 @@ struct Events: Sendable {
         }
         request.onAbort { loop.httpRequests.withLock { _ = $0.remove(key) } }
         var event = event(kind)
+        event.http = sio_http_request(id: Handle(.httpRequest, loop: loop.index, key).rawValue)
+        Self.withHead(of: request, in: event) { event in
+            request.withBody { body in
+                var event = event
+                event.body = sio_bytes(borrowing: body)
+                runtime.deliver(event, to: callback)
+            }
+        }
+    }
+
+    func deliver(refused error: ConnectionError, to callback: Callback) {
+        var event = event(SIO_EVENT_CONNECTION_ERROR)
+        event.code = Int32(truncatingIfNeeded: error.code)
+        Self.withText(error.message) { message in
+            event.reason = message
+            Self.withText(error.context) { context in
+                event.details = context
+                Self.withHead(of: error.request, in: event) { runtime.deliver($0, to: callback) }
+            }
+        }
+    }
+
+    // MARK: Borrowed memory
+
+    private static func withHead(of request: HTTPRequest, in event: sio_event, _ body: (sio_event) -> Void) {
+        var event = event
         event.port = Int32(truncatingIfNeeded: request.port)
         event.secure = request.isSecure ? 1 : 0
-        event.http = sio_http_request(id: Handle(.httpRequest, loop: loop.index, key).rawValue)
         // The text of the head in one piece, so that its addresses hold for the call.
         let headers = request.headers
         let parts = [request.method, request.target, request.address] + headers.flatMap { [$0.name, $0.value] }
@@ -249,15 +278,10 @@ struct Events: Sendable {
             fields.withUnsafeBufferPointer { fields in
                 event.headers = fields.baseAddress
                 event.header_count = fields.count
-                request.withBody { body in
-                    event.body = sio_bytes(borrowing: body)
-                    runtime.deliver(event, to: callback)
-                }
+                body(event)
             }
         }
     }
-
-    // MARK: Borrowed memory
 
     /// What the client sent along, and why it could not go on where it was.
     private static func withAuth(of socket: ServerSocket, in event: sio_event, _ body: (sio_event) -> Void) {

@@ -44,7 +44,7 @@ extension ServerOptions {
         set(options.connect_timeout_ms, \.connectTimeout)
         set(options.max_http_buffer_size, \.maxHTTPBufferSize)
         set(options.max_attachments, \.maxAttachments)
-        set(options.max_buffered_bytes, \.maxBufferedBytes)
+        try setBuffers(options)
         set(options.max_packets_per_poll, \.maxPacketsPerPoll)
         cleanupEmptyChildNamespaces = flags & SIO_SERVER_CLEANUP_EMPTY_CHILD_NAMESPACES != 0
         set(options.max_child_namespaces, \.maxChildNamespaces)
@@ -68,6 +68,15 @@ extension ServerOptions {
         }
         headers = try headerFields(options.headers, options.header_count, "headers")
         initialHeaders = try headerFields(options.initial_headers, options.initial_header_count, "initial_headers")
+    }
+
+    private mutating func setBuffers(_ options: sio_server_options) throws(Failure) {
+        if options.max_buffered_bytes > 0 { maxBufferedBytes = Int(options.max_buffered_bytes) }
+        if options.max_buffered_packets > 0 { maxBufferedPackets = Int(options.max_buffered_packets) }
+        if options.max_server_buffered_bytes > 0 {
+            maxServerBufferedBytes = Int(clamping: options.max_server_buffered_bytes)
+        }
+        if let policy = try OverflowPolicy(options.overflow) { overflowPolicy = policy }
     }
 
     private mutating func setLimits(_ options: sio_server_options) {
@@ -110,6 +119,20 @@ extension ServerOptions {
             try string(list, "cors_exposed_headers")
         }
         if options.cors_max_age_s > 0 { corsMaxAge = .seconds(Int64(options.cors_max_age_s)) }
+    }
+}
+
+extension OverflowPolicy {
+    /// One of SIO_OVERFLOW_...; nil for the default.
+    init?(_ number: UInt32) throws(Failure) {
+        switch Int(number) {
+        case SIO_OVERFLOW_DEFAULT: return nil
+        case SIO_OVERFLOW_CLOSE: self = .close
+        case SIO_OVERFLOW_DROP_NEWEST: self = .dropNewest
+        case SIO_OVERFLOW_DROP_OLDEST: self = .dropOldest
+        case SIO_OVERFLOW_COALESCE: self = .coalesce
+        default: throw Failure(SIO_E_ARGUMENT, "overflow is none of SIO_OVERFLOW_...")
+        }
     }
 }
 

@@ -25,7 +25,8 @@ public enum AckFailure: Error, Sendable {
     case disconnected
     /// This side, a server or a client, was closed first.
     case closed
-    /// As many replies of the socket are awaited as may be: see `maxPendingAcks` of the options.
+    /// As many replies of the socket are awaited as may be: see `maxPendingAcks` of the options. Or the event was
+    /// dropped: see `overflowPolicy`.
     case limit
 }
 

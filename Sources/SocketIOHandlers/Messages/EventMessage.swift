@@ -10,27 +10,40 @@ package struct EventMessage: ~Copyable {
     package let attachments: [UnsafeRawBufferPointer]
     /// Whether it may be compressed on its way.
     package let compresses: Bool
+    /// An event with the same key that waits for the same socket is replaced; empty: none is.
+    package let coalesceKey: UnsafeRawBufferPointer
+    /// What becomes of it if it does not fit; nil: what the server's options say.
+    package let overflow: QueuePolicy?
 
     package init(
         name: UnsafeRawBufferPointer, args: UnsafeRawBufferPointer, attachments: [UnsafeRawBufferPointer] = [],
-        compresses: Bool = true
+        compresses: Bool = true, coalesceKey: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
+        overflow: QueuePolicy? = nil
     ) {
         self.name = name
         self.args = args
         self.attachments = attachments
         self.compresses = compresses
+        self.coalesceKey = coalesceKey
+        self.overflow = overflow
     }
 
     package static func withBytes<Result>(
-        name: String, args: String, attachments: [[UInt8]], compresses: Bool = true,
-        _ body: (borrowing EventMessage) throws(SocketError) -> Result
+        name: String, args: String, attachments: [[UInt8]], compresses: Bool = true, coalesceKey: String? = nil,
+        overflow: QueuePolicy? = nil, _ body: (borrowing EventMessage) throws(SocketError) -> Result
     ) throws(SocketError) -> Result {
-        try withBorrowed([Array(name.utf8), Array(args.utf8)] + attachments) { (pieces) throws(SocketError) in
+        let key = Array((coalesceKey ?? "").utf8)
+        return try withBorrowed([Array(name.utf8), Array(args.utf8), key] + attachments) {
+            (pieces) throws(SocketError) in
             try body(
                 EventMessage(
-                    name: pieces[0], args: pieces[1], attachments: Array(pieces[2...]), compresses: compresses))
+                    name: pieces[0], args: pieces[1], attachments: Array(pieces[3...]), compresses: compresses,
+                    coalesceKey: pieces[2], overflow: overflow))
         }
     }
+
+    /// Bytes of a key, of which many may wait.
+    private static var maximumKeySize: Int { 256 }
 
     /// What can be sent: valid JSON, whose placeholders have their attachments. `isDelivered`: whether the arguments are
     /// those of an event that is being delivered, which are valid.
@@ -45,25 +58,29 @@ package struct EventMessage: ~Copyable {
             guard attachments.isEmpty else {
                 throw SocketError(.json, "There are attachments, but no arguments with placeholders for them.")
             }
-            return ValidMessage(name: name, arguments: args, attachments: [], compresses: compresses)
+            return valid(arguments: args)
         }
         if args.count >= 2, isDelivered(self) {
             // They were validated when they came: nobody can have changed them since.
             let inner = UnsafeRawBufferPointer(rebasing: args[1..<(args.count &- 1)])
-            return ValidMessage(name: name, arguments: inner, attachments: attachments, compresses: compresses)
+            return valid(arguments: inner)
         }
         guard UTF8Text.isValid(args) else { throw SocketError(.json, "The text of the arguments is not UTF-8.") }
         do {
             let array = try JSONValidator.validateArguments(args, attachments: attachments.count)
-            return ValidMessage(
-                name: name, arguments: UnsafeRawBufferPointer(rebasing: args[array.inner]), attachments: attachments,
-                compresses: compresses)
+            return valid(arguments: UnsafeRawBufferPointer(rebasing: args[array.inner]))
         } catch {
             throw SocketError(
                 .json,
                 "The arguments are not the JSON text of an array at byte \(error.offset) (\(error.kind)): "
                     + "give [] for none, [\"text\"] for one, and a placeholder for each attachment.")
         }
+    }
+
+    private func valid(arguments: UnsafeRawBufferPointer) -> ValidMessage {
+        ValidMessage(
+            name: name, arguments: arguments, attachments: attachments, compresses: compresses,
+            coalesceKey: coalesceKey, overflow: overflow)
     }
 
     /// As ``validated(isDelivered:)``, and the name may be emitted.
@@ -75,6 +92,10 @@ package struct EventMessage: ~Copyable {
                 .reserved, "\"\(String(decoding: name, as: UTF8.self))\" is a reserved event name: choose another.")
         }
         guard UTF8Text.isValid(name) else { throw SocketError(.argument, "The event's name is not UTF-8.") }
+        guard coalesceKey.count <= Self.maximumKeySize else {
+            throw SocketError(
+                .limit, "The key has \(coalesceKey.count) bytes; \(Self.maximumKeySize) are the most.")
+        }
         return try validated(isDelivered: isDelivered)
     }
 }
@@ -86,6 +107,8 @@ package struct ValidMessage {
     package let arguments: UnsafeRawBufferPointer
     package let attachments: [UnsafeRawBufferPointer]
     package let compresses: Bool
+    package let coalesceKey: UnsafeRawBufferPointer
+    package let overflow: QueuePolicy?
 
     package func event(namespace: UnsafeRawBufferPointer, acknowledgement: UInt64?) -> OutgoingPacket {
         .event(

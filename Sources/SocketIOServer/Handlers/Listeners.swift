@@ -6,6 +6,8 @@ public typealias DisconnectHandler = @Sendable (ServerSocket, String) -> Void
 public typealias OutgoingHandler = @Sendable (borrowing OutgoingEvent) -> Void
 /// Called when a room gets or loses a member.
 public typealias RoomHandler = @Sendable (RoomEvent) -> Void
+/// Called when all that waited for a client has left.
+public typealias DrainHandler = @Sendable (ServerSocket) -> Void
 /// Called with what a packet middleware says against an event.
 public typealias ErrorHandler = @Sendable (ServerSocket, PacketRefusal) -> Void
 
@@ -18,6 +20,7 @@ struct Listeners: Sendable {
     var disconnect = HandlerList<DisconnectHandler>()
     var rooms = HandlerList<RoomHandler>()
     var error = HandlerList<ErrorHandler>()
+    var drain = HandlerList<DrainHandler>()
 
     /// Takes out the one of those that fit that would be called last: for an event, or, with nil, for whatever it is.
     /// False if there is none.
@@ -26,6 +29,7 @@ struct Listeners: Sendable {
         return replace(events.removing(from: nil, fits)) || replace(events.removing(any: fits))
             || outgoing.remove(fits) != nil || connection.remove(fits) != nil || disconnecting.remove(fits) != nil
             || disconnect.remove(fits) != nil || rooms.remove(fits) != nil || error.remove(fits) != nil
+            || drain.remove(fits) != nil
     }
 
     private mutating func replace(_ table: EventHandlers?) -> Bool {

@@ -80,6 +80,13 @@ extension OpenMetricsText {
             family("socketio_\(name)", .counter, help: help)
             for type in SocketMetrics.packetTypes { sample(metrics.count(direction, of: type), [("type", type.name)]) }
         }
+        family("socketio_events_dropped", .counter, help: "Events that were dropped, by why, for each client.")
+        for reason in DropReason.allCases {
+            sample(engine.drops(reason), [("reason", String(describing: reason))])
+        }
+        counter(
+            "clients_overflowed", engine.overflowedClients,
+            help: "Clients that were disconnected because too much waited for them.")
         family("socketio_disconnects", .counter, help: "Sockets that have left, by reason.")
         for (reason, count) in metrics.disconnects { sample(count, [("reason", reason)]) }
     }

@@ -37,6 +37,23 @@ extension SocketServer {
         /// Handshakes that were put off, and connections that were closed because there were too many.
         public var rateLimited: UInt64 = 0
         public var logLinesSuppressed: UInt64 = 0
+        public var dropped = Dropped()
+        /// Clients that were disconnected because too much waited for them.
+        public var overflowedClients: UInt64 = 0
+
+        /// Events that were dropped, once for each client that they were for; see ``ServerOptions/overflowPolicy``.
+        public struct Dropped: Sendable, Equatable {
+            /// They were volatile, and could not leave at once.
+            public var volatile: UInt64 = 0
+            /// There was no room for them.
+            public var newest: UInt64 = 0
+            /// They made room for later ones.
+            public var oldest: UInt64 = 0
+            /// A later one of their key has taken their place.
+            public var coalesced: UInt64 = 0
+            /// What waited for all clients together was too much.
+            public var server: UInt64 = 0
+        }
     }
 
     public var totals: Totals {
@@ -62,6 +79,10 @@ extension SocketServer {
         totals.rateLimited = [LogCause.busy, .tooManyConnections, .tooManyOfAddress]
             .reduce(0) { $0 &+ (causes[$1] ?? 0) }
         totals.logLinesSuppressed = engine.suppressedLines
+        totals.dropped = Totals.Dropped(
+            volatile: engine.drops(.volatile), newest: engine.drops(.newest), oldest: engine.drops(.oldest),
+            coalesced: engine.drops(.coalesced), server: engine.drops(.server))
+        totals.overflowedClients = engine.overflowedClients
         return totals
     }
 

@@ -8,6 +8,8 @@ public struct BroadcastOperator: Sendable {
     private var excluding: ServerSocket?
     private var isVolatile = false
     private var compresses = true
+    private var coalesceKey: String?
+    private var overflow: OverflowPolicy?
 
     package init(namespace: Namespace, excluding: ServerSocket? = nil) {
         self.namespace = namespace
@@ -41,6 +43,13 @@ public struct BroadcastOperator: Sendable {
     /// Whether the event may be compressed, for those that know how, if it is large enough.
     public func compress(_ compresses: Bool) -> BroadcastOperator { with { $0.compresses = compresses } }
 
+    /// The event takes the place of one with the same key that still waits for the same socket: of a price, a position,
+    /// only the latest is of interest to who reads slowly.
+    public func coalesce(by key: String) -> BroadcastOperator { with { $0.coalesceKey = key } }
+
+    /// What becomes of the event for those who read too slowly, instead of what the server's options say.
+    public func overflow(_ policy: OverflowPolicy) -> BroadcastOperator { with { $0.overflow = policy } }
+
     /// Only to clients of this process; without a cluster that is everyone.
     public var local: BroadcastOperator { self }
 
@@ -53,7 +62,10 @@ public struct BroadcastOperator: Sendable {
     /// Broadcasts an event. `args` is the JSON text of an array, in which placeholders stand for `attachments`. Who
     /// gets it is decided now: a socket that leaves a room right after still does.
     public func emit(_ event: String, _ args: String = "[]", attachments: [[UInt8]] = []) throws(SocketError) {
-        try EventMessage.withBytes(name: event, args: args, attachments: attachments, compresses: compresses) {
+        try EventMessage.withBytes(
+            name: event, args: args, attachments: attachments, compresses: compresses, coalesceKey: coalesceKey,
+            overflow: overflow
+        ) {
             (message) throws(SocketError) in try emit(message)
         }
     }
@@ -65,27 +77,29 @@ public struct BroadcastOperator: Sendable {
 
     private func emit(_ content: ValidMessage, in namespace: Namespace) throws(SocketError) {
         let outgoing = namespace.watchesOutgoing ? OutgoingContent(content) : nil
+        let delivery = content.delivery(isVolatile: isVolatile)
         if let recovery = namespace.recovery, !isVolatile {
             try recovery.record(
                 rooms: rooms, except: exceptRooms + (excluding.map { [$0.id] } ?? []), now: EngineLoop.now,
                 encode: { (offset) throws(SocketError) in try content.enginePackets(in: namespace, offset: offset) },
-                handOver: { hand($0, outgoing, in: namespace) })
+                handOver: { hand($0, delivery, outgoing, in: namespace) })
         } else {
             // Encoded once, for all.
             hand(
                 try content.enginePackets(
                     content.event(namespace: namespace.wireName, acknowledgement: nil), namespace.parser),
-                outgoing, in: namespace)
+                delivery, outgoing, in: namespace)
         }
     }
 
     /// Hands packets to the loops of those they are for.
-    private func hand(_ packets: [EnginePacket], _ outgoing: OutgoingContent?, in namespace: Namespace) {
-        let isVolatile = isVolatile
+    private func hand(
+        _ packets: [EnginePacket], _ delivery: Delivery, _ outgoing: OutgoingContent?, in namespace: Namespace
+    ) {
         forEachLoop(of: namespace) { loop, sockets in
             @Sendable func write() {
                 if let outgoing { for socket in sockets { socket.tellOutgoing(outgoing) } }
-                for socket in sockets where !socket.isDisconnected { socket.write(packets, isVolatile: isVolatile) }
+                for socket in sockets where !socket.isDisconnected { socket.write(packets, delivery) }
             }
             // What was sent in a namespace that recovers may wait for its turn on the loop.
             if loop.isCurrent, namespace.recovery == nil { write() } else { loop.engineLoop.post(write) }
@@ -99,7 +113,10 @@ public struct BroadcastOperator: Sendable {
         _ event: String, _ args: String = "[]", attachments: [[UInt8]] = [], timeout: Duration? = nil,
         reply: @escaping AckHandler, completion: @escaping @Sendable (BroadcastOutcome) -> Void
     ) throws(SocketError) {
-        try EventMessage.withBytes(name: event, args: args, attachments: attachments, compresses: compresses) {
+        try EventMessage.withBytes(
+            name: event, args: args, attachments: attachments, compresses: compresses, coalesceKey: coalesceKey,
+            overflow: overflow
+        ) {
             (message) throws(SocketError) in
             try emit(message, timeout: timeout?.wholeMilliseconds, reply: reply, completion: completion)
         }
@@ -111,6 +128,7 @@ public struct BroadcastOperator: Sendable {
     ) throws(SocketError) {
         let content = try message.validatedEvent()
         let outgoing = namespace.watchesOutgoing ? OutgoingContent(content) : nil
+        let delivery = content.delivery(isVolatile: isVolatile)
         let audiences = try namespaces.map { (namespace) throws(SocketError) in
             // One id for all, and so one encoding.
             let acknowledgement = namespace.nextAcknowledgement()
@@ -124,7 +142,7 @@ public struct BroadcastOperator: Sendable {
         for audience in audiences {
             for socket in audience.sockets {
                 if let outgoing { socket.tellOutgoing(outgoing) }
-                socket.send(audience.packets, isVolatile: isVolatile, audience.acknowledgement, timeout: timeout) {
+                socket.send(audience.packets, delivery, audience.acknowledgement, timeout: timeout) {
                     replies.ended($0, $1)
                 }
             }

@@ -86,6 +86,16 @@ extension Namespace {
         return registration
     }
 
+    /// Calls `handler` when all that waited for a client has left; see ``ServerSocket/onDrain(as:_:)``.
+    @discardableResult
+    public func onDrain(
+        as registration: Registration = Registration(), _ handler: @escaping DrainHandler
+    ) -> Registration {
+        counters.hearsOfDrains.store(true, ordering: .relaxed)
+        changeListeners { $0.drain.add(handler, registration, first: false) }
+        return registration
+    }
+
     // MARK: Taking back
 
     /// Takes a handler back; false if it was before.

@@ -76,7 +76,8 @@ public final class Namespace: Sendable {
     /// Lets clients come back, before there are any.
     func makeRecoverable(_ options: ServerOptions) {
         guard let recovery = options.connectionStateRecovery, !isParent else { return }
-        self.recovery = NamespaceRecovery(recovery, missedLimit: options.maxBufferedBytes) { [weak self] in
+        let limit = QueueLimit(bytes: options.maxBufferedBytes, packets: options.maxBufferedPackets)
+        self.recovery = NamespaceRecovery(recovery, missedLimit: limit) { [weak self] in
             self?.becameForgettable()
         }
     }

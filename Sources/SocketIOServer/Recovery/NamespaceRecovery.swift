@@ -25,12 +25,12 @@ final class NamespaceRecovery: Sendable {
     /// Milliseconds.
     let duration: Int64
     private let state: Mutex<State>
-    private let missedLimit: Int
+    private let missedLimit: QueueLimit
     /// Called when the last session has gone.
     private let onEmpty: @Sendable () -> Void
 
-    /// `missedLimit`: bytes that may wait for one client.
-    init(_ options: ConnectionStateRecovery, missedLimit: Int, onEmpty: @escaping @Sendable () -> Void) {
+    /// `missedLimit`: what may wait for one client.
+    init(_ options: ConnectionStateRecovery, missedLimit: QueueLimit, onEmpty: @escaping @Sendable () -> Void) {
         self.options = options
         self.missedLimit = missedLimit
         self.onEmpty = onEmpty
@@ -174,7 +174,9 @@ final class NamespaceRecovery: Sendable {
         state.withLock { state in
             guard let missed = state.log.missed(after: number, rooms: session.rooms) else { return nil }
             let size = missed.reduce(0) { $1.reduce($0) { $0 &+ $1.byteCount } }
-            guard size <= missedLimit else { return nil }
+            let count = missed.reduce(0) { $0 &+ $1.count }
+            // The packet that says that the client is in comes on top.
+            guard size <= missedLimit.bytes, count < missedLimit.packets else { return nil }
             state.live[session.privateID] = socket
             join()
             return missed

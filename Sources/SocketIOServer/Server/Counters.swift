@@ -1,3 +1,4 @@
+import SocketIOTransport
 import Synchronization
 
 /// What is counted where it happens, for the whole server, and what a layer above attaches to the server.
@@ -6,6 +7,8 @@ final class Counters: Sendable {
     let pendingAcks = Atomic<Int>(0)
     /// Replies that clients await.
     let pendingReplies = Atomic<Int>(0)
+    /// Whether somebody listens, or did, to clients that have caught up.
+    let hearsOfDrains = Atomic<Bool>(false)
     /// What has happened so far.
     let metrics = SocketMetrics()
     let owner = Owner()

@@ -74,8 +74,16 @@ public struct ServerOptions: Sendable {
     public var maxJSONDepth = 512
     /// How long a connection may take for a complete request, head and body, the time before it included.
     public var requestTimeout: Duration = .seconds(60)
-    /// Bytes that may wait for one client that does not read; beyond, it is disconnected.
+    /// Bytes that may wait for one client that does not read; beyond, see ``overflowPolicy``.
     public var maxBufferedBytes = 16 * 1024 * 1024
+    /// Packets that may wait for one client, the binary values of events included: each takes memory besides its bytes.
+    public var maxBufferedPackets = 100_000
+    /// Bytes that may wait for all clients together. Beyond, ``overflowPolicy`` holds for those clients that have more
+    /// than their share: this, divided by the number of sessions. What a broadcast sends to many is counted for each of
+    /// them, though it is in memory once.
+    public var maxServerBufferedBytes = 4 * 1024 * 1024 * 1024
+    /// What becomes of an event beyond what may wait for its client, unless the emit says something else.
+    public var overflowPolicy = OverflowPolicy.close
     /// Packets of one polling response. Clients in Python refuse more than 16.
     public var maxPacketsPerPoll = 16
     /// Replies that one client may await at a time; more requests for replies go unanswered.
@@ -132,6 +140,7 @@ public struct ServerOptions: Sendable {
         engine.session.pingTimeout = pingTimeout.wholeMilliseconds
         engine.session.upgradeTimeout = upgradeTimeout.wholeMilliseconds
         engine.session.bufferedBytes = max(0, maxBufferedBytes)
+        engine.session.bufferedPackets = max(0, maxBufferedPackets)
         engine.session.packetsPerPoll = max(1, maxPacketsPerPoll)
         engine.maxHTTPBufferSize = max(1, maxHTTPBufferSize)
         engine.httpCompressionThreshold = httpCompression ? max(0, httpCompressionThreshold) : nil
@@ -139,6 +148,7 @@ public struct ServerOptions: Sendable {
         engine.limits = EngineLimits(
             connections: max(1, maxConnections), connectionsPerAddress: maxConnectionsPerAddress.map { max(1, $0) },
             handshakesPerSecond: maxHandshakesPerSecond.map { max(1, $0) },
+            bufferedBytes: max(0, maxServerBufferedBytes),
             http: HTTPLimits(headBytes: maxHeaderBytes, fields: maxHeaders))
         engine.readyPath = readyPath
         engine.requestTimeout = requestTimeout.wholeMilliseconds

@@ -2,10 +2,13 @@
 struct SocketLimits: Sendable {
     let rooms: Int
     let pendingAcks: Int
+    /// What becomes of an event beyond what may wait for its client.
+    let overflow: OverflowPolicy
 
     init(_ options: ServerOptions) {
         rooms = max(1, options.maxRoomsPerSocket)
         pendingAcks = max(0, options.maxPendingAcks)
+        overflow = options.overflowPolicy
     }
 
     var tooManyRooms: SocketError {

@@ -27,10 +27,11 @@ extension SocketServer {
         sockets.onDisconnect(handler)
     }
 
-    /// Takes back what was registered for "/" or with ``onNewNamespace(as:_:)``.
+    /// Takes back what was registered for "/" or with ``onNewNamespace(as:_:)`` or ``onConnectionError(as:_:)``.
     @discardableResult
     public func off(_ registration: Registration) -> Bool {
         sockets.off(registration) || namespaces.off { $0 === registration }
+            || connectionErrors.off { $0 === registration }
     }
 
     public func use(_ middleware: @escaping Middleware) { sockets.use(middleware) }

@@ -32,6 +32,7 @@ public final class SocketServer: Sendable {
     let counters = Counters()
     let namespaces: NamespaceTable
     let hooks = EngineHooks()
+    let connectionErrors = ConnectionErrorHandlers()
     private let state = Mutex(State())
     let requests = Mutex(RequestHandlers())
     let client = ClientFiles()
@@ -126,6 +127,7 @@ public final class SocketServer: Sendable {
                 handlers: EngineHandlers(
                     session: { session in Client(server: self, session: session) },
                     request: { exchange in self.received(exchange) },
+                    refused: { [connectionErrors] in connectionErrors.tell($1, of: $0) },
                     log: { [logger] level, text in logger.write(level, text) },
                     logLevel: { [logger] in logger.level }),
                 hooks: hooks, metrics: counters.metrics.engine)
@@ -239,6 +241,7 @@ public final class SocketServer: Sendable {
         }
         withExtendedLifetime(old) {}
         hooks.removeAll()
+        connectionErrors.removeAll()
         namespaces.removeHandlers()
     }
 

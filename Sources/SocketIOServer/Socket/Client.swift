@@ -129,6 +129,12 @@ final class Client: EngineSessionDelegate {
         session.close(.forcedClose)
     }
 
+    var hearsOfDrains: Bool { server.counters.hearsOfDrains.load(ordering: .relaxed) }
+
+    func drained() {
+        for socket in connection.sockets { socket.drained() }
+    }
+
     private func violated(_ violation: ConnectionViolation) {
         server.warn(.brokenRule, on: session.loop) { "A client is disconnected: it \(violation.rawValue)." }
         session.close(violation.isUndecodable || session.canTellNow ? .forcedClose : .forcedServerClose)
@@ -342,7 +348,7 @@ final class Client: EngineSessionDelegate {
         }
         session.setOwnerDeadline(nil)
         // The client keeps them until it knows that it is in.
-        for packets in missed { socket.write(packets, isVolatile: false) }
+        for packets in missed { socket.write(packets, .kept) }
         guard !socket.isDisconnected else { return }
         send(
             socket.namespace.wireNameBytes, packet: { .connect(namespace: $0, json: $1) }, json: welcome(socket))

@@ -7,7 +7,7 @@ import Synchronization
 public typealias AckHandler = @Sendable (ServerSocket, consuming AckOutcome) -> Void
 
 /// A reply that is awaited. On the socket's loop.
-final class PendingAck: @unchecked Sendable, DeadlineTarget {
+final class PendingAck: @unchecked Sendable, DeadlineTarget, DropListener {
     // SAFETY: used on the socket's loop only, but for its creation.
     private let socket: ServerSocket
     let acknowledgement: UInt64
@@ -35,6 +35,11 @@ final class PendingAck: @unchecked Sendable, DeadlineTarget {
             counters.metrics.count(failure)
             completion(socket, .failure(failure))
         }
+    }
+
+    /// The event did not leave. Not at once: whoever emits is not called back from within.
+    func dropped() {
+        socket.loop.engineLoop.post { self.socket.endDropped(self) }
     }
 
     func deadlineReached(now: Instant) {

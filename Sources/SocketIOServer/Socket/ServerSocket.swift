@@ -185,14 +185,19 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     // MARK: Emitting
 
     /// Sends an event to the client. `args` is the JSON text of an array, in which placeholders stand for
-    /// `attachments`. `compress`: if it is large enough, and the client knows how.
+    /// `attachments`. `compress`: if it is large enough, and the client knows how. `coalesceKey`: the event takes the
+    /// place of one with this key that still waits for the client. `overflow`: what becomes of it if too much waits,
+    /// instead of what the server's options say.
     public func emit(
         _ event: String, _ args: String = "[]", attachments: [[UInt8]] = [], volatile: Bool = false,
-        compress: Bool = true
+        compress: Bool = true, coalesceKey: String? = nil, overflow: OverflowPolicy? = nil
     )
         throws(SocketError)
     {
-        try EventMessage.withBytes(name: event, args: args, attachments: attachments, compresses: compress) {
+        try EventMessage.withBytes(
+            name: event, args: args, attachments: attachments, compresses: compress, coalesceKey: coalesceKey,
+            overflow: overflow
+        ) {
             (message) throws(SocketError) in try emit(message, isVolatile: volatile)
         }
     }
@@ -203,16 +208,24 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         if namespace.watchesOutgoing { tellOutgoing(OutgoingContent(content)) }
         // What is sent to a client that is not in yet is not kept.
         if let recovery = namespace.recovery, !isVolatile, isConnected { return try send(content, recovery) }
-        try send(content, content.event(namespace: namespace.wireName, acknowledgement: nil), isVolatile: isVolatile)
+        // Nothing is encoded that is dropped.
+        guard !isVolatile || !loop.isCurrent || session.canSendNow else { return session.countVolatile() }
+        try send(
+            content, content.event(namespace: namespace.wireName, acknowledgement: nil),
+            isKept: keeps(content, isVolatile: isVolatile)
+        ) { content.delivery(isVolatile: isVolatile) }
     }
 
     /// Sends an event and asks for a reply. `completion` is called once: with the reply, or with why there is none.
-    /// Without a `timeout` it waits as long as the client stays.
+    /// Without a `timeout` it waits as long as the client stays. If the event is dropped, it ends with
+    /// ``AckFailure/limit``.
     public func emit(
-        _ event: String, _ args: String = "[]", attachments: [[UInt8]] = [], timeout: Duration? = nil,
-        completion: @escaping AckHandler
+        _ event: String, _ args: String = "[]", attachments: [[UInt8]] = [], coalesceKey: String? = nil,
+        overflow: OverflowPolicy? = nil, timeout: Duration? = nil, completion: @escaping AckHandler
     ) throws(SocketError) {
-        try EventMessage.withBytes(name: event, args: args, attachments: attachments) {
+        try EventMessage.withBytes(
+            name: event, args: args, attachments: attachments, coalesceKey: coalesceKey, overflow: overflow
+        ) {
             (message) throws(SocketError) in
             try emit(message, timeout: timeout?.wholeMilliseconds, completion: completion)
         }
@@ -228,12 +241,14 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         let acknowledgement = namespace.nextAcknowledgement()
         let packets = try content.enginePackets(
             content.event(namespace: namespace.wireName, acknowledgement: acknowledgement), namespace.parser)
-        send(packets, isVolatile: isVolatile, acknowledgement, timeout: timeout, completion: completion)
+        send(
+            packets, content.delivery(isVolatile: isVolatile), acknowledgement, timeout: timeout,
+            completion: completion)
     }
 
     /// Sends packets that ask for a reply. On any thread.
     func send(
-        _ packets: [EnginePacket], isVolatile: Bool, _ acknowledgement: UInt64, timeout: Int64?,
+        _ packets: [EnginePacket], _ delivery: Delivery, _ acknowledgement: UInt64, timeout: Int64?,
         completion: @escaping AckHandler
     ) {
         let pending = PendingAck(socket: self, acknowledgement: acknowledgement, completion: completion)
@@ -250,7 +265,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
                 self.loop.ackDeadlines.schedule(pending, at: engineLoop.now &+ min(timeout, 1_000_000_000_000))
             }
             pending.sent = CoarseClock.microseconds
-            self.write(packets, isVolatile: isVolatile)
+            self.write(packets, delivery, pending)
         }
         if !isTaken { pending.end(.failure(.closed)) }
     }
@@ -266,13 +281,16 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
 
     func send(reply content: ValidMessage, to acknowledgement: UInt64) throws(SocketError) {
         try send(
-            content, content.reply(namespace: namespace.wireName, acknowledgement: acknowledgement), isVolatile: false)
+            content, content.reply(namespace: namespace.wireName, acknowledgement: acknowledgement), isKept: true
+        ) { .kept }
     }
 
     /// On the loop: encodes text into what the connection writes. From elsewhere: encodes, and hands it over.
-    private func send(_ content: ValidMessage, _ packet: OutgoingPacket, isVolatile: Bool) throws(SocketError) {
-        if loop.isCurrent, namespace.parser == .json, namespace.recovery == nil {
-            guard !isVolatile || session.canSendNow else { return }
+    /// What is not `isKept` may be dropped, as `delivery` says, unless it is written past the queue.
+    private func send(
+        _ content: ValidMessage, _ packet: OutgoingPacket, isKept: Bool, _ delivery: () -> Delivery
+    ) throws(SocketError) {
+        if loop.isCurrent, namespace.parser == .json, namespace.recovery == nil, isKept || session.writesThrough {
             membership.packets.sent(packet.type)
             session.send(text: packet.encodedSize, compresses: content.compresses) { packet.write(into: $0) }
             for attachment in content.attachments {
@@ -280,16 +298,18 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
             }
         } else {
             let packets = try content.enginePackets(packet, namespace.parser)
+            let delivery = delivery()
             let type = packet.type
             inOrder {
                 guard !self.isDisconnected else { return }
-                self.write(packets, isVolatile: isVolatile, as: type)
+                self.write(packets, delivery, as: type)
             }
         }
     }
 
     /// Sends an event that the client may miss and ask for.
     private func send(_ content: ValidMessage, _ recovery: NamespaceRecovery) throws(SocketError) {
+        let delivery = content.delivery(isVolatile: false)
         try recovery.record(
             rooms: [id], except: [], now: loop.engineLoop.now,
             encode: { (offset) throws(SocketError) in
@@ -298,7 +318,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
             handOver: { packets in
                 loop.engineLoop.post {
                     guard !self.isDisconnected else { return }
-                    self.write(packets, isVolatile: false)
+                    self.write(packets, delivery)
                 }
             })
     }
@@ -308,13 +328,6 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     private func inOrder(_ work: @escaping @Sendable () -> Void) -> Bool {
         // What was sent in a namespace that recovers may wait for its turn on the loop.
         namespace.recovery == nil || !isConnected ? loop.engineLoop.run(work) : loop.engineLoop.post(work)
-    }
-
-    /// On the loop. Packets are those of an event, or of what `type` says.
-    func write(_ packets: [EnginePacket], isVolatile: Bool, as type: SocketIOCore.PacketType? = nil) {
-        guard !isVolatile || session.canSendNow else { return }
-        membership.packets.sent(type ?? (packets.count > 1 ? .binaryEvent : .event))
-        for packet in packets { session.send(packet) }
     }
 
     // MARK: Disconnecting
@@ -429,6 +442,14 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
 
     func forget(_ ack: PendingAck) {
         pendingAcks[ack.acknowledgement] = nil
+    }
+
+    /// An event that asked for a reply was dropped.
+    func endDropped(_ ack: PendingAck) {
+        guard pendingAcks[ack.acknowledgement] === ack else { return }
+        forget(ack)
+        loop.ackDeadlines.remove(ack)
+        ack.end(.failure(.limit))
     }
 
     // MARK: Identity

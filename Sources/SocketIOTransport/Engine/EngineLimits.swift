@@ -8,15 +8,18 @@ package struct EngineLimits: Sendable {
     package var connectionsPerAddress: Int?
     /// Nil: any number.
     package var handshakesPerSecond: Int?
+    /// Bytes that may wait for all clients together.
+    package var bufferedBytes = 4 * 1024 * 1024 * 1024
     package var http = HTTPLimits()
 
     package init(
         connections: Int = 1_000_000, connectionsPerAddress: Int? = nil, handshakesPerSecond: Int? = nil,
-        http: HTTPLimits = HTTPLimits()
+        bufferedBytes: Int = 4 * 1024 * 1024 * 1024, http: HTTPLimits = HTTPLimits()
     ) {
         self.connections = connections
         self.connectionsPerAddress = connectionsPerAddress
         self.handshakesPerSecond = handshakesPerSecond
+        self.bufferedBytes = bufferedBytes
         self.http = http
     }
 }

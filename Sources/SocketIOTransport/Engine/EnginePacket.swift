@@ -6,6 +6,8 @@ import NIOCore
 /// A frame of revision 3 is the same but for binary messages, which have their type in front. Those are put together
 /// when they are written, from the payload: who broadcasts does it once, whoever listens.
 package struct EnginePacket: SessionPacket, Sendable {
+    package typealias Ticket = any DropListener
+
     package let frame: ByteBuffer
     private let headerSize: Int
     package let isBinary: Bool

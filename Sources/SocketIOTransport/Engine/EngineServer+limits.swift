@@ -76,5 +76,17 @@ extension EngineServer {
         response.headers.append(("Retry-After", String(busy.retryAfterSeconds)))
         response.closes = exchange.head.isWebSocketUpgrade
         respond(to: exchange, response)
+        tell(exchange, .forbidden, "", busy.sentence)
+    }
+
+    // MARK: What waits for clients
+
+    /// Bytes that may wait for one client, for the sake of all: with those for the others no more than the server may
+    /// have, but always its share of that. So the others do not suffer for one that has more.
+    func room(beside own: Int) -> Int {
+        let others = max(0, bufferedBytes &- own)
+        let room = options.limits.bufferedBytes &- others
+        guard room < options.session.bufferedBytes else { return .max }
+        return max(room, options.limits.bufferedBytes / max(1, sessionCount))
     }
 }

@@ -263,6 +263,7 @@ extension EngineServer {
                 status: error.httpStatus, contentType: "application/json",
                 text: message.map(error.json(message:))
                     ?? (error.isExplainedToClient ? error.json(context: detail) : error.json)))
+        tell(exchange, error, detail, message)
     }
 
     /// Refuses a request, or an upgrade as Node does: always 400, with the message as text, and the end of the
@@ -275,6 +276,7 @@ extension EngineServer {
             text: message ?? (error.isExplainedToClient ? "\(error.message): \(detail)." : error.message))
         response.closes = true
         respond(to: exchange, response, withCORS: false)
+        tell(exchange, error, detail, message)
     }
 
     /// Refuses a WebSocket of another version than ours, and names ours (RFC 6455, 4.4).
@@ -286,6 +288,12 @@ extension EngineServer {
         response.closes = true
         response.namesUpgrade = true
         respond(to: exchange, response, withCORS: false)
+        tell(exchange, .badRequest, sentence, nil)
+    }
+
+    /// Tells the layer above of a refusal, behind the answer. `message` is the program's own.
+    func tell(_ exchange: HTTPExchange, _ error: EngineError, _ detail: String, _ message: String?) {
+        handlers.refused(exchange, EngineRefusal(error: error, message: message ?? error.message, context: detail))
     }
 
     private func logRefusal(_ exchange: HTTPExchange, _ error: EngineError, _ detail: String) {

@@ -3,12 +3,23 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
+/// Why a request was refused.
+package struct EngineRefusal: Sendable {
+    package let error: EngineError
+    /// What the client is told.
+    package let message: String
+    /// What the server knows besides; maybe nothing.
+    package let context: String
+}
+
 /// What an Engine.IO server tells the layer above.
 package struct EngineHandlers: Sendable {
     /// A session opened; what it returns becomes the session's delegate. On the session's loop.
     package var session: @Sendable (EngineSession) -> any EngineSessionDelegate
     /// A complete request outside the path; answer it with ``HTTPExchange/respond(_:)``. On the connection's loop.
     package var request: @Sendable (HTTPExchange) -> Void
+    /// A request was refused, and is answered. On a loop, not always the connection's.
+    package var refused: @Sendable (HTTPExchange, EngineRefusal) -> Void
     /// A line for the log. On any thread.
     package var log: @Sendable (LogLevel, String) -> Void
     /// Which lines `log` wants.
@@ -17,11 +28,13 @@ package struct EngineHandlers: Sendable {
     package init(
         session: @escaping @Sendable (EngineSession) -> any EngineSessionDelegate,
         request: @escaping @Sendable (HTTPExchange) -> Void,
+        refused: @escaping @Sendable (HTTPExchange, EngineRefusal) -> Void = { _, _ in },
         log: @escaping @Sendable (LogLevel, String) -> Void,
         logLevel: @escaping @Sendable () -> LogLevel?
     ) {
         self.session = session
         self.request = request
+        self.refused = refused
         self.log = log
         self.logLevel = logLevel
     }

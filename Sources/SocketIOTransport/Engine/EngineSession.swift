@@ -14,6 +14,15 @@ package protocol EngineSessionDelegate: AnyObject {
     func closed(_ reason: CloseReason)
     /// The time set with ``EngineSession/setOwnerDeadline(_:)`` has come.
     func ownerDeadlineReached()
+    /// Whether ``drained()`` is of use.
+    var hearsOfDrains: Bool { get }
+    /// All that has waited for the client has left.
+    func drained()
+}
+
+extension EngineSessionDelegate {
+    package var hearsOfDrains: Bool { false }
+    package func drained() {}
 }
 
 /// One Engine.IO session: carries out what its state machine decides, over polling or WebSocket.
@@ -26,19 +35,22 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     package let handshake: HandshakeRecord
     let format: PollingFormat
     /// What the loop counts of the server's packets.
-    private let traffic: LoopCells
+    let traffic: LoopCells
     /// The layer above; the session and it hold each other until the end.
-    private var delegate: (any EngineSessionDelegate)?
+    private(set) var delegate: (any EngineSessionDelegate)?
 
-    private var machine: SessionStateMachine<EnginePacket>
+    var machine: SessionStateMachine<EnginePacket>
     /// Carries the packets once the session has upgraded or came that way.
-    private var webSocket: WebSocketHandler?
+    private(set) var webSocket: WebSocketHandler?
     /// A WebSocket that asks to take over.
     private var probe: WebSocketHandler?
-    private var pendingPoll: HTTPExchange?
+    private(set) var pendingPoll: HTTPExchange?
     /// A POST whose body is being read.
     private var pendingPost: HTTPExchange?
-    private var isFlushScheduled = false
+    var isFlushScheduled = false
+    /// Whether something waits, or did, for longer than a turn of the loop.
+    var isBehind = false
+    let buffered: BufferedAmounts
     private var ownerDeadline: Instant?
 
     package var deadlinePosition: Int32 = -1
@@ -58,6 +70,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         self.handshake = handshake
         traffic = engine.metrics.cells(of: loop)
         isOnWebSocket = Atomic(transport == .webSocket)
+        buffered = BufferedAmounts(isWritable: transport == .webSocket)
         machine = SessionStateMachine(
             transport: transport, revision: format.revision, configuration: engine.sessionConfiguration,
             now: loop.now)
@@ -78,16 +91,6 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
 
     package var isOpen: Bool { machine.isOpen }
 
-    /// What the server counts of this session's queue.
-    private var countedBytes = 0
-
-    /// Tells the server how the queue has changed; after whatever may have changed it.
-    private func countBufferedBytes() {
-        guard machine.bufferedBytes != countedBytes else { return }
-        engine.bufferedBytesChanged(by: machine.bufferedBytes &- countedBytes)
-        countedBytes = machine.bufferedBytes
-    }
-
     /// The packet that opens the session, to be sent now.
     func takeOpenPacket() -> EnginePacket {
         let terms = transport == .polling ? engine.openPolling : engine.openWebSocket
@@ -95,75 +98,9 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     }
 
     /// Counts a packet that leaves, or waits to.
-    private func counted(_ packet: EnginePacket) -> EnginePacket {
+    func counted(_ packet: EnginePacket) -> EnginePacket {
         traffic.sent(packet.kind, bytes: packet.payloadCount)
         return packet
-    }
-
-    // MARK: Sending
-
-    /// Whether a message would leave at once: what volatile messages ask.
-    package var canSendNow: Bool { machine.writesThrough || (machine.isPollPending && pendingPoll != nil) }
-
-    /// Sends one text message; `encode` writes it (without the Engine.IO packet type) into the memory it is given.
-    /// `compresses`: if it is large enough, and the client knows how.
-    package func send(text size: Int, compresses: Bool = true, _ encode: (UnsafeMutableRawBufferPointer) -> Int) {
-        func encodeMessage(_ memory: UnsafeMutableRawBufferPointer) -> Int {
-            memory[0] = PacketType.message.digit
-            return 1 &+ encode(UnsafeMutableRawBufferPointer(rebasing: memory[1...]))
-        }
-        if machine.writesThrough, let webSocket {
-            traffic.sent(.message, bytes: size &+ 1)
-            webSocket.write(.text, payload: size &+ 1, compresses: compresses, encodeMessage)
-            noteWritability(of: webSocket)
-        } else if machine.isOpen {
-            send(EnginePacket(isBinary: false, payload: size &+ 1, compresses: compresses, encodeMessage))
-        }
-    }
-
-    /// Sends one binary message.
-    package func send(binary bytes: UnsafeRawBufferPointer, compresses: Bool = true) {
-        if machine.writesThrough, let webSocket {
-            traffic.sent(.binary, bytes: bytes.count)
-            webSocket.write(binary: bytes, compresses: compresses)
-            noteWritability(of: webSocket)
-        } else if machine.isOpen {
-            send(EnginePacket(binary: bytes, compresses: compresses))
-        }
-    }
-
-    /// Sends a packet that was encoded before.
-    package func send(_ packet: EnginePacket) {
-        if machine.writesThrough, let webSocket {
-            webSocket.write(counted(packet))
-            noteWritability(of: webSocket)
-            return
-        }
-        switch machine.send(packet) {
-        case .write(let packet): webSocket?.write(counted(packet))
-        case .flushLater:
-            _ = counted(packet)
-            flushLater()
-        case .queued: _ = counted(packet)
-        case .dropped: break
-        case .overflow(let action):
-            engine.log(.warning, .slowReader, on: loop) {
-                "A client reads too slowly: more than \(self.engine.options.session.bufferedBytes) bytes wait for it."
-            }
-            carryOut(action)
-        }
-        countBufferedBytes()
-    }
-
-    /// A full channel buffers no more than its water mark: what follows waits in the machine's queue, which is bounded.
-    private func noteWritability(of webSocket: WebSocketHandler) {
-        if !webSocket.isWritable { _ = machine.writabilityChanged(false) }
-    }
-
-    private func flushLater() {
-        guard !isFlushScheduled else { return }
-        isFlushScheduled = true
-        loop.flushLater(self)
     }
 
     private func respond(toPoll packets: [EnginePacket]) {
@@ -258,14 +195,14 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
             traffic.received(.ping, bytes: EnginePacket.probeAnswer.payloadCount)
             // A client that probes again and again without reading is not answered again and again.
             if webSocket.isWritable { webSocket.write(counted(.probeAnswer)) }
-        case .upgrade(let completePoll, let packets):
+        case .upgrade(let completePoll):
             traffic.received(.upgrade, bytes: 1)
             if completePoll { respond(toPoll: [counted(.close)]) }
             probe = nil
             self.webSocket = webSocket
             isOnWebSocket.store(true, ordering: .relaxed)
             engine.metrics.sessionUpgraded(revision)
-            for packet in packets { webSocket.write(packet) }
+            writeQueue(to: webSocket)
         case .farewell(let packets):
             probe = nil
             webSocket.session = nil
@@ -274,7 +211,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
             forget()
         case .abort: closeProbe()
         }
-        countBufferedBytes()
+        noteQueue()
         updateDeadline()
     }
 
@@ -284,13 +221,6 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         engine.metrics.upgradeFailed()
         webSocket.session = nil
         webSocket.close()
-    }
-
-    func webSocketWritabilityChanged(_ webSocket: WebSocketHandler, isWritable: Bool) {
-        guard webSocket === self.webSocket else { return }
-        for packet in machine.writabilityChanged(isWritable) { webSocket.write(packet) }
-        countBufferedBytes()
-        if isWritable { noteWritability(of: webSocket) }
     }
 
     func webSocketEnded(_ webSocket: WebSocketHandler, reason: CloseReason) {
@@ -323,7 +253,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
             carryOut(action)
         case .refuse: engine.refuse(exchange, .badRequest)
         }
-        countBufferedBytes()
+        noteQueue()
     }
 
     /// The client of a poll or POST went away. Thread-safe.
@@ -422,7 +352,9 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
             switch machine.deadlineReached(now: now) {
             case .none: isDone = true
             case .ping: send(EnginePacket.ping)
-            case .noop: respond(toPoll: [counted(.noop)])
+            case .noop:
+                respond(toPoll: [counted(.noop)])
+                noteQueue()
             case .abortProbe: closeProbe()
             case .close(let action): carryOut(action)
             case .forget:
@@ -453,7 +385,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     /// Whether the client can be told of an end at once; see `forced server close`.
     package var canTellNow: Bool { webSocket != nil || machine.isPollPending }
 
-    private func carryOut(_ action: SessionStateMachine<EnginePacket>.CloseAction) {
+    func carryOut(_ action: SessionStateMachine<EnginePacket>.CloseAction) {
         guard let reason = action.reason else { return }
         switch action {
         case .none, .end, .awaitPoll: break
@@ -467,7 +399,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         pendingPost = nil
         if machine.isClosed { forget() }
         ownerDeadline = nil
-        countBufferedBytes()
+        noteQueue()
         updateDeadline()
         let delegate = delegate
         self.delegate = nil
@@ -475,7 +407,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     }
 
     private func forget() {
-        countBufferedBytes()
+        noteQueue()
         loop.sessionDeadlines.remove(self)
         engine.forget(self)
     }
@@ -487,7 +419,8 @@ extension EngineSession: Flushable {
         isFlushScheduled = false
         let packets = machine.flush()
         if !packets.isEmpty { respond(toPoll: packets) }
-        countBufferedBytes()
+        if machine.bufferedPackets > 0 { isBehind = true }
+        noteQueue()
     }
 }
 

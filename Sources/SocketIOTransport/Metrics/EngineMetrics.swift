@@ -55,7 +55,8 @@ package final class EngineMetrics: Sendable {
     private let open = SharedCells(count: SessionKind.allCases.count)
     private let upgrades = SharedCells(count: 2)
     private let causes = Mutex<[LogCause: UInt64]>([:])
-    private let other = SharedCells(count: 2)
+    private let drops = SharedCells(count: DropReason.allCases.count)
+    private let other = SharedCells(count: 3)
 
     package init() {}
 
@@ -82,6 +83,12 @@ package final class EngineMetrics: Sendable {
 
     func connectionAccepted() { other.add(to: 0) }
 
+    /// Counts a message that was dropped.
+    package func dropped(_ reason: DropReason) { drops.add(to: reason.rawValue) }
+
+    /// A client was disconnected because too much waited for it.
+    func clientOverflowed() { other.add(to: 2) }
+
     /// Counts what a client has brought about, whether a line is written about it or not.
     package func count(_ cause: LogCause) { causes.withLock { $0[cause, default: 0] &+= 1 } }
 
@@ -104,6 +111,8 @@ package final class EngineMetrics: Sendable {
     package var failedUpgrades: UInt64 { upgrades[1] }
     package var acceptedConnections: UInt64 { other[0] }
     package var suppressedLines: UInt64 { other[1] }
+    package var overflowedClients: UInt64 { other[2] }
+    package func drops(_ reason: DropReason) -> UInt64 { drops[reason.rawValue] }
     /// What clients have brought about so far.
     package var causeCounts: [LogCause: UInt64] { causes.withLock { $0 } }
 }

@@ -21,7 +21,7 @@ import Testing
             0    | server | emits a   | queued
             1    |        | emits bc  | queued
                  |        | turn ends | -
-                 |        | asks      | open, polling, 3 B
+                 |        | asks      | open, polling, 3 B, 2 packets
             9    | client | GET       | GET <- a bc
                  | server | asks      | open, polling
             10   | client | GET       | waits
@@ -85,7 +85,7 @@ import Testing
             time | who    | does      | comes
             0    | server | emits abc | queued
                  |        | emits d   | queued
-                 |        | asks      | open, polling, 4 B
+                 |        | asks      | open, polling, 4 B, 2 packets
             1    | client | GET       | GET <- abc d
             2    | server | emits abc | queued
                  |        | emits de  | overflow; ends, transport error

@@ -3,6 +3,8 @@ import Testing
 
 /// A packet of the tests: a word, which counts its characters.
 struct Word: SessionPacket {
+    typealias Ticket = String
+
     let text: String
     var byteCount: Int { text.utf8.count }
 }
@@ -102,8 +104,14 @@ extension SessionStateMachine<Word> {
         case "probe 4": describe(probeReceived(.other, now: now))
         case "probe closes": nothing { probeClosed() }
         // The connection of a WebSocket that has the session.
-        case "socket stalls": describe(writabilityChanged(false))
-        case "socket drains": describe(writabilityChanged(true))
+        case "socket stalls": nothing { writabilityChanged(false) }
+        case "socket drains":
+            describe(
+                {
+                    writabilityChanged(true)
+                    return takeAll()
+                }())
+        case "socket takes one": describe(takeNext().map { [$0] } ?? [])
         case "socket closes": describe(webSocketClosed(.transportClose))
         case "socket breaks a rule": describe(webSocketClosed(.transportError))
         // The application, and the turns of its event loop.
@@ -116,14 +124,38 @@ extension SessionStateMachine<Word> {
         case "clock next": deadline.map { "\($0)" } ?? "none"
         case "clock ticks": describe(deadlineReached(now: now))
         default:
-            if fact.hasPrefix("server emits volatile ") {
-                describe(send(Word(text: String(fact.dropFirst(22))), isVolatile: true))
+            if fact.hasPrefix("server emits "), let (message, terms) = message(String(fact.dropFirst(13))) {
+                describe(send(message, terms))
             } else if fact.hasPrefix("server emits ") {
                 describe(send(Word(text: String(fact.dropFirst(13)))))
             } else {
                 "unknown words: \(fact)"
             }
         }
+    }
+
+    /// "volatile ab", or "oldest a+b", "coalesce k ab" and so on: the policy, the key, the packets of a message. Its
+    /// ticket is the first of them.
+    private func message(_ words: String) -> ([Word], Terms)? {
+        let parts = words.split(separator: " ").map(String.init)
+        guard parts.count > 1, let last = parts.last else { return nil }
+        let packets = last.split(separator: "+").map { Word(text: String($0)) }
+        var terms = Terms(key: parts.count > 2 ? MessageKey(parts[1]) : nil, ticket: packets.first?.text)
+        switch parts[0] {
+        case "volatile": terms.isVolatile = true
+        case "newest": terms.policy = .dropNewest
+        case "oldest": terms.policy = .dropOldest
+        case "coalesce": terms.policy = .coalesce
+        case "close": terms.policy = .close
+        default: return nil
+        }
+        return (packets, terms)
+    }
+
+    private mutating func takeAll() -> [Word] {
+        var all: [Word] = []
+        while let word = takeNext() { all.append(word) }
+        return all
     }
 
     /// What can be asked of a session.
@@ -133,6 +165,7 @@ extension SessionStateMachine<Word> {
             isOpen ? "open" : "closing", transport.rawValue, isPollPending ? "GET waits" : "",
             writesThrough ? "writes through" : "",
             bufferedBytes > 0 ? "\(bufferedBytes) B" : "",
+            bufferedPackets > 0 && bufferedPackets != bufferedBytes ? "\(bufferedPackets) packets" : "",
         ].filter { !$0.isEmpty }.joined(separator: ", ")
     }
 
@@ -152,12 +185,18 @@ extension SessionStateMachine<Word> {
 
     private func describe(_ action: SendAction) -> String {
         switch action {
-        case .write(let packet): "WS <- \(packet.text)"
-        case .flushLater: "a flush is due"
-        case .queued: "queued"
-        case .dropped: "dropped"
+        case .write(let packets): "WS <- \(words(packets))"
+        case .flushLater(let others): "a flush is due\(without(others))"
+        case .queued(let others): "queued\(without(others))"
+        case .dropped(.volatile, let others): "dropped\(without(others))"
+        case .dropped(let reason, let others): "dropped, \(reason)\(without(others))"
+        case .ended: "dropped"
         case .overflow(let action): "overflow; \(describe(action))"
         }
+    }
+
+    private func without(_ dropped: Drops) -> String {
+        dropped.map { "; \($0.reason) \($0.ticket ?? "?")" }.joined()
     }
 
     private func describe(_ action: PollAction) -> String {
@@ -195,12 +234,15 @@ extension SessionStateMachine<Word> {
         }
     }
 
-    private func describe(_ action: ProbePacketAction) -> String {
+    private mutating func describe(_ action: ProbePacketAction) -> String {
         switch action {
         case .pong: "probe <- 3probe"
-        case .upgrade(let completePoll, let packets):
-            "switched" + (completePoll ? ", GET <- 1" : "")
-                + (packets.isEmpty ? "" : ", WS <- \(words(packets))")
+        case .upgrade(let completePoll):
+            {
+                let packets = takeAll()
+                return "switched" + (completePoll ? ", GET <- 1" : "")
+                    + (packets.isEmpty ? "" : ", WS <- \(words(packets))")
+            }()
         case .farewell(let packets):
             (packets.isEmpty ? "" : "WS <- \(words(packets)), ") + "WS <- Close, over"
         case .abort: "probe is closed"

@@ -22,7 +22,7 @@ import Testing
                  |        | emits c          | queued
                  |        | emits volatile x | dropped
                  |        | turn ends        | -
-                 |        | asks             | open, websocket, 3 B
+                 |        | asks             | open, websocket, 3 B, 2 packets
             1    | socket | drains           | WS <- ab c
                  | server | emits d          | WS <- d
                  | socket | stalls           | -

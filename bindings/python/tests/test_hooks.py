@@ -196,3 +196,49 @@ def test_coroutines_are_awaited(run, ask):
 def test_what_is_no_function(server_class, option):
     with pytest.raises(TypeError, match=f"{option} must be a function"):
         server_class(**{option: "x"})
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "code", "message", "context"),
+    [
+        ("/socket.io/?EIO=4", {}, 0, "Transport unknown", "the request names no transport"),
+        (POLLING + "&sid=x", {}, 1, "Session ID unknown", "no session has this id"),
+        ("/socket.io/?EIO=4&transport=websocket", {}, 3, "Bad request", "a plain request"),
+        (POLLING, {"Origin": EVIL}, 4, "Forbidden", "the origin"),
+        (POLLING + "&full", {}, 4, "full", "a hook refused the handshake"),
+        ("/socket.io/?EIO=3&transport=websocket", UPGRADE, 5, "Unsupported", "revision 3"),
+    ],
+)
+def test_connection_error(server_class, ask, inbox, path, headers, code, message, context):
+    io = server_class(
+        allow_eio3=False,
+        allow_request=lambda environ: "full" if "full" in environ["QUERY_STRING"] else None,
+    )
+    io.on("connection_error", inbox.add)
+    assert ask(io, path, {"X-One": "1", **headers})[0] in (400, 403)
+    (failure,) = inbox.take()
+    assert failure.code == code
+    assert failure.message.startswith(message)
+    assert context in failure.context
+    assert failure.environ["QUERY_STRING"] == path.partition("?")[2]
+    assert failure.environ["HTTP_X_ONE"] == "1"
+    assert failure.environ["REMOTE_ADDR"] == "127.0.0.1"
+    assert io.totals().connection_errors[code] == 1
+
+
+def test_connection_error_is_the_servers(server_class, ask, inbox):
+    io = server_class()
+
+    @io.event
+    def connection_error(failure):
+        inbox.add("first", failure.code)
+
+    assert ask(io, POLLING, method="PUT")[0] == 400
+    assert inbox.take() == ("first", 2)
+    io.on("connection_error", lambda failure: inbox.add("second", failure.code))
+    assert ask(io, POLLING + "&sid=x")[0] == 400
+    assert inbox.take() == ("second", 1)
+    assert ask(io)[0] == 200
+    # In another namespace it is an event of clients like any other.
+    io.on("connection_error", inbox.add, namespace="/chat")
+    assert inbox.empty()

@@ -26,6 +26,7 @@ from ._core import Address
 from ._http import Request, Response
 from ._library import lib as _lib
 from ._metrics import Counts, Totals
+from ._own_events import ConnectionFailure
 from .adapter import Adapter
 from .aio import AsyncServer, AsyncSession
 from .broadcast import Broadcast, NamespaceChain
@@ -44,6 +45,7 @@ __all__ = [
     "AsyncServer",
     "AsyncSession",
     "Broadcast",
+    "ConnectionFailure",
     "ConnectionRefusedError",
     "Counts",
     "Namespace",

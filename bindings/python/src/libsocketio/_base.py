@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import socket
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from ctypes import byref, c_int32
-from typing import TYPE_CHECKING, Any, Callable, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Callable, TypeVar, overload
 
 from . import _ffi, _listening, _metrics, exceptions
 from ._chain import Chain
 from ._core import Address, Core
 from ._errors import check
-from ._events import log
 from ._exit import running
 from ._files import Files, StaticFiles, StrPath, absolute, from_mapping, serve_client
-from ._handlers import (
-    Handler,
-    normalized,
-)
+from ._handlers import Handler, normalized
 from ._hooks import Asked, Hooks, Step
 from ._json import Codec, JSONModule
 from ._legacy import Legacy
 from ._library import quick
 from ._metrics import Counts, Totals
-from ._native import (
-    socket_id,
-    socket_rooms,
-)
+from ._native import socket_id, socket_rooms
 from ._options import Logger, checked
+from ._own_events import OWN_EVENTS
+from ._registering import Decorator, H, Registering, logger_of
 from ._tls import tls_struct
 from .broadcast import NamespaceChain
 from .namespace import BaseNamespace
@@ -42,14 +36,6 @@ if TYPE_CHECKING:
     from ._tls import TLSOptions
 
 R = TypeVar("R")
-
-H = TypeVar("H", bound=Handler)
-
-
-class Decorator(Protocol):
-    """Registers a function, and gives it back."""
-
-    def __call__(self, handler: H, /) -> H: ...
 
 
 class Reason:
@@ -73,7 +59,7 @@ class Reason:
     PARSE_ERROR = "parse error"
 
 
-class BaseServer(Legacy, Chain[R]):
+class BaseServer(Registering, Legacy, Chain[R]):
     """Registering, asking, listening: the part that does not depend on how handlers are run."""
 
     #: Names for the reasons of a disconnect.
@@ -93,12 +79,12 @@ class BaseServer(Legacy, Chain[R]):
     ) -> None:
         self._hooks = Hooks(options)
         self._options = checked(options)
-        self._logger, self._log_level = _logger(logger)
+        self._logger, self._log_level = logger_of(logger)
         self._codec = Codec(json)
         self._core: Core | None = None
         self._ended = False
         self._http_handler: Handler | None = None
-        self._new_namespace_handler: Handler | None = None
+        self._own_handlers: dict[str, Handler] = {}
         self._files = [] if static_files is None else from_mapping(static_files)
         self._client_files: str | None = None
         if serve_client is not None:
@@ -131,32 +117,20 @@ class BaseServer(Legacy, Chain[R]):
         with the event before that); so it is in namespaces of a pattern or a
         function, see `of`.
 
-        "new_namespace" is called with the name of every namespace that is made.
+        "new_namespace" is called with the name of every namespace that is made,
+        and "connection_error" with a `ConnectionFailure` for every request of
+        Socket.IO that was refused.
         """
         name = normalized(namespace)
 
         def register(handler: Handler) -> Handler:
-            if event == "new_namespace" and name == "/":
-                self._set_new_namespace_handler(handler)
+            if event in OWN_EVENTS and name == "/":
+                self._set_own_handler(event, handler)
                 return handler
             state = self._state(name)
             state.set_handler("connect" if event == "connection" else event, handler)
             self._ask(state)
             return handler
-
-        return register if handler is None else register(handler)
-
-    @overload
-    def event(self, handler: H) -> H: ...
-
-    @overload
-    def event(self, handler: None = None, namespace: str | None = None) -> Decorator: ...
-
-    def event(self, handler: Handler | None = None, namespace: str | None = None) -> Any:
-        """Registers a handler under its own name: `@io.event`, `@io.event(namespace="/chat")`."""
-
-        def register(handler: Handler) -> Handler:
-            return self.on(handler.__name__, handler, namespace)
 
         return register if handler is None else register(handler)
 
@@ -250,10 +224,6 @@ class BaseServer(Legacy, Chain[R]):
         state.set_instance(namespace_handler)
         self._ask(state)
 
-    def is_asyncio_based(self) -> bool:
-        """Whether handlers may be coroutines."""
-        return False
-
     # --- Node's chain
 
     def of(self, namespace: str | re.Pattern[str] | Callable[..., Any]) -> NamespaceChain[R]:
@@ -269,16 +239,19 @@ class BaseServer(Legacy, Chain[R]):
             return NamespaceChain(self, self._parent(namespace).name)
         return NamespaceChain(self, self._state(namespace).name)
 
-    def _set_new_namespace_handler(self, handler: Handler) -> None:
-        first = self._new_namespace_handler is None
-        self._new_namespace_handler = handler
+    def _set_own_handler(self, event: str, handler: Handler) -> None:
+        first = event not in self._own_handlers
+        self._own_handlers[event] = handler
         if first and self._core is not None:
-            slot = self._guarded(self._on_new_namespace)
-            self._core.on("sio_server_on_new_namespace", slot=slot)
+            self._install_own(self._core, event)
 
-    def _on_new_namespace(self, view: Any) -> None:
-        if self._new_namespace_handler is not None:
-            self._call_back(self._new_namespace_handler, [view.nsp.decode()])
+    def _install_own(self, core: Core, event: str) -> None:
+        function, read = OWN_EVENTS[event]
+
+        def happened(view: Any) -> None:
+            self._call_back(self._own_handlers[event], [read(view)])
+
+        core.on(function, slot=self._guarded(happened))
 
     @abstractmethod
     def _result(self, value: Any) -> Any:
@@ -499,7 +472,7 @@ class BaseServer(Legacy, Chain[R]):
         return core
 
     def _register(self, core: Core) -> None:
-        core.on_log(self._logger, self._log_level)
+        core.runtime.on_log(self._logger, self._log_level)
         core.on("sio_server_on_close", slot=self._guarded(lambda _: self._on_closed()))
         if self._http_handler is not None:
             core.on("sio_server_on_http", slot=self._guarded(self._on_http))
@@ -510,8 +483,8 @@ class BaseServer(Legacy, Chain[R]):
         for function, steps in self._hooks.steps:
             self._install_hook(function, steps)
         self._register_namespaces(core)
-        if self._new_namespace_handler is not None:
-            core.on("sio_server_on_new_namespace", slot=self._guarded(self._on_new_namespace))
+        for event in self._own_handlers:
+            self._install_own(core, event)
 
     def _install_hook(self, function: str, steps: list[Step]) -> None:
         if self._core is None:
@@ -533,16 +506,3 @@ class BaseServer(Legacy, Chain[R]):
         core, self._core = self._core, None
         if core is not None:
             core.destroy()
-
-
-def _logger(option: Logger) -> tuple[Any, int]:
-    """The logger, and the level down to which the library's own log is wanted."""
-    if not isinstance(option, bool):
-        return option, option.getEffectiveLevel()
-    if option:
-        if log.level == logging.NOTSET:
-            log.setLevel(logging.INFO)
-        if not log.hasHandlers():
-            log.addHandler(logging.StreamHandler())
-        return log, log.getEffectiveLevel()
-    return log, logging.ERROR

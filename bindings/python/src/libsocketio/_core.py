@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import ctypes
-import logging
-import os
 from collections.abc import Iterable
 from ctypes import byref
 from typing import Any, NamedTuple
 
 from . import _ffi, exceptions
 from ._errors import check, error, reached
-from ._events import NO_RELEASE, Slot, free_slot, take_slot, trampoline
+from ._events import Slot
 from ._library import lib, quick
 from ._listening import ListenOptions, listen_struct
 from ._native import name_bytes, read_array
 from ._options import Options
-
-_LEVELS = {
-    _ffi.SIO_LOG_ERROR: logging.ERROR,
-    _ffi.SIO_LOG_WARNING: logging.WARNING,
-    _ffi.SIO_LOG_INFO: logging.INFO,
-    _ffi.SIO_LOG_DEBUG: logging.DEBUG,
-}
+from ._runtime import Runtime, Slots
 
 
 class Address(NamedTuple):
@@ -39,65 +31,37 @@ class Address(NamedTuple):
         return self.text
 
 
-class Core:
+class Core(Slots):
     """Owns the native objects and the slots of one server."""
 
     def __init__(self, options: Options) -> None:
+        super().__init__()
         runtime_options, server_options = options.structs()
-        self.pid = os.getpid()
-        self.runtime = _ffi.sio_runtime()
+        self.runtime = Runtime(runtime_options)
         self.server = _ffi.sio_server()
-        self._slots: list[int] = []
-        check(lib.sio_runtime_new(byref(runtime_options), byref(self.runtime)))
-        server_options.runtime = self.runtime
+        server_options.runtime = self.runtime.handle
         status = lib.sio_server_new(byref(server_options), byref(self.server))
         if status:
             failure = error(status)
-            lib.sio_runtime_destroy(self.runtime)
+            self.runtime.destroy()
             raise failure
 
     @property
     def forked(self) -> bool:
         """Whether this process is a child of the one that made the server."""
-        return self.pid != os.getpid()
+        return self.runtime.forked
 
     # --- registrations
 
     def on(self, function: str, *names: bytes, slot: Slot) -> None:
         """Registers a slot with one of the sio_server_on... functions, or sio_server_use."""
-        number = take_slot(slot)
-        status = getattr(lib, function)(self.server, *names, trampoline, number, NO_RELEASE)
-        if status:
-            failure = error(status)
-            free_slot(number)
-            raise failure
-        self._slots.append(number)
+        self.register(function, self.server, *names, slot=slot)
 
     def create(self, function: str, name: bytes) -> None:
         """Makes a namespace."""
         check(getattr(lib, function)(self.server, name))
 
-    def on_log(self, logger: logging.Logger, level: int) -> None:
-        """Sends the library's log, as far as a logging level wants it, to a logger."""
-        wanted = max((ours for ours, theirs in _LEVELS.items() if theirs >= level), default=0)
-        if not wanted:
-            return
-
-        def line(view: Any) -> None:
-            text = ctypes.string_at(view.reason, view.reason_length).decode("utf-8", "replace")
-            logger.log(_LEVELS.get(view.level, logging.DEBUG), "%s", text)
-
-        number = take_slot(line)
-        check(lib.sio_runtime_on_log(self.runtime, wanted, trampoline, number, NO_RELEASE))
-        self._slots.append(number)
-
     # --- life
-
-    def fd(self) -> int:
-        """The file descriptor that is readable while events wait."""
-        fd = ctypes.c_int()
-        check(lib.sio_runtime_fd(self.runtime, byref(fd)))
-        return fd.value
 
     def listen(self, host: str | None, port: int, options: ListenOptions) -> None:
         """Listens on one more address."""
@@ -130,15 +94,9 @@ class Core:
         if status not in (_ffi.SIO_OK, _ffi.SIO_E_HANDLE):
             raise error(status)
 
-    def mute(self) -> None:
-        """Ignores all further events."""
-        for number in self._slots:
-            free_slot(number)
-
     def destroy(self) -> None:
         """Ends the native objects; to be called once, when nothing dispatches any more."""
-        if not self.forked:
-            lib.sio_runtime_destroy(self.runtime)
+        self.runtime.destroy()
         self.mute()
 
     # --- questions

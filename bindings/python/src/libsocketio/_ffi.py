@@ -148,6 +148,8 @@ SIO_EVENT_ROOM = 16
 SIO_EVENT_NEW_NAMESPACE = 17
 SIO_EVENT_NAMESPACE_REQUEST = 18
 SIO_EVENT_ACKS = 19
+SIO_EVENT_DRAIN = 20
+SIO_EVENT_CONNECTION_ERROR = 21
 
 SIO_LOG_ERROR = 1
 SIO_LOG_WARNING = 2
@@ -186,6 +188,8 @@ class sio_event(Structure):
         ("room", sio_text),
         ("sockets", POINTER(sio_socket)),
         ("socket_count", c_size_t),
+        ("details", sio_text),
+        ("code", c_int32),
     ]
 
 
@@ -282,6 +286,12 @@ SIO_SERVER_NO_ORIGIN_CHECK = 32
 SIO_SERVER_NO_DESTROY_UPGRADE = 64
 SIO_SERVER_CLEANUP_EMPTY_CHILD_NAMESPACES = 128
 
+SIO_OVERFLOW_DEFAULT = 0
+SIO_OVERFLOW_CLOSE = 1
+SIO_OVERFLOW_DROP_NEWEST = 2
+SIO_OVERFLOW_DROP_OLDEST = 3
+SIO_OVERFLOW_COALESCE = 4
+
 
 class sio_server_options(Structure):
     """struct sio_server_options"""
@@ -332,6 +342,9 @@ class sio_server_options(Structure):
         ("request_timeout_ms", c_uint32),
         ("ready_path", c_char_p),
         ("metrics_path", c_char_p),
+        ("max_buffered_packets", c_uint32),
+        ("overflow", c_uint32),
+        ("max_server_buffered_bytes", c_uint64),
     ]
 
 
@@ -348,6 +361,8 @@ class sio_emit_options(Structure):
         ("flags", c_uint32),
         ("attachments", POINTER(sio_bytes)),
         ("attachment_count", c_size_t),
+        ("coalesce_key", c_char_p),
+        ("overflow", c_uint32),
     ]
 
 
@@ -539,6 +554,12 @@ class sio_totals(Structure):
         ("disconnects", c_uint64),
         ("rate_limited", c_uint64),
         ("log_lines_suppressed", c_uint64),
+        ("dropped_volatile", c_uint64),
+        ("dropped_newest", c_uint64),
+        ("dropped_oldest", c_uint64),
+        ("dropped_coalesced", c_uint64),
+        ("dropped_server", c_uint64),
+        ("overflowed_clients", c_uint64),
     ]
 
 
@@ -650,6 +671,8 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("sio_socket_handshake", sio_status, [sio_socket, POINTER(POINTER(sio_handshake))]),
     ("sio_socket_transport", sio_status, [sio_socket, POINTER(c_int32)]),
     ("sio_socket_recovered", sio_status, [sio_socket, POINTER(c_int32)]),
+    ("sio_socket_buffered", sio_status, [sio_socket, POINTER(c_uint64), POINTER(c_uint64)]),
+    ("sio_socket_writable", sio_status, [sio_socket, POINTER(c_int32)]),
     (
         "sio_server_serve_files",
         sio_status,
@@ -665,6 +688,11 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("sio_server_use_engine", sio_status, [sio_server, sio_event_fn, c_void_p, sio_release_fn]),
     ("sio_server_on_origin", sio_status, [sio_server, sio_event_fn, c_void_p, sio_release_fn]),
     ("sio_server_on_handshake", sio_status, [sio_server, sio_event_fn, c_void_p, sio_release_fn]),
+    (
+        "sio_server_on_connection_error",
+        sio_status,
+        [sio_server, sio_event_fn, c_void_p, sio_release_fn],
+    ),
     ("sio_http_next", sio_status, [sio_http_request]),
     ("sio_http_refuse", sio_status, [sio_http_request, c_char_p]),
     ("sio_http_set_header", sio_status, [sio_http_request, c_char_p, c_char_p]),
@@ -686,6 +714,11 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ),
     (
         "sio_server_on_room",
+        sio_status,
+        [sio_server, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    (
+        "sio_server_on_drain",
         sio_status,
         [sio_server, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
     ),
@@ -712,6 +745,7 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
         sio_status,
         [sio_socket, sio_event_fn, c_void_p, sio_release_fn],
     ),
+    ("sio_socket_on_drain", sio_status, [sio_socket, sio_event_fn, c_void_p, sio_release_fn]),
     ("sio_socket_off", sio_status, [sio_socket, c_char_p, sio_event_fn, c_void_p]),
     ("sio_socket_remove_all_listeners", sio_status, [sio_socket, c_char_p]),
     ("sio_socket_listener_count", sio_status, [sio_socket, c_char_p, POINTER(c_size_t)]),

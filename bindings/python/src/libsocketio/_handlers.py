@@ -8,33 +8,17 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from . import exceptions
 from ._clients import Client, Clients
+from ._handling import Handler
 from ._listeners import Listener, Listeners, Steps
-from ._native import name_bytes
+from ._table import ANY, UNHANDLED, Table, normalized
 
 if TYPE_CHECKING:
     from ._recovery import Sessions
-    from .namespace import BaseNamespace
 
-Handler = Callable[..., Any]
-
-#: Every event, and every namespace.
-ANY = "*"
-
-#: Events of the server itself.
-LIFECYCLE = ("connect", "disconnect", "disconnecting")
-
-#: In a table of handlers: nobody handles this event.
-UNHANDLED: Any = object()
+__all__ = ["ANY", "UNHANDLED", "Handler", "NamespaceState", "normalized"]
 
 #: Why a client is refused: `message`, and perhaps `data`. None: it is not.
 Refusal = Optional[dict[str, Any]]
-
-
-def normalized(namespace: str | None) -> str:
-    """A namespace's name: "/" for none, and a slash in front of the others but "*"."""
-    if not namespace:
-        return "/"
-    return namespace if namespace[0] == "/" or namespace == ANY else "/" + namespace
 
 
 def taking(handler: Handler, most: int, least: int) -> Handler:
@@ -73,12 +57,10 @@ def rejected() -> dict[str, Any]:
     return exceptions.ConnectionRefusedError().error_args
 
 
-class NamespaceState:
+class NamespaceState(Table):
     """A namespace: its handlers and its clients."""
 
-    # A client chooses the names that it sends, so what is remembered about
-    # names needs an end.
-    _RESOLVED = 1024
+    lifecycle = ("connect", "disconnect", "disconnecting")
 
     def __init__(
         self,
@@ -87,13 +69,8 @@ class NamespaceState:
         run: Callable[[Steps], Any],
         sessions: Sessions | None = None,
     ) -> None:
-        self.name = name
-        self._prepare = prepare
-        self._run = run
-        self.encoded = name_bytes(name)
+        super().__init__(name, prepare, run)
         self.clients = Clients(sessions)
-        self.handlers: dict[str, Handler] = {}
-        self.listeners = Listeners()
         #: Whether a client has listeners of its own, or had.
         self.listens_to_clients = False
         #: The same for what is sent.
@@ -103,40 +80,8 @@ class NamespaceState:
         #: The library's functions that tell what is heard of.
         self.heard: set[str] = set()
         self.middleware: list[Handler] = []
-        self.instance: BaseNamespace | None = None
-        #: Whose handlers it has for what it has none of its own.
-        self.parents: list[NamespaceState] = []
-        #: Who has those of this one.
-        self.heirs: dict[str, NamespaceState] = {}
         #: Whether clients have asked for it.
         self.is_child = False
-        #: Prepared handlers by the bytes of the event's name, as far as they were needed yet.
-        self.resolved: dict[bytes, Any] = {}
-
-    def set_handler(self, event: str, handler: Handler) -> None:
-        """Registers the handler of an event; replaces the one before."""
-        if not isinstance(event, str):
-            raise TypeError(f"an event's name must be a str, not {type(event).__name__}")
-        if not callable(handler):
-            raise TypeError(f"the handler of {event!r} cannot be called: {handler!r}")
-        self.handlers[event] = handler
-        self.changed()
-
-    def set_instance(self, instance: BaseNamespace) -> None:
-        """Registers a class-based namespace; replaces the one before."""
-        self.instance = instance
-        self.changed()
-
-    def changed(self) -> None:
-        """Forgets what was resolved, here and in those that inherit."""
-        self.resolved.clear()
-        for heir in list(self.heirs.values()):
-            heir.changed()
-
-    def inherit(self, parent: NamespaceState) -> None:
-        """Has the handlers of a parent from now on, too."""
-        self.parents.append(parent)
-        parent.heirs[self.name] = self
 
     def belong(self, parent: NamespaceState) -> None:
         """Is a child of a parent, whose handlers go before those of all namespaces."""
@@ -149,40 +94,6 @@ class NamespaceState:
         """Ends what `inherit` began."""
         for parent in self.parents:
             parent.heirs.pop(self.name, None)
-
-    def resolve(self, name: bytes) -> Any:
-        """The prepared handler for an event's name, called with (sid, *args), or UNHANDLED."""
-        event = name.decode("utf-8", "replace")
-        handler = None
-        if event not in LIFECYCLE:
-            handler = self._find(event)
-            if self._listens(event):
-                handler = partial(self._heard_by_all, event, handler)
-        if len(self.resolved) >= self._RESOLVED:
-            self.resolved.clear()
-        prepared = UNHANDLED if handler is None else self._prepare(handler)
-        self.resolved[name] = prepared
-        return prepared
-
-    def _find(self, event: str) -> Handler | None:
-        handler = self._function(event)
-        for parent in self.parents:
-            handler = handler or parent._function(event, self.name)
-        if handler is None and self.instance is not None:
-            handler = self.instance._handler(event)
-        for parent in self.parents:
-            if handler is None and parent.instance is not None:
-                inherited = parent.instance._handler(event)
-                handler = None if inherited is None else partial(inherited, self.name)
-        return handler
-
-    def _function(self, event: str, *before: str) -> Handler | None:
-        """The function registered for an event, or for all, with what it gets first."""
-        handler = self.handlers.get(event)
-        if handler is None and event not in LIFECYCLE:
-            handler = self.handlers.get(ANY)
-            before = (event, *before)
-        return partial(handler, *before) if handler and before else handler
 
     # --- listeners
 
@@ -197,8 +108,9 @@ class NamespaceState:
         places = self.places_of(None)
         return self.listens_to_clients or any(place.hears(event) for place, _ in places)
 
-    def _heard_by_all(self, event: str, handler: Handler | None, sid: str, *args: Any) -> Any:
-        return self._run(self._message_steps(event, handler, sid, list(args)))
+    def _heard_by_all(self, event: str, handler: Handler | None, *args: Any) -> Any:
+        sid, *rest = args
+        return self._run(self._message_steps(event, handler, sid, rest))
 
     def _message_steps(
         self, event: str, handler: Handler | None, sid: str, args: list[Any]

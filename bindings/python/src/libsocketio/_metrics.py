@@ -75,6 +75,19 @@ class Totals(NamedTuple):
     #: Handshakes that were put off, and connections that were too many.
     rate_limited: int = 0
     log_lines_suppressed: int = 0
+    #: Events that were dropped, for each client that they were for: volatile ones that
+    #: could not leave at once,
+    dropped_volatile: int = 0
+    #: those for which there was no room,
+    dropped_newest: int = 0
+    #: those that made room for later ones,
+    dropped_oldest: int = 0
+    #: those whose place a later one of their key has taken,
+    dropped_coalesced: int = 0
+    #: and those for which the server had no room.
+    dropped_server: int = 0
+    #: Clients that were disconnected because too much waited for them.
+    overflowed_clients: int = 0
 
 
 def counts(server: Any) -> Counts:

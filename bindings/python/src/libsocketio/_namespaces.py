@@ -84,14 +84,6 @@ class Namespaces(Receiving):
     def _new_state(self, name: str) -> NamespaceState:
         return NamespaceState(name, self._prepared, self._run_steps, sessions(self._recovery))
 
-    def _prepared(self, handler: Handler) -> Any:
-        """What the table of handlers keeps for a handler."""
-        return handler
-
-    @abstractmethod
-    def _run_steps(self, steps: Steps) -> Any:
-        """Makes calls one after the other, and returns the result of the whole."""
-
     def _state(self, name: str | None) -> NamespaceState:
         """A namespace's state; made if it is new."""
         name = normalized(name)

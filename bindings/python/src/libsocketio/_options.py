@@ -13,6 +13,7 @@ from ._compression import PerMessageDeflate, deflate_options, threshold
 from ._native import name_bytes, text_of
 from ._numbers import milliseconds, positive
 from ._recovery import ConnectionStateRecovery, recovery_options
+from ._runtime import runtime_options
 
 if TYPE_CHECKING:
     from ._files import StaticFiles, StrPath
@@ -158,15 +159,12 @@ class Options:
 
     def structs(self) -> tuple[Any, Any]:
         """The runtime's and the server's options, which keep what they point to alive."""
-        runtime = _ffi.sio_runtime_options(
-            ctypes.sizeof(_ffi.sio_runtime_options), _ffi.SIO_DISPATCH_QUEUED
-        )
-        if self.threads is not None:
-            runtime.threads = positive("threads", self.threads)
+        threads = None if self.threads is None else positive("threads", self.threads)
+        runtime = runtime_options(threads)
         server = _ffi.sio_server_options(ctypes.sizeof(_ffi.sio_server_options))
-        server.path = _path(self.socketio_path)
+        server.path = socketio_path(self.socketio_path)
         server.transports = _transports(self.transports)
-        server.parser = _serializer(self.serializer)
+        server.parser = serializer(self.serializer)
         if not self.allow_upgrades:
             server.flags |= _ffi.SIO_SERVER_NO_UPGRADES
         if not self.allow_eio3:
@@ -282,7 +280,8 @@ def strings(option: str, value: Any, wanted: str) -> list[str]:
     return list(values)
 
 
-def _path(path: Any) -> bytes:
+def socketio_path(path: Any) -> bytes:
+    """The path of Socket.IO's requests, as the library has it."""
     if not isinstance(path, str):
         raise TypeError(f"socketio_path must be a str like 'socket.io', not {path!r}")
     return name_bytes("/" + path.strip("/"))
@@ -301,7 +300,8 @@ def _transports(names: Sequence[str] | None) -> int:
     return bits
 
 
-def _serializer(name: Any) -> int:
+def serializer(name: Any) -> int:
+    """The number of a parser."""
     if not isinstance(name, str):
         raise TypeError(f"serializer must be 'default' or 'msgpack', not {name!r}")
     if name not in SERIALIZERS:

@@ -19,8 +19,6 @@ from ._native import text_of
 class Receiving(Broadcasting):
     """The receiving half of a server: one slot for each kind of event of a namespace."""
 
-    _logger: Any
-
     @abstractmethod
     def _message_slot(self, state: NamespaceState) -> Slot:
         """The function for all events from clients of a namespace."""
@@ -42,28 +40,6 @@ class Receiving(Broadcasting):
     @abstractmethod
     def _ask_hook(self, request: Asked, steps: list[Step]) -> None:
         """Calls the functions of a hook, then lets the request go on."""
-
-    @abstractmethod
-    def _fatal(self, failure: BaseException) -> None:
-        """Deals with SystemExit and KeyboardInterrupt from a handler."""
-
-    def _failed(self, failure: BaseException) -> None:
-        """Logs what a handler raised. The server goes on."""
-        if not isinstance(failure, Exception):
-            self._fatal(failure)
-            return
-        self._logger.error("an exception in a handler", exc_info=failure)
-
-    def _guarded(self, slot: Slot) -> Slot:
-        """A slot whose exceptions are dealt with."""
-
-        def guarded(view: Any) -> None:
-            try:
-                slot(view)
-            except BaseException as failure:
-                self._failed(failure)
-
-        return guarded
 
     def _request_slot(self, state: NamespaceState) -> Slot:
         def request(view: Any) -> None:

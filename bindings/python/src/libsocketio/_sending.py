@@ -2,60 +2,24 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, Callable
 
-from . import _ffi
 from ._clients import Client
 from ._core import Core
 from ._errors import check, reached
-from ._events import NO_RELEASE, Slot, free_slot, take_slot, trampoline
-from ._handlers import Handler, NamespaceState, normalized
-from ._json import Codec, pack
+from ._handlers import NamespaceState, normalized
+from ._handling import Handling
 from ._library import quick
-from ._native import (
-    emit_options,
-    read_attachments,
-    room_bytes,
-    text_of,
-)
+from ._native import emit_options, room_bytes
 
 
-class Sending(ABC):
+class Sending(Handling):
     """The sending half of a server."""
 
-    _codec: Codec
     #: The library's side; None while the server does not listen.
     _core: Core | None
     _states: dict[str, NamespaceState]
-
-    def _reply(self, ack: int, result: Any) -> None:
-        """Replies to an event with what its handler returned."""
-        payload, attachments = self._codec.encode(pack(result))
-        options = emit_options(0, attachments)
-        status = quick.sio_reply(_ffi.sio_ack(ack), text_of(payload), options)
-        if status:
-            reached(status)
-
-    def _arguments(self, view: Any) -> list[Any]:
-        """The arguments of an event."""
-        text = view.args
-        if not text:
-            return []
-        if view.attachment_count:
-            result: list[Any] = self._codec.decode(text, read_attachments(view))
-        else:
-            result = self._codec.loads(text.decode())
-        return result
-
-    @abstractmethod
-    def _guarded(self, slot: Slot) -> Slot:
-        """A slot whose exceptions are dealt with."""
-
-    @abstractmethod
-    def _call_back(self, callback: Handler, args: list[Any]) -> None:
-        """Calls the callback of an emit with the arguments of the reply."""
 
     def _request(
         self,
@@ -68,34 +32,16 @@ class Sending(ABC):
     ) -> bool:
         """Sends an event and calls `answered` once. False if the client is gone: then not."""
 
-        def ack(view: Any) -> None:
-            free_slot(number)
-            status = view.status
-            answered(status, self._arguments(view) if status == _ffi.SIO_OK else [])
-
-        number = take_slot(self._guarded(ack))
-        status = quick.sio_emit_with_ack(
+        status = self._await_ack(
+            quick.sio_emit_with_ack,
             socket,
             name,
-            text_of(payload),
-            emit_options(0, attachments),
-            timeout_ms,
-            trampoline,
-            number,
-            NO_RELEASE,
+            payload=payload,
+            options=emit_options(0, attachments),
+            timeout_ms=timeout_ms,
+            answered=answered,
         )
-        if status:
-            free_slot(number)
         return reached(status)
-
-    def _if_ok(self, callback: Handler) -> Callable[[int, list[Any]], None]:
-        """Calls a callback with a reply, and not if there is none."""
-
-        def answered(status: int, args: list[Any]) -> None:
-            if status == _ffi.SIO_OK:
-                self._call_back(callback, args)
-
-        return answered
 
     # --- clients
 

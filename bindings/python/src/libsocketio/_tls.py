@@ -50,9 +50,9 @@ def tls_struct(options: dict[str, Any]) -> Any:
     if options.get("ssl_certfile") is None:
         raise TypeError("TLS needs a certificate: give ssl_certfile")
     tls = _ffi.sio_tls_options(ctypes.sizeof(_ffi.sio_tls_options))
-    _set_pem(tls, "certificate", "ssl_certfile", options["ssl_certfile"])
-    _set_pem(tls, "key", "ssl_keyfile", options.get("ssl_keyfile"))
-    _set_pem(tls, "client_ca", "ssl_ca_certs", options.get("ssl_ca_certs"))
+    set_pem(tls, "certificate", "ssl_certfile", options["ssl_certfile"])
+    set_pem(tls, "key", "ssl_keyfile", options.get("ssl_keyfile"))
+    set_pem(tls, "client_ca", "ssl_ca_certs", options.get("ssl_ca_certs"))
     password = options.get("ssl_keyfile_password")
     if password is not None:
         tls.key_password = name_bytes(password)
@@ -63,13 +63,7 @@ def tls_struct(options: dict[str, Any]) -> Any:
             f"not {verification!r}"
         )
     tls.verify_client = int(verification)
-    version = options.get("ssl_min_version", _ffi.SIO_TLS_1_2)
-    if version not in VERSIONS:
-        raise ValueError(
-            "ssl_min_version must be ssl.TLSVersion.TLSv1_2 or ssl.TLSVersion.TLSv1_3, "
-            f"not {version!r}"
-        )
-    tls.min_version = int(version)
+    tls.min_version = version_number(options.get("ssl_min_version", _ffi.SIO_TLS_1_2))
     if "ssl_handshake_timeout" in options:
         tls.handshake_timeout_ms = milliseconds(
             "ssl_handshake_timeout", options["ssl_handshake_timeout"]
@@ -79,7 +73,7 @@ def tls_struct(options: dict[str, Any]) -> Any:
     return tls
 
 
-def _set_pem(tls: Any, field: str, name: str, value: Any) -> None:
+def set_pem(tls: Any, field: str, name: str, value: Any) -> None:
     """Sets the one of two fields that `value` is for."""
     if value is None:
         return
@@ -95,3 +89,13 @@ def _set_pem(tls: Any, field: str, name: str, value: Any) -> None:
     if not isinstance(path, str):
         raise TypeError(f"{name} must be the path of a PEM file, or PEM as bytes, not {value!r}")
     setattr(tls, f"{field}_file", name_bytes(path))
+
+
+def version_number(version: Any) -> int:
+    """The number of a version of TLS."""
+    if version not in VERSIONS:
+        raise ValueError(
+            "ssl_min_version must be ssl.TLSVersion.TLSv1_2 or ssl.TLSVersion.TLSv1_3, "
+            f"not {version!r}"
+        )
+    return int(version)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -19,9 +18,8 @@ from ._handlers import UNHANDLED, Handler, NamespaceState, Refusal, rejected
 from ._hooks import Asked, Step
 from ._jobs import Jobs
 from ._json import pack, unpack
-from ._library import lib
-from ._listeners import Steps
 from ._listening import ListenOptions
+from ._loop import OnLoop, Reader, awaited, itself
 from ._native import name_bytes
 from ._numbers import milliseconds
 from ._options import ServerOptions
@@ -33,8 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncServer", "AsyncSession"]
 
-#: Events taken at once, before the loop's other work has its turn.
-_BATCH = 256
+_WHERE = "that the server listens on"
 
 
 class AsyncSession:
@@ -60,7 +57,7 @@ class AsyncSession:
             await self._server.save_session(self._sid, self._session, self._namespace)
 
 
-class AsyncServer(BaseServer[Ready[None]]):
+class AsyncServer(OnLoop, BaseServer[Ready[None]]):
     """A Socket.IO server on asyncio.
 
     ::
@@ -91,18 +88,8 @@ class AsyncServer(BaseServer[Ready[None]]):
                 "handler waits"
             )
         super().__init__(**options)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._jobs: Jobs | None = None
-        self._fd = -1
         self._closed: asyncio.Future[None] | None = None
         self._shut: asyncio.Future[None] | None = None
-        self._exception: BaseException | None = None
-        # The loop itself does not keep its tasks alive.
-        self._tasks: set[asyncio.Task[Any]] = set()
-
-    def is_asyncio_based(self) -> bool:
-        """Whether handlers may be coroutines."""
-        return True
 
     # --- sending
 
@@ -160,7 +147,7 @@ class AsyncServer(BaseServer[Ready[None]]):
         client = self._find(recipient, namespace)
         if client is None:
             raise exceptions.DisconnectedError(f"no client {recipient!r} is connected")
-        reply, answered = self._awaited_reply()
+        reply, answered = self._future_reply(_WHERE)
         if not self._request(client.socket, name, payload, attachments, timeout_ms, answered):
             raise exceptions.DisconnectedError(f"the client {recipient!r} has just left")
         status, args = await reply
@@ -170,35 +157,14 @@ class AsyncServer(BaseServer[Ready[None]]):
 
     async def _ask_all(self, whom: Broadcast[Any], event: str, args: Sequence[Any]) -> list[Any]:
         replies: list[Any] = []
-        end, ended = self._awaited_reply()
+        end, ended = self._future_reply(_WHERE)
         if not self._ask_audience(whom, event, args, collect(replies), ended):
             return []
         status, silent = await end
         return replies_of(event, replies, status, silent)
 
-    def _awaited_reply(
-        self,
-    ) -> tuple[asyncio.Future[tuple[int, list[Any]]], Callable[[int, list[Any]], None]]:
-        """A status with what belongs to it, and the function that sets it."""
-        loop = asyncio.get_running_loop()
-        if loop is not self._loop and self._core is not None:
-            raise RuntimeError("call() has to run on the event loop that the server listens on")
-        reply: asyncio.Future[tuple[int, list[Any]]] = loop.create_future()
-
-        def answered(status: int, args: list[Any]) -> None:
-            if not reply.done():
-                reply.set_result((status, args))
-
-        return reply, answered
-
     def _result(self, value: Any) -> Any:
         return Ready(value)
-
-    def _soon(self, result: Any) -> Any:
-        task = asyncio.get_running_loop().create_task(result)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
 
     # --- clients
 
@@ -301,19 +267,6 @@ class AsyncServer(BaseServer[Ready[None]]):
                 self._finish()
                 self._shut.set_result(None)
 
-    def start_background_task(
-        self, target: Callable[..., Coroutine[Any, Any, Any]], *args: Any, **kwargs: Any
-    ) -> asyncio.Task[Any]:
-        """Runs a coroutine as a task, which is returned."""
-        task = asyncio.get_running_loop().create_task(target(*args, **kwargs))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    async def sleep(self, seconds: float = 0) -> None:
-        """Sleeps; the same as `asyncio.sleep`."""
-        await asyncio.sleep(seconds)
-
     def _open(self) -> Core:
         loop = self._loop = asyncio.get_running_loop()
         self._jobs = Jobs(loop, self._reply, self._failed)
@@ -322,30 +275,15 @@ class AsyncServer(BaseServer[Ready[None]]):
     def _start(self, core: Core) -> None:
         assert self._loop is not None
         self._closed = self._loop.create_future()
-        self._fd = core.fd()
-        self._loop.add_reader(self._fd, self._drain, core)
-
-    def _drain(self, core: Core) -> None:
-        """Takes the events that wait, on the loop's thread."""
-        status = lib.sio_runtime_dispatch(core.runtime, _BATCH, 0, None)
-        if status:
-            self._logger.error("dispatching failed: %s", error(status))
-            self._stop_reading()
-        if self._exception is not None:
-            failure, self._exception = self._exception, None
-            raise failure
-
-    def _stop_reading(self) -> None:
-        if self._loop is not None and not self._loop.is_closed() and self._fd >= 0:
-            self._loop.remove_reader(self._fd)
-        self._fd = -1
+        self._reader = Reader(core.runtime, self._loop)
 
     def _on_closed(self) -> None:
         if self._closed is not None and not self._closed.done():
             self._closed.set_result(None)
 
     def _finish(self) -> None:
-        self._stop_reading()
+        if self._reader is not None:
+            self._reader.stop()
         super()._finish()
 
     def _exit(self) -> None:
@@ -354,13 +292,7 @@ class AsyncServer(BaseServer[Ready[None]]):
             self._core.mute()
         self._finish()
 
-    def _fatal(self, failure: BaseException) -> None:
-        self._exception = failure  # raised by _drain, outside the library
-
     # --- events
-
-    def _prepared(self, handler: Handler) -> tuple[Handler, bool]:
-        return handler, inspect.iscoroutinefunction(handler)
 
     def _message_slot(self, state: NamespaceState) -> Slot:
         # Everything here happens for every event: no attribute, call or object
@@ -393,30 +325,13 @@ class AsyncServer(BaseServer[Ready[None]]):
                 ack = view.ack
                 result = handler(*args)
                 if result is not None and hasattr(result, "__await__"):
-                    put(_itself, (result,), ack)
+                    put(itself, (result,), ack)
                 elif ack:
                     reply(ack, result)
             except BaseException as failure:
                 failed(failure)
 
         return message
-
-    async def _run_steps(self, steps: Steps) -> Any:
-        try:
-            call = next(steps)
-            while True:
-                try:
-                    result = await _awaited(call())
-                except Exception as failure:
-                    call = steps.throw(failure)
-                else:
-                    call = steps.send(result)
-        except StopIteration as end:
-            return end.value
-
-    def _call_back(self, callback: Handler, args: list[Any]) -> None:
-        if self._jobs is not None:
-            self._jobs.put(callback, args)
 
     def _ask_application(
         self, state: NamespaceState, client: Client, request: int, auth: Any
@@ -425,7 +340,7 @@ class AsyncServer(BaseServer[Ready[None]]):
             refusal: Refusal = None
             try:
                 for step in state.connect_steps():
-                    if await _awaited(step(client.sid, client.environ, auth)) is False:
+                    if await awaited(step(client.sid, client.environ, auth)) is False:
                         refusal = rejected()
                         break
             except Exception as failure:
@@ -439,7 +354,7 @@ class AsyncServer(BaseServer[Ready[None]]):
         async def ask() -> None:
             allowed = False
             try:
-                allowed = bool(await _awaited(matcher(name, auth)))
+                allowed = bool(await awaited(matcher(name, auth)))
             finally:
                 self._allow(request, allowed)
 
@@ -455,7 +370,7 @@ class AsyncServer(BaseServer[Ready[None]]):
 
         async def tell() -> None:
             try:
-                await _awaited(handler(client.sid, reason))
+                await awaited(handler(client.sid, reason))
             finally:
                 state.clients.remove(client)
 
@@ -465,7 +380,7 @@ class AsyncServer(BaseServer[Ready[None]]):
         async def ask() -> None:
             try:
                 for function, meaning in steps:
-                    if not meaning(request, await _awaited(function(request.environ))):
+                    if not meaning(request, await awaited(function(request.environ))):
                         return
                 request.proceed()
             except Exception as failure:
@@ -485,7 +400,7 @@ class AsyncServer(BaseServer[Ready[None]]):
             result: Any = None
             try:
                 if self._http_handler is not None:
-                    result = await _awaited(self._http_handler(request))
+                    result = await awaited(self._http_handler(request))
                 _http.respond(number, result)
             except Exception:
                 _http.respond(number, _http.FAILED)
@@ -493,12 +408,3 @@ class AsyncServer(BaseServer[Ready[None]]):
 
         assert self._jobs is not None
         self._jobs.put(answer, ())
-
-
-def _itself(value: Any) -> Any:
-    return value
-
-
-async def _awaited(result: Any) -> Any:
-    """What a handler returned, awaited if it can be."""
-    return await result if hasattr(result, "__await__") else result

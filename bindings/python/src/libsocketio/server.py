@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
@@ -14,17 +13,17 @@ from ._base import BaseServer
 from ._broadcasting import collect, replies_of
 from ._clients import Client
 from ._core import Core
-from ._dispatch import Dispatcher, Reply
+from ._dispatch import Dispatcher
 from ._errors import error
 from ._events import Slot
 from ._handlers import UNHANDLED, Handler, NamespaceState, Refusal, rejected
 from ._hooks import Asked, Step
 from ._json import pack, unpack
-from ._listeners import Steps
 from ._listening import ListenOptions
 from ._native import name_bytes
 from ._numbers import milliseconds
 from ._options import ServerOptions
+from ._threads import OnThreads, awaited_reply
 from .broadcast import Broadcast
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ class Session:
             self._server.save_session(self._sid, self._session, self._namespace)
 
 
-class Server(BaseServer[None]):
+class Server(OnThreads, BaseServer[None]):
     """A Socket.IO server whose handlers are plain functions.
 
     ::
@@ -241,13 +240,7 @@ class Server(BaseServer[None]):
         dispatcher = self._dispatcher
         if client is None or dispatcher is None:
             raise exceptions.DisconnectedError(f"no client {recipient!r} is connected")
-        reply = Reply()
-
-        def answered(status: int, args: list[Any]) -> None:
-            reply.status = status
-            reply.args = args
-            dispatcher.arrived(reply)
-
+        reply, answered = awaited_reply(dispatcher)
         if not self._request(client.socket, name, payload, attachments, timeout_ms, answered):
             raise exceptions.DisconnectedError(f"the client {recipient!r} has just left")
         dispatcher.wait(reply)
@@ -257,13 +250,8 @@ class Server(BaseServer[None]):
 
     def _ask_all(self, whom: Broadcast[Any], event: str, args: Sequence[Any]) -> list[Any]:
         replies: list[Any] = []
-        end, dispatcher = Reply(), self._dispatcher
-
-        def ended(status: int, silent: list[str]) -> None:
-            end.status, end.args = status, silent
-            assert dispatcher is not None
-            dispatcher.arrived(end)
-
+        dispatcher = self._dispatcher
+        end, ended = awaited_reply(dispatcher)
         asked = self._ask_audience(whom, event, args, collect(replies), ended)
         if not asked or dispatcher is None:
             return []
@@ -357,22 +345,10 @@ class Server(BaseServer[None]):
             core.close()
             dispatcher.join()
 
-    def start_background_task(
-        self, target: Callable[..., Any], *args: Any, **kwargs: Any
-    ) -> threading.Thread:
-        """Runs a function on a thread of its own, which is returned."""
-        thread = threading.Thread(target=target, args=args, kwargs=kwargs, daemon=True)
-        thread.start()
-        return thread
-
-    def sleep(self, seconds: float = 0) -> None:
-        """Sleeps; the same as `time.sleep`."""
-        time.sleep(seconds)
-
     def _start(self, core: Core) -> None:
         if self.async_handlers:
             self._pool = ThreadPoolExecutor(thread_name_prefix="libsocketio-handler")
-        self._dispatcher = Dispatcher(core.runtime, self._finish)
+        self._dispatcher = Dispatcher(core.runtime.handle, self._finish)
         self._dispatcher.start()
 
     def _on_closed(self) -> None:
@@ -428,19 +404,6 @@ class Server(BaseServer[None]):
 
         return message
 
-    def _run_steps(self, steps: Steps) -> Any:
-        try:
-            call = next(steps)
-            while True:
-                try:
-                    result = call()
-                except Exception as failure:
-                    call = steps.throw(failure)
-                else:
-                    call = steps.send(result)
-        except StopIteration as end:
-            return end.value
-
     def _pooled(self, handler: Handler, sid: str, args: list[Any], ack: int) -> None:
         """Runs a handler on the pool."""
 
@@ -454,9 +417,6 @@ class Server(BaseServer[None]):
 
         assert self._pool is not None
         self._pool.submit(run)
-
-    def _call_back(self, callback: Handler, args: list[Any]) -> None:
-        callback(*args)
 
     def _ask_application(
         self, state: NamespaceState, client: Client, request: int, auth: Any

@@ -1,0 +1,202 @@
+import EngineIOCore
+import Synchronization
+
+/// What leaves: past the queue while the client keeps up, else through it.
+extension EngineSession {
+    package typealias Terms = MessageTerms<any DropListener>
+
+    /// Whether what is sent goes past the queue: nothing can be dropped.
+    package var writesThrough: Bool { machine.writesThrough }
+
+    /// Whether a message would leave at once: what volatile messages ask.
+    package var canSendNow: Bool { machine.writesThrough || (machine.isPollPending && pendingPoll != nil) }
+
+    // MARK: Sending
+
+    /// Sends one text message; `encode` writes it (without the Engine.IO packet type) into the memory it is given.
+    /// `compresses`: if it is large enough, and the client knows how.
+    package func send(text size: Int, compresses: Bool = true, _ encode: (UnsafeMutableRawBufferPointer) -> Int) {
+        func encodeMessage(_ memory: UnsafeMutableRawBufferPointer) -> Int {
+            memory[0] = PacketType.message.digit
+            return 1 &+ encode(UnsafeMutableRawBufferPointer(rebasing: memory[1...]))
+        }
+        if machine.writesThrough, let webSocket {
+            traffic.sent(.message, bytes: size &+ 1)
+            webSocket.write(.text, payload: size &+ 1, compresses: compresses, encodeMessage)
+            noteWritability(of: webSocket)
+        } else if machine.isOpen {
+            send(EnginePacket(isBinary: false, payload: size &+ 1, compresses: compresses, encodeMessage))
+        }
+    }
+
+    /// Sends one binary message.
+    package func send(binary bytes: UnsafeRawBufferPointer, compresses: Bool = true) {
+        if machine.writesThrough, let webSocket {
+            traffic.sent(.binary, bytes: bytes.count)
+            webSocket.write(binary: bytes, compresses: compresses)
+            noteWritability(of: webSocket)
+        } else if machine.isOpen {
+            send(EnginePacket(binary: bytes, compresses: compresses))
+        }
+    }
+
+    /// Sends a packet that was encoded before, and stays until it leaves.
+    package func send(_ packet: EnginePacket) {
+        if machine.writesThrough, let webSocket {
+            webSocket.write(counted(packet))
+            noteWritability(of: webSocket)
+            return
+        }
+        let room = engine.room(beside: machine.bufferedBytes)
+        carryOut(machine.send(packet, serverBytes: room), of: CollectionOfOne(packet), nil)
+    }
+
+    /// Sends the packets of one message, of which all or none are dropped. False if they are, at once.
+    @discardableResult
+    package func send(_ message: [EnginePacket], _ terms: Terms) -> Bool {
+        guard machine.isOpen else { return false }
+        if machine.writesThrough || terms.isKept {
+            for packet in message { send(packet) }
+            return true
+        }
+        guard !terms.isVolatile || canSendNow else {
+            count(Dropped(reason: .volatile, ticket: terms.ticket))
+            return false
+        }
+        let room = engine.room(beside: machine.bufferedBytes)
+        return carryOut(machine.send(message, terms, serverBytes: room), of: message, terms.ticket)
+    }
+
+    /// A volatile message was not sent.
+    package func countVolatile() {
+        if machine.isOpen { engine.metrics.dropped(.volatile) }
+    }
+
+    /// False if the message is not on its way.
+    @discardableResult
+    private func carryOut(
+        _ action: SessionStateMachine<EnginePacket>.SendAction, of message: some Collection<EnginePacket>,
+        _ ticket: (any DropListener)?
+    ) -> Bool {
+        var isTaken = true
+        switch action {
+        case .write(let packets):
+            for packet in packets { webSocket?.write(counted(packet)) }
+        case .flushLater(let others):
+            for packet in message { _ = counted(packet) }
+            others.forEach(count)
+            flushLater()
+        case .queued(let others):
+            for packet in message { _ = counted(packet) }
+            isBehind = true
+            others.forEach(count)
+        case .dropped(let reason, let others):
+            isTaken = false
+            others.forEach(count)
+            count(Dropped(reason: reason, ticket: ticket))
+        case .ended: isTaken = false
+        case .overflow(let action):
+            isTaken = false
+            overflowed(action)
+        }
+        noteQueue()
+        return isTaken
+    }
+
+    private func count(_ dropped: Dropped<any DropListener>) {
+        engine.metrics.dropped(dropped.reason)
+        dropped.ticket?.dropped()
+    }
+
+    private func overflowed(_ action: SessionStateMachine<EnginePacket>.CloseAction) {
+        engine.metrics.clientOverflowed()
+        engine.log(.warning, .slowReader, on: loop) {
+            let session = self.engine.options.session
+            return "A client reads too slowly: more waits for it than \(session.bufferedBytes) bytes, "
+                + "\(session.bufferedPackets) packets, or its share of \(self.engine.options.limits.bufferedBytes) "
+                + "bytes of the server."
+        }
+        carryOut(action)
+    }
+
+    private func flushLater() {
+        guard !isFlushScheduled else { return }
+        isFlushScheduled = true
+        loop.flushLater(self)
+    }
+
+    // MARK: The WebSocket
+
+    /// A full channel buffers no more than its water mark: what follows waits in the machine's queue, which is bounded.
+    func noteWritability(of webSocket: WebSocketHandler) {
+        if !webSocket.isWritable { becameFull() }
+    }
+
+    @inline(never)
+    private func becameFull() {
+        isBehind = true
+        machine.writabilityChanged(false)
+        noteQueue()
+    }
+
+    func webSocketWritabilityChanged(_ webSocket: WebSocketHandler, isWritable: Bool) {
+        guard webSocket === self.webSocket else { return }
+        guard isWritable else { return becameFull() }
+        machine.writabilityChanged(true)
+        writeQueue(to: webSocket)
+    }
+
+    /// Writes what waits, until the channel is full.
+    func writeQueue(to webSocket: WebSocketHandler) {
+        while webSocket.isWritable, let packet = machine.takeNext() { webSocket.write(packet) }
+        noteWritability(of: webSocket)
+        noteQueue()
+    }
+
+    // MARK: What others know of the queue
+
+    /// Tells the server, and those who ask on other threads, how the queue has changed; after whatever may have changed
+    /// it.
+    func noteQueue() {
+        let (bytes, packets) = (machine.bufferedBytes, machine.bufferedPackets)
+        let known = buffered.bytes.load(ordering: .relaxed)
+        if bytes != known {
+            engine.bufferedBytesChanged(by: bytes &- known)
+            buffered.bytes.store(bytes, ordering: .relaxed)
+        }
+        buffered.packets.store(Int32(clamping: packets), ordering: .relaxed)
+        buffered.isWritable.store(canSendNow, ordering: .relaxed)
+        if isBehind, packets == 0, machine.isOpen, machine.writesThrough || machine.transport == .polling {
+            caughtUp()
+        }
+    }
+
+    /// All that waited has left. Nobody is told from within what has written it.
+    private func caughtUp() {
+        isBehind = false
+        guard delegate?.hearsOfDrains == true else { return }
+        loop.post {
+            if !self.isBehind, self.machine.isOpen { self.delegate?.drained() }
+        }
+    }
+
+    /// The bytes that wait for the client. Thread-safe.
+    package var bufferedBytes: Int { buffered.bytes.load(ordering: .relaxed) }
+
+    /// The packets that do. Thread-safe.
+    package var bufferedPackets: Int { Int(buffered.packets.load(ordering: .relaxed)) }
+
+    /// ``canSendNow``, for other threads to ask.
+    package var isWritable: Bool { buffered.isWritable.load(ordering: .relaxed) }
+}
+
+/// What is known of a session's queue on all threads.
+struct BufferedAmounts: ~Copyable {
+    let bytes = Atomic<Int>(0)
+    let packets = Atomic<Int32>(0)
+    let isWritable: Atomic<Bool>
+
+    init(isWritable: Bool) {
+        self.isWritable = Atomic(isWritable)
+    }
+}

@@ -1,0 +1,158 @@
+import EngineIOCore
+import NIOEmbedded
+import Testing
+
+@testable import SocketIOTransport
+
+/// What a session does with messages that cannot leave at once.
+@Suite struct OutboundTests {
+    /// What was dropped, in the order in which its senders were told.
+    ///
+    /// SAFETY of `@unchecked Sendable`: an embedded loop has the test's thread only.
+    private final class Losses: @unchecked Sendable {
+        var names: [String] = []
+    }
+
+    private final class Loss: DropListener {
+        let name: String
+        let losses: Losses
+
+        init(_ name: String, _ losses: Losses) {
+            self.name = name
+            self.losses = losses
+        }
+
+        func dropped() { losses.names.append(name) }
+    }
+
+    private func message(_ texts: String...) -> [EnginePacket] { texts.map { EnginePacket(text: "4" + $0) } }
+
+    private func setWritable(_ client: EmbeddedClient, _ isWritable: Bool) {
+        client.channel.isWritable = isWritable
+        client.channel.pipeline.fireChannelWritabilityChanged()
+    }
+
+    @Test func messagesAreDroppedWhileTheConnectionIsFull() throws {
+        let server = EmbeddedServer { $0.session.bufferedPackets = 3 }
+        let client = try server.connectWebSocket()
+        let session = try #require(server.recorder.sessions.first)
+        let losses = Losses()
+        #expect(session.isWritable && session.bufferedPackets == 0)
+        setWritable(client, false)
+        #expect(!session.isWritable)
+        for (name, policy) in [("a", QueuePolicy.dropOldest), ("b", .dropOldest), ("c", .dropNewest)] {
+            session.send(message(name), EngineSession.Terms(policy: policy, ticket: Loss(name, losses)))
+        }
+        session.send(message("d"), EngineSession.Terms(isVolatile: true, ticket: Loss("d", losses)))
+        session.send(message("e"), EngineSession.Terms(policy: .dropNewest, ticket: Loss("e", losses)))
+        session.send(message("f"), EngineSession.Terms(policy: .dropOldest, ticket: Loss("f", losses)))
+        #expect(losses.names == ["d", "e", "a"])
+        #expect(session.bufferedPackets == 3 && session.bufferedBytes == server.engine.bufferedBytes)
+        let metrics = server.engine.metrics
+        #expect(metrics.drops(.volatile) == 1)
+        #expect(metrics.drops(.newest) == 1)
+        #expect(metrics.drops(.oldest) == 1)
+        #expect(server.recorder.lines == ["open"])
+        setWritable(client, true)
+        server.eventLoop.run()
+        #expect(client.receivedFrames() == ["text 4b", "text 4c", "text 4f"])
+        #expect(server.recorder.lines == ["open", "drained"])
+        #expect(session.isWritable && session.bufferedBytes == 0)
+    }
+
+    @Test func whatWaitsLeavesAsFastAsTheConnectionTakesIt() throws {
+        let server = EmbeddedServer()
+        let client = try server.connectWebSocket()
+        let session = try #require(server.recorder.sessions.first)
+        setWritable(client, false)
+        let large = String(repeating: "x", count: 50_000)
+        for _ in 0..<20 { session.send(EnginePacket(text: "4" + large)) }
+        #expect(session.bufferedBytes > 1_000_000)
+        setWritable(client, true)
+        // The rest can be dropped, replaced, and is counted.
+        #expect(session.bufferedBytes > 500_000 && session.bufferedBytes < 900_000)
+        #expect(server.recorder.lines == ["open"])
+        server.eventLoop.run()
+        #expect(session.bufferedBytes == 0)
+        #expect(client.receivedFrames().count == 20)
+        #expect(server.recorder.lines == ["open", "drained"])
+    }
+
+    @Test func pollsTakeWhatWaits() throws {
+        let server = EmbeddedServer { $0.session.bufferedPackets = 2 }
+        let sid = try server.openPolling()
+        let session = try #require(server.recorder.sessions.first)
+        #expect(!session.isWritable)
+        let terms = EngineSession.Terms(policy: .dropOldest)
+        for text in ["a", "b", "c"] { session.send(message(text), terms) }
+        session.send(message("v"), EngineSession.Terms(isVolatile: true))
+        #expect(session.bufferedPackets == 2)
+        let client = try server.connect()
+        client.send(.get("/socket.io/?EIO=4&transport=polling&sid=\(sid)"))
+        #expect(client.responses() == ["200 4b\u{1e}4c"])
+        #expect(server.recorder.lines == ["open", "drained"])
+        client.send(.get("/socket.io/?EIO=4&transport=polling&sid=\(sid)"))
+        #expect(session.isWritable)
+        session.send(message("v"), EngineSession.Terms(isVolatile: true))
+        server.eventLoop.run()
+        #expect(client.responses() == ["200 4v"])
+        #expect(!session.isWritable)
+        // It waited for no longer than a turn.
+        #expect(server.recorder.lines == ["open", "drained"])
+        #expect(server.engine.metrics.drops(.oldest) == 1)
+        #expect(server.engine.metrics.drops(.volatile) == 1)
+    }
+
+    @Test func whatWaitsGoesAlongToTheWebSocket() throws {
+        let server = EmbeddedServer()
+        let sid = try server.openPolling()
+        let session = try #require(server.recorder.sessions.first)
+        let client = try server.connect()
+        client.send(
+            "GET /socket.io/?EIO=4&transport=websocket&sid=\(sid) HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+                + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                + "Sec-WebSocket-Version: 13\r\n\r\n")
+        _ = client.receivedBytes()
+        client.send(.text("2probe"))
+        session.send(message("a"), EngineSession.Terms(policy: .dropOldest))
+        session.send(EnginePacket(text: "4b"))
+        #expect(client.receivedFrames() == ["text 3probe"])
+        client.send(.text("5"))
+        #expect(client.receivedFrames() == ["text 4a", "text 4b"])
+        #expect(session.isWritable && session.bufferedBytes == 0)
+        #expect(server.recorder.lines == ["open", "drained"])
+    }
+
+    /// Beyond the server's mark, who has more than his share pays for it, and nobody else.
+    @Test func theServerHasALimitOfItsOwn() throws {
+        let server = EmbeddedServer { $0.limits.bufferedBytes = 100 }
+        let sids = try (0..<4).map { _ in try server.openPolling() }
+        #expect(Set(sids).count == 4)
+        let sessions = server.recorder.sessions
+        func send(_ size: Int, to session: EngineSession, _ policy: QueuePolicy) {
+            // A frame has two bytes, a text its type.
+            session.send(message(String(repeating: "x", count: size - 3)), EngineSession.Terms(policy: policy))
+        }
+        send(40, to: sessions[0], .dropNewest)
+        send(40, to: sessions[0], .dropNewest)
+        send(15, to: sessions[1], .dropNewest)
+        #expect(server.engine.bufferedBytes == 95)
+        // No room for who has 80, but for who has less than 25.
+        send(10, to: sessions[0], .dropNewest)
+        #expect(server.engine.bufferedBytes == 95)
+        send(10, to: sessions[1], .dropNewest)
+        send(10, to: sessions[2], .close)
+        #expect(server.engine.bufferedBytes == 115)
+        send(10, to: sessions[1], .dropOldest)
+        #expect(sessions[1].bufferedBytes == 20)
+        let metrics = server.engine.metrics
+        #expect(metrics.drops(.server) == 2)
+        send(10, to: sessions[0], .dropOldest)
+        #expect(sessions[0].bufferedBytes == 50)
+        #expect(metrics.drops(.server) == 3)
+        sessions[3].send(EnginePacket(text: "4" + String(repeating: "x", count: 30)))
+        #expect(!sessions[3].isOpen && sessions[0].isOpen)
+        #expect(metrics.overflowedClients == 1)
+        #expect(server.recorder.logged.last?.contains("share of 100 bytes of the server") == true)
+    }
+}

@@ -1,0 +1,119 @@
+"""What the application registered for a namespace: of a server, or of a client."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Callable
+
+from ._handling import Handler
+from ._listeners import Listeners, Steps
+from ._native import name_bytes
+
+if TYPE_CHECKING:
+    from .namespace import BaseNamespace
+
+#: Every event, and every namespace.
+ANY = "*"
+
+#: In a table of handlers: nobody handles this event.
+UNHANDLED: Any = object()
+
+
+def normalized(namespace: str | None) -> str:
+    """A namespace's name: "/" for none, and a slash in front of the others but "*"."""
+    if not namespace:
+        return "/"
+    return namespace if namespace[0] == "/" or namespace == ANY else "/" + namespace
+
+
+class Table:
+    """The handlers of a namespace, and those that it inherits."""
+
+    # The other side chooses the names that it sends, so what is remembered about
+    # names needs an end.
+    _RESOLVED = 1024
+
+    #: Events that are not messages; "*" is not for them.
+    lifecycle: tuple[str, ...] = ()
+
+    def __init__(
+        self, name: str, prepare: Callable[[Handler], Any], run: Callable[[Steps], Any]
+    ) -> None:
+        self.name = name
+        self._prepare = prepare
+        self._run = run
+        self.encoded = name_bytes(name)
+        self.handlers: dict[str, Handler] = {}
+        self.listeners = Listeners()
+        self.instance: BaseNamespace | None = None
+        #: Whose handlers it has for what it has none of its own.
+        self.parents: list[Any] = []
+        #: Who has those of this one.
+        self.heirs: dict[str, Any] = {}
+        #: Prepared handlers by the bytes of the event's name, as far as they were needed yet.
+        self.resolved: dict[bytes, Any] = {}
+
+    def set_handler(self, event: str, handler: Handler) -> None:
+        """Registers the handler of an event; replaces the one before."""
+        if not isinstance(event, str):
+            raise TypeError(f"an event's name must be a str, not {type(event).__name__}")
+        if not callable(handler):
+            raise TypeError(f"the handler of {event!r} cannot be called: {handler!r}")
+        self.handlers[event] = handler
+        self.changed()
+
+    def set_instance(self, instance: BaseNamespace) -> None:
+        """Registers a class-based namespace; replaces the one before."""
+        self.instance = instance
+        self.changed()
+
+    def changed(self) -> None:
+        """Forgets what was resolved, here and in those that inherit."""
+        self.resolved.clear()
+        for heir in list(self.heirs.values()):
+            heir.changed()
+
+    def inherit(self, parent: Any) -> None:
+        """Has the handlers of a parent from now on, too."""
+        self.parents.append(parent)
+        parent.heirs[self.name] = self
+
+    def resolve(self, name: bytes) -> Any:
+        """The prepared handler for an event's name, or UNHANDLED."""
+        event = name.decode("utf-8", "replace")
+        handler = None
+        if event not in self.lifecycle:
+            handler = self._find(event)
+            if self._listens(event):
+                handler = partial(self._heard_by_all, event, handler)
+        if len(self.resolved) >= self._RESOLVED:
+            self.resolved.clear()
+        prepared = UNHANDLED if handler is None else self._prepare(handler)
+        self.resolved[name] = prepared
+        return prepared
+
+    def _listens(self, event: str) -> bool:
+        raise NotImplementedError
+
+    def _heard_by_all(self, event: str, handler: Handler | None, *args: Any) -> Any:
+        raise NotImplementedError
+
+    def _find(self, event: str) -> Handler | None:
+        handler = self._function(event)
+        for parent in self.parents:
+            handler = handler or parent._function(event, self.name)
+        if handler is None and self.instance is not None:
+            handler = self.instance._handler(event)
+        for parent in self.parents:
+            if handler is None and parent.instance is not None:
+                inherited = parent.instance._handler(event)
+                handler = None if inherited is None else partial(inherited, self.name)
+        return handler
+
+    def _function(self, event: str, *before: str) -> Handler | None:
+        """The function registered for an event, or for all, with what it gets first."""
+        handler = self.handlers.get(event)
+        if handler is None and event not in self.lifecycle:
+            handler = self.handlers.get(ANY)
+            before = (event, *before)
+        return partial(handler, *before) if handler and before else handler
