@@ -1,5 +1,6 @@
-import EngineIOCore
 import Testing
+
+@testable import EngineIOCore
 
 @Suite struct ClientSessionTests {
     static let transcripts = [
@@ -29,7 +30,7 @@ import Testing
                  | POST ends | drained
             """),
         ClientTranscript(
-            "no more packets in a POST than python-engineio takes", { $0.packetsPerPost = 3 },
+            "no more packets in a POST than python-engineio takes", with: { $0.packetsPerPost = 3 },
             """
             time | happens         | to do
             0    | opens           | GET
@@ -41,7 +42,7 @@ import Testing
                  | POST ends       | end: forced close
             """),
         ClientTranscript(
-            "a close packet counts", { $0.packetsPerPost = 3 },
+            "a close packet counts", with: { $0.packetsPerPost = 3 },
             """
             time | happens   | to do
             0    | opens     | GET
@@ -50,7 +51,7 @@ import Testing
                  | close     | -
                  | POST ends | POST b+c
                  | POST ends | POST d+1
-                 | POST ends | drained, end: forced close
+                 | POST ends | end: forced close
             """),
         ClientTranscript(
             "no more bytes in a POST than the server takes", maxPayload: 8,
@@ -64,7 +65,7 @@ import Testing
                  | POST ends            | drained
             """),
         ClientTranscript(
-            "more waits than may", { $0.bufferedBytes = 4 },
+            "more waits than may", with: { $0.bufferedBytes = 4 },
             """
             time | happens    | to do
             0    | sends aa,bb | -
@@ -122,7 +123,7 @@ import Testing
                   | deadline?   | 45000
             """),
         ClientTranscript(
-            "no upgrade unless it is wanted", upgrades: [.webSocket], { $0.upgrades = false },
+            "no upgrade unless it is wanted", upgrades: [.webSocket], with: { $0.upgrades = false },
             """
             time | happens | to do
             0    | opens   | GET
@@ -196,7 +197,7 @@ import Testing
                  | GET ends   | -
                  | POST ends  | POST b+1
                  | close      | -
-                 | POST ends  | drained, end: forced close
+                 | POST ends  | end: forced close
             """),
         ClientTranscript(
             "closing over WebSocket", over: .webSocket,
@@ -252,7 +253,7 @@ import Testing
             0    | sends a   | -
                  | close     | -
                  | opens     | POST a+1
-                 | POST ends | drained, end: forced close
+                 | POST ends | end: forced close
             """),
         ClientTranscript(
             "closing while it opens, and it does not",

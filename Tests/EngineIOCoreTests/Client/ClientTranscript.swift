@@ -25,7 +25,7 @@ struct ClientTranscript: CustomTestStringConvertible, Sendable {
 
     init(
         _ name: String, over transport: Transport = .polling, revision: ProtocolRevision = .four,
-        upgrades: [Transport] = [], maxPayload: Int? = nil, _ change: (inout ClientConfiguration) -> Void = { _ in },
+        upgrades: [Transport] = [], maxPayload: Int? = nil, with change: (inout ClientConfiguration) -> Void = { _ in },
         _ table: String
     ) {
         self.name = name

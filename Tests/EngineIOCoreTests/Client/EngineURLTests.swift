@@ -1,5 +1,6 @@
-@testable import EngineIOCore
 import Testing
+
+@testable import EngineIOCore
 
 @Suite struct EngineURLTests {
     @Test(arguments: [
@@ -56,14 +57,16 @@ import Testing
     }
 
     @Test func handshakes() {
-        let node = #"{"sid":"abc","upgrades":["websocket","webtransport"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#
+        let node =
+            #"{"sid":"abc","upgrades":["websocket","webtransport"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#
         #expect(
             handshake(node)
                 == ClientHandshake(sid: "abc", upgrades: [.webSocket], maxPayload: 1_000_000, transport: .polling))
         let python = "{ \"maxPayload\" : 1e6, \"pingInterval\":2.5e1,\"pingTimeout\" : 20.7 ,\"sid\":\"\\u0061\\/\" } "
         #expect(
             handshake(python)
-                == ClientHandshake(sid: "a/", pingInterval: 25, pingTimeout: 20, maxPayload: 1_000_000, transport: .polling))
+                == ClientHandshake(
+                    sid: "a/", pingInterval: 25, pingTimeout: 20, maxPayload: 1_000_000, transport: .polling))
         #expect(
             handshake(#"{"x":{"sid":[1,{"a":"}]"}]},"y":null,"sid":"s","z":-1}"#)
                 == ClientHandshake(sid: "s", transport: .polling))
@@ -78,7 +81,8 @@ import Testing
 
     @Test(arguments: [
         "", "{", "{}", "[]", "null", #"{"sid":""}"#, #"{"sid":1}"#, #"{"sid":"s""#, #"{"sid":"s"]"#, #"{"sid":"s",}"#,
-        #"{"sid":"\"#, #"{"sid":"\u00"#, #"{"sid":"s","upgrades":"websocket"}"#, #"{"sid" "s"}"#, "{\"sid\":\"a\u{1}\"}",
+        #"{"sid":"\"#, #"{"sid":"\u00"#, #"{"sid":"s","upgrades":"websocket"}"#, #"{"sid" "s"}"#,
+        "{\"sid\":\"a\u{1}\"}",
         #"{"sid":"\#(String(repeating: "s", count: 2000))"}"#, String(repeating: "[", count: 100_000),
         #"{"a":"# + String(repeating: "[", count: 100_000),
     ])

@@ -1,5 +1,6 @@
-@testable import EngineIOCore
 import Testing
+
+@testable import EngineIOCore
 
 @Suite struct HTTPResponseReaderTests {
     /// What a reader makes of bytes that come in pieces: "200", "body 4a", "end", "error …"; then the connection ends.
@@ -35,7 +36,10 @@ import Testing
     }
 
     private static let responses: [(String, [String])] = [
-        ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 204\r\n\r\n", ["200", "body ok", "end", "204", "end"]),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 204\r\n\r\n",
+            ["200", "body ok", "end", "204", "end"]
+        ),
         ("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", ["200 closes", "end"]),
         ("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n", ["200", "end"]),
         ("HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 0\r\n\r\n", ["200 closes", "end"]),
@@ -58,7 +62,8 @@ import Testing
         ("HTTP/1.1 200 OK\r\n: x\r\n\r\n", "syntax"), ("HTTP/1.1 200 OK\r\nX : y\r\n\r\n", "syntax"),
         ("HTTP/1.1 200 OK\r\nX: y\r\n z\r\n\r\n", "syntax"), ("HTTP/1.1 200 OK\r\nX: y\u{0}\r\n\r\n", "syntax"),
         ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n", "syntax"),
-        ("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "syntax"), ("HTTP/1.1 200 OK\r\nContent-Length: +1\r\n\r\n", "syntax"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "syntax"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: +1\r\n\r\n", "syntax"),
         ("HTTP/1.1 200 OK\r\nContent-Length: 9999999999999999999\r\n\r\n", "syntax"),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "syntax"),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", "syntax"),
@@ -67,7 +72,10 @@ import Testing
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n", "syntax"),
         (String(repeating: "HTTP/1.1 102 X\r\n\r\n", count: 20), "tooManyInterim"),
         ("HTTP/1.1 200 \(String(repeating: "x", count: 70_000))", "syntax(EngineIOCore.HTTPRequestError.tooLarge)"),
-        ("HTTP/1.1 200 OK\r\n\(String(repeating: "X: y\r\n", count: 200))", "syntax(EngineIOCore.HTTPRequestError.tooLarge)"),
+        (
+            "HTTP/1.1 200 OK\r\n\(String(repeating: "X: y\r\n", count: 200))",
+            "syntax(EngineIOCore.HTTPRequestError.tooLarge)"
+        ),
         (
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\(String(repeating: "X: y\r\n", count: 200))",
             "syntax(EngineIOCore.HTTPRequestError.tooLarge)"
@@ -113,7 +121,8 @@ import Testing
     @Test func webSockets() throws {
         let request = WebSocketRequest(random: Array("the sample nonce".utf8))
         #expect(request.key == "dGhlIHNhbXBsZSBub25jZQ==")
-        let good = "Upgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+        let good =
+            "Upgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
         #expect(try request.refusal(head(good), protocols: []) == nil)
         #expect(try request.refusal(head(good + "Sec-WebSocket-Protocol: b\r\n"), protocols: ["a", "b"]) == nil)
         for (fields, protocols) in [
@@ -139,8 +148,9 @@ import Testing
             DeflateAgreement.answer(in: try head("Sec-WebSocket-Extensions: \(value)\r\n"), to: options)
         }
         #expect(DeflateAgreement.answer(in: try head(""), to: all) == .none)
-        guard case .agreed(let agreement) = try answer(
-            "permessage-deflate; server_no_context_takeover; client_max_window_bits=8", all)
+        guard
+            case .agreed(let agreement) = try answer(
+                "permessage-deflate; server_no_context_takeover; client_max_window_bits=8", all)
         else {
             Issue.record("no agreement")
             return

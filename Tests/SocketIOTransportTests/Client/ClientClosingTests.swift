@@ -56,46 +56,48 @@ import Testing
     func ends(_ stage: Stage, _ way: Way) throws {
         let reached = Lines()
         // Does its part up to the stage, says so, and is silent.
-        try withScript({ peer, _ in
-            func stop(_ here: Stage...) -> Bool {
-                guard here.contains(stage) else { return false }
-                reached.put(stage.rawValue)
-                peer.awaitEnd()
-                return true
-            }
-            if stop(.tls, .proxy) { return }
-            while true {
-                let head = peer.request()
-                if head.isEmpty { return }
-                let hasSID = head.containsBytes("&sid=s")
-                if head.containsBytes("transport=websocket") {
-                    if stop(.webSocketHandshake, .probeHandshake) { return }
-                    peer.acceptWebSocket(head)
-                    if stop(.openPacket) { return }
-                    if hasSID {
-                        _ = peer.frame()
-                        if stop(.probeAnswer) { return }
-                        peer.send(text: "3probe")
-                        if stop(.pausing) { return }
-                    } else {
-                        peer.send(text: ScriptedServer.open)
-                        if stage == .closing { peer.send(text: "4a") }
-                        if stop(.webSocket, .closing, .closed) { return }
+        try withScript(
+            ScriptedServer { peer, _ in
+                func stop(_ here: Stage...) -> Bool {
+                    guard here.contains(stage) else { return false }
+                    reached.put(stage.rawValue)
+                    peer.awaitEnd()
+                    return true
+                }
+                if stop(.tls, .proxy) { return }
+                while true {
+                    let head = peer.request()
+                    if head.isEmpty { return }
+                    let hasSID = head.containsBytes("&sid=s")
+                    if head.containsBytes("transport=websocket") {
+                        if stop(.webSocketHandshake, .probeHandshake) { return }
+                        peer.acceptWebSocket(head)
+                        if stop(.openPacket) { return }
+                        if hasSID {
+                            _ = peer.frame()
+                            if stop(.probeAnswer) { return }
+                            peer.send(text: "3probe")
+                            if stop(.pausing) { return }
+                        } else {
+                            peer.send(text: ScriptedServer.open)
+                            if stage == .closing { peer.send(text: "4a") }
+                            if stop(.webSocket, .closing, .closed) { return }
+                        }
+                        return peer.awaitEnd()
                     }
-                    return peer.awaitEnd()
-                }
-                if !hasSID {
-                    if stop(.pollingHandshake) { return }
-                    let isUpgrading = [.probeHandshake, .probeAnswer, .pausing].contains(stage)
-                    peer.respond(isUpgrading ? ScriptedServer.openWithUpgrade : ScriptedServer.open)
-                } else if head.hasPrefix("POST") {
-                    if stop(.posting) { return }
-                    peer.respond("ok")
-                } else if stop(.polling) {
-                    return
+                    if !hasSID {
+                        if stop(.pollingHandshake) { return }
+                        let isUpgrading = [.probeHandshake, .probeAnswer, .pausing].contains(stage)
+                        peer.respond(isUpgrading ? ScriptedServer.openWithUpgrade : ScriptedServer.open)
+                    } else if head.hasPrefix("POST") {
+                        if stop(.posting) { return }
+                        peer.respond("ok")
+                    } else if stop(.polling) {
+                        return
+                    }
                 }
             }
-        }) { server, rig in
+        ) { server, rig in
             let full = stage == .connecting ? try FullListener() : nil
             let port = full?.port ?? server.port
             let isWebSocket = [.webSocketHandshake, .openPacket, .webSocket, .closing, .closed].contains(stage)

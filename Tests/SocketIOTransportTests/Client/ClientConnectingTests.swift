@@ -97,7 +97,7 @@ import Testing
     // MARK: Transports and revisions
 
     @Test func otherTransportsAreTried() throws {
-        try withRig({ $0.handshake.transports = [.webSocket] }) { rig in
+        try withRig(ClientRig { $0.handshake.transports = [.webSocket] }) { rig in
             let first = try rig.openClient { $0.transports = [.polling, .webSocket] }
             #expect(first.next() == "closed transport error")
             let all = try rig.openClient {
@@ -122,23 +122,25 @@ import Testing
             #"{"code":5,"message":"Unsupported protocol version"}"#,
             #""The client is using an unsupported version of the Socket.IO or Engine.IO protocols""#,
         ] {
-            try withScript({ peer, _ in
-                while true {
-                    let head = peer.request()
-                    if head.isEmpty { return }
-                    if head.containsBytes("EIO=4") {
-                        return peer.write(
-                            "HTTP/1.1 400 Bad Request\r\nContent-Length: \(refusal.utf8.count)\r\n\r\n\(refusal)")
+            try withScript(
+                ScriptedServer { peer, _ in
+                    while true {
+                        let head = peer.request()
+                        if head.isEmpty { return }
+                        if head.containsBytes("EIO=4") {
+                            return peer.write(
+                                "HTTP/1.1 400 Bad Request\r\nContent-Length: \(refusal.utf8.count)\r\n\r\n\(refusal)")
+                        }
+                        if transport == .webSocket {
+                            peer.acceptWebSocket(head)
+                            peer.send(text: ScriptedServer.open)
+                            return peer.awaitEnd()
+                        }
+                        if head.containsBytes("&sid=s") { return peer.awaitEnd() }
+                        peer.respond("\(ScriptedServer.open.utf8.count):\(ScriptedServer.open)2:40")
                     }
-                    if transport == .webSocket {
-                        peer.acceptWebSocket(head)
-                        peer.send(text: ScriptedServer.open)
-                        return peer.awaitEnd()
-                    }
-                    if head.containsBytes("&sid=s") { return peer.awaitEnd() }
-                    peer.respond("\(ScriptedServer.open.utf8.count):\(ScriptedServer.open)2:40")
                 }
-            }) { server, rig in
+            ) { server, rig in
                 let client = try rig.openClient(of: server) {
                     $0.transports = [transport]
                     $0.revisions = .automatic
@@ -153,14 +155,18 @@ import Testing
 
     /// A server of Socket.IO 2 speaks revision 3, whatever it is asked for.
     @Test func anOldServerIsUnderstood() throws {
-        try withScript({ peer, _ in
-            let head = peer.request()
-            #expect(head.containsBytes("EIO=4"))
-            peer.respond("\(ScriptedServer.open.utf8.count):\(ScriptedServer.open)2:40")
-            #expect(peer.request().containsBytes("EIO=3"))
-            peer.respond([0x00, 0x02, 0xFF, 0x34, 0x61, 0x01, 0x03, 0xFF, 0x04, 0x01, 0x02], "Content-Type: application/octet-stream\r\n")
-            peer.awaitEnd()
-        }) { server, rig in
+        try withScript(
+            ScriptedServer { peer, _ in
+                let head = peer.request()
+                #expect(head.containsBytes("EIO=4"))
+                peer.respond("\(ScriptedServer.open.utf8.count):\(ScriptedServer.open)2:40")
+                #expect(peer.request().containsBytes("EIO=3"))
+                peer.respond(
+                    [0x00, 0x02, 0xFF, 0x34, 0x61, 0x01, 0x03, 0xFF, 0x04, 0x01, 0x02],
+                    "Content-Type: application/octet-stream\r\n")
+                peer.awaitEnd()
+            }
+        ) { server, rig in
             let client = try rig.openClient(of: server) {
                 $0.transports = [.polling]
                 $0.revisions = .automatic
@@ -172,10 +178,12 @@ import Testing
 
     /// Revision 3: this side pings.
     @Test func pingsOfRevision3() throws {
-        try withRig({
-            $0.session.pingInterval = 50
-            $0.session.pingTimeout = 5000
-        }) { rig in
+        try withRig(
+            ClientRig {
+                $0.session.pingInterval = 50
+                $0.session.pingTimeout = 5000
+            }
+        ) { rig in
             for transport in [Transport.polling, .webSocket] {
                 let client = try rig.openClient {
                     $0.transports = [transport]
@@ -189,16 +197,18 @@ import Testing
                 #expect(client.next() == "closed forced close")
             }
         }
-        try withScript({ peer, _ in
-            peer.acceptWebSocket(peer.request())
-            peer.send(text: #"0{"sid":"s","upgrades":[],"pingInterval":20,"pingTimeout":60}"#)
-            for _ in 0..<3 {
+        try withScript(
+            ScriptedServer { peer, _ in
+                peer.acceptWebSocket(peer.request())
+                peer.send(text: #"0{"sid":"s","upgrades":[],"pingInterval":20,"pingTimeout":60}"#)
+                for _ in 0..<3 {
+                    #expect(peer.frame() == "1 2")
+                    peer.send(text: "3")
+                }
                 #expect(peer.frame() == "1 2")
-                peer.send(text: "3")
+                peer.awaitEnd()
             }
-            #expect(peer.frame() == "1 2")
-            peer.awaitEnd()
-        }) { server, rig in
+        ) { server, rig in
             let client = try rig.openClient(of: server) {
                 $0.transports = [.webSocket]
                 $0.revisions = .only(.three)
@@ -208,10 +218,12 @@ import Testing
     }
 
     @Test func pingsOfRevision4() throws {
-        try withRig({
-            $0.session.pingInterval = 20
-            $0.session.pingTimeout = 2000
-        }) { rig in
+        try withRig(
+            ClientRig {
+                $0.session.pingInterval = 20
+                $0.session.pingTimeout = 2000
+            }
+        ) { rig in
             for transport in [Transport.polling, .webSocket] {
                 let client = try rig.openClient { $0.transports = [transport] }
                 #expect(client.next() == "open \(transport.rawValue)")
@@ -229,37 +241,40 @@ import Testing
     // MARK: Requests
 
     @Test func whatRequestsSay() throws {
-        try withScript({ peer, _ in
-            while true {
-                let request = peer.request()
-                if request.isEmpty { return }
-                #expect(request.hasPrefix("GET /path/?token=a%20b&x%3D=%26&EIO=4&transport="))
-                for field in ["Host: 127.0.0.1:", "Authorization: Basic bmU6cHc=\r\n", "X-Own: 1\r\n"] {
-                    #expect(request.containsBytes(field))
+        try withScript(
+            ScriptedServer { peer, _ in
+                while true {
+                    let request = peer.request()
+                    if request.isEmpty { return }
+                    #expect(request.hasPrefix("GET /path/?token=a%20b&x%3D=%26&EIO=4&transport="))
+                    for field in ["Host: 127.0.0.1:", "Authorization: Basic bmU6cHc=\r\n", "X-Own: 1\r\n"] {
+                        #expect(request.containsBytes(field))
+                    }
+                    #expect(!request.containsBytes("evil"))
+                    guard request.containsBytes("&sid=s") else {
+                        #expect(request.containsBytes("&t="))
+                        #expect(request.containsBytes("Cookie: own=1\r\n"))
+                        peer.respond(
+                            ScriptedServer.openWithUpgrade,
+                            "Set-Cookie: io=abc; Path=/; HttpOnly\r\nSet-Cookie: gone=1; Max-Age=0\r\n")
+                        continue
+                    }
+                    #expect(request.containsBytes("Cookie: own=1; io=abc\r\n"))
+                    if request.containsBytes("transport=websocket") {
+                        #expect(request.containsBytes("Sec-WebSocket-Protocol: chat, more\r\n"))
+                        peer.acceptWebSocket(request, "Sec-WebSocket-Protocol: more\r\n")
+                        #expect(peer.frame() == "1 2probe")
+                        peer.send(text: "3probe")
+                        #expect(peer.frame() == "1 5")
+                        return peer.awaitEnd()
+                    }
+                    // In chunks, after something that is skipped.
+                    peer.write("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n")
+                    peer.write(
+                        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n4a\u{1E}\r\n2\r\n4b\r\n0\r\n\r\n")
                 }
-                #expect(!request.containsBytes("evil"))
-                guard request.containsBytes("&sid=s") else {
-                    #expect(request.containsBytes("&t="))
-                    #expect(request.containsBytes("Cookie: own=1\r\n"))
-                    peer.respond(
-                        ScriptedServer.openWithUpgrade,
-                        "Set-Cookie: io=abc; Path=/; HttpOnly\r\nSet-Cookie: gone=1; Max-Age=0\r\n")
-                    continue
-                }
-                #expect(request.containsBytes("Cookie: own=1; io=abc\r\n"))
-                if request.containsBytes("transport=websocket") {
-                    #expect(request.containsBytes("Sec-WebSocket-Protocol: chat, more\r\n"))
-                    peer.acceptWebSocket(request, "Sec-WebSocket-Protocol: more\r\n")
-                    #expect(peer.frame() == "1 2probe")
-                    peer.send(text: "3probe")
-                    #expect(peer.frame() == "1 5")
-                    return peer.awaitEnd()
-                }
-                // In chunks, after something that is skipped.
-                peer.write("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n")
-                peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n4a\u{1E}\r\n2\r\n4b\r\n0\r\n\r\n")
             }
-        }) { server, rig in
+        ) { server, rig in
             let client = try rig.openClient("http://ne:pw@127.0.0.1:\(server.port)/ns?token=a%20b") {
                 $0.path = "/path/"
                 $0.query = [("x=", "&")]
@@ -285,12 +300,16 @@ import Testing
 
     /// The server closes a connection that is not used: another is made.
     @Test func connectionsThatTheServerCloses() throws {
-        try withScript({ peer, _ in
-            let request = peer.request()
-            if !request.containsBytes("&sid=s") { return peer.respond(ScriptedServer.open, "Connection: close\r\n") }
-            if request.hasPrefix("POST") { return peer.respond("ok") }
-            peer.respond("4a", "Connection: close\r\n")
-        }) { server, rig in
+        try withScript(
+            ScriptedServer { peer, _ in
+                let request = peer.request()
+                if !request.containsBytes("&sid=s") {
+                    return peer.respond(ScriptedServer.open, "Connection: close\r\n")
+                }
+                if request.hasPrefix("POST") { return peer.respond("ok", "Connection: close\r\n") }
+                peer.respond("4a", "Connection: close\r\n")
+            }
+        ) { server, rig in
             let client = try rig.openClient(of: server) { $0.transports = [.polling] }
             #expect(client.next(4) == ["open polling", "text a", "text a", "text a"])
             for _ in 0..<5 { client.send("x") }
@@ -306,11 +325,13 @@ import Testing
 
     @Test(arguments: [false, true], [false, true])
     func deflate(_ serverForgets: Bool, _ clientForgets: Bool) throws {
-        try withRig({
-            $0.deflate = PerMessageDeflate()
-            $0.deflate?.threshold = 10
-            $0.deflate?.serverNoContextTakeover = serverForgets
-        }) { rig in
+        try withRig(
+            ClientRig {
+                $0.deflate = PerMessageDeflate()
+                $0.deflate?.threshold = 10
+                $0.deflate?.serverNoContextTakeover = serverForgets
+            }
+        ) { rig in
             let client = try rig.openClient {
                 $0.transports = [.webSocket]
                 $0.deflate = PerMessageDeflate()
@@ -333,7 +354,7 @@ import Testing
     }
 
     @Test func compressedResponses() throws {
-        try withRig({ $0.httpCompressionThreshold = 1 }) { rig in
+        try withRig(ClientRig { $0.httpCompressionThreshold = 1 }) { rig in
             let client = try rig.openClient { $0.transports = [.polling] }
             #expect(client.next() == "open polling")
             client.send("!large 500000")
@@ -376,7 +397,7 @@ import Testing
     }
 
     @Test func aMessageThatTheServerRefuses() throws {
-        try withRig({ $0.maxHTTPBufferSize = 1000 }) { rig in
+        try withRig(ClientRig { $0.maxHTTPBufferSize = 1000 }) { rig in
             for transport in [Transport.polling, .webSocket] {
                 let client = try rig.openClient { $0.transports = [transport] }
                 #expect(client.next() == "open \(transport.rawValue)")

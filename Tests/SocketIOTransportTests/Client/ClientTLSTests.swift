@@ -8,12 +8,15 @@ import Testing
     private let certificates = TestCertificates.shared
 
     private func withServer(
-        _ name: String, _ change: (inout TLSOptions) -> Void = { _ in }, _ body: (ClientRig) throws -> Void
+        _ name: String, clientCA: TLSOptions.PEM? = nil, minimumVersion: TLSOptions.Version = .tls1_2,
+        _ body: (ClientRig) throws -> Void
     ) throws {
         let rig = try ClientRig()
         var options = ListenOptions()
         var tls = certificates.server(name)
-        change(&tls)
+        tls.clientCA = clientCA
+        if clientCA != nil { tls.clientCertificates = .required }
+        tls.minimumVersion = minimumVersion
         options.tls = tls
         try rig.listen(options)
         defer { rig.close() }
@@ -78,7 +81,8 @@ import Testing
         try withServer("wrong") { rig in
             for host in ["localhost", "127.0.0.1"] {
                 expectRefused(
-                    try client(rig, host, [transport]) { $0.authorities = certificates.file("ca.pem") }, "another host's"
+                    try client(rig, host, [transport]) { $0.authorities = certificates.file("ca.pem") },
+                    "another host's"
                 )
             }
         }
@@ -130,13 +134,7 @@ import Testing
     }
 
     @Test func clientCertificates() throws {
-        try withServer(
-            "good",
-            {
-                $0.clientCertificates = .required
-                $0.clientCA = certificates.file("ca.pem")
-            }
-        ) { rig in
+        try withServer("good", clientCA: certificates.file("ca.pem")) { rig in
             expectOpen(
                 try client(rig) {
                     $0.authorities = certificates.file("ca.pem")
@@ -172,7 +170,7 @@ import Testing
 
     /// Versions that this side does not admit.
     @Test func versions() throws {
-        try withServer("good", { $0.minimumVersion = .tls1_3 }) { rig in
+        try withServer("good", minimumVersion: .tls1_3) { rig in
             expectOpen(
                 try client(rig) {
                     $0.authorities = certificates.file("ca.pem")

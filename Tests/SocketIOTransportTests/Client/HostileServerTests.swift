@@ -14,7 +14,9 @@ import Testing
         var reason = CloseReason.transportError
         /// What the client is told before its end.
         var before: [String] = []
-        var options: @Sendable (inout EngineClientOptions) -> Void = { _ in }
+        var openTimeout: Int64 = 20_000
+        var requestTimeout: Int64 = 0
+        var maxPayload = 1_000_000
         /// What the server does with a request; the connection is closed behind it.
         let script: @Sendable (Peer, String) -> Void
 
@@ -29,14 +31,14 @@ import Testing
             peer.write((0..<4096).map { UInt8(truncatingIfNeeded: $0 &* 7919) })
         },
         Case(name: "nothing, and the end", transport: .polling, code: .lost) { _, _ in },
-        Case(name: "nothing at all", transport: .polling, code: .timeout, options: { $0.session.openTimeout = 100 }) {
+        Case(name: "nothing at all", transport: .polling, code: .timeout, openTimeout: 100) {
             peer, _ in peer.awaitEnd()
         },
         Case(
             name: "nothing for a WebSocket", transport: .webSocket, code: .timeout,
-            options: { $0.session.openTimeout = 100 }
+            openTimeout: 100
         ) { peer, _ in peer.awaitEnd() },
-        Case(name: "a request's time", transport: .polling, code: .timeout, options: { $0.requestTimeout = 100 }) {
+        Case(name: "a request's time", transport: .polling, code: .timeout, requestTimeout: 100) {
             peer, _ in peer.awaitEnd()
         },
         Case(name: "endless header fields", transport: .polling, code: .tooLarge) { peer, _ in
@@ -51,7 +53,7 @@ import Testing
             for _ in 0..<1000 { peer.write("HTTP/1.1 100 Continue\r\n\r\n") }
         },
         Case(
-            name: "an endless body", transport: .polling, code: .tooLarge, options: { $0.maxPayload = 100_000 }
+            name: "an endless body", transport: .polling, code: .tooLarge, maxPayload: 100_000
         ) { peer, _ in
             peer.write("HTTP/1.1 200 OK\r\n\r\n")
             for _ in 0..<1000 { peer.write(String(repeating: "y", count: 1000)) }
@@ -137,8 +139,9 @@ import Testing
             peer.respond(ScriptedServer.open, "Content-Encoding: gzip\r\n")
         },
         Case(
-            name: "a compressed bomb", transport: .polling, code: .tooLarge, options: { $0.maxPayload = 1_000_000 }
-        ) { peer, _ in peer.respond(compressed([UInt8](repeating: 0, count: 50_000_000)), "Content-Encoding: gzip\r\n") },
+            name: "a compressed bomb", transport: .polling, code: .tooLarge, maxPayload: 1_000_000
+        ) { peer, _ in peer.respond(compressed([UInt8](repeating: 0, count: 50_000_000)), "Content-Encoding: gzip\r\n")
+        },
     ]
 
     private static let later: [Case] = [
@@ -171,7 +174,8 @@ import Testing
             peer.send(text: "1")
             peer.awaitEnd()
         },
-        Case(name: "no packet over WebSocket", transport: .webSocket, code: .protocolError, before: ["open websocket"]) {
+        Case(name: "no packet over WebSocket", transport: .webSocket, code: .protocolError, before: ["open websocket"])
+        {
             peer, head in
             peer.acceptWebSocket(head)
             peer.send(text: ScriptedServer.open)
@@ -201,7 +205,7 @@ import Testing
         },
         Case(
             name: "a message that is too large", transport: .webSocket, code: .tooLarge, before: ["open websocket"],
-            options: { $0.maxPayload = 100 }
+            maxPayload: 100
         ) { peer, head in
             peer.acceptWebSocket(head)
             peer.send(text: ScriptedServer.open)
@@ -221,10 +225,12 @@ import Testing
     @Test(arguments: opening + later)
     func ends(_ hostile: Case) throws {
         let script = hostile.script
-        try withScript({ peer, _ in script(peer, peer.request()) }) { server, rig in
+        try withScript(ScriptedServer { peer, _ in script(peer, peer.request()) }) { server, rig in
             let client = try rig.openClient(of: server) {
                 $0.transports = [hostile.transport]
-                hostile.options(&$0)
+                $0.session.openTimeout = hostile.openTimeout
+                $0.requestTimeout = hostile.requestTimeout
+                $0.maxPayload = hostile.maxPayload
             }
             #expect(client.next(hostile.before.count + 1) == hostile.before + ["closed \(hostile.reason.rawValue)"])
             let failure = try #require(client.recorder.failure)
@@ -246,33 +252,35 @@ import Testing
     /// A probe that comes to nothing leaves the session where it was.
     @Test(arguments: ["refused", "wrong answer", "closed", "binary", "late"])
     func aFailedProbe(_ kind: String) throws {
-        try withScript({ peer, _ in
-            while true {
-                let head = peer.request()
-                if head.isEmpty { return }
-                if head.containsBytes("transport=websocket") {
-                    #expect(head.containsBytes("&sid=s"))
-                    if kind == "refused" {
-                        return peer.write("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        try withScript(
+            ScriptedServer { peer, _ in
+                while true {
+                    let head = peer.request()
+                    if head.isEmpty { return }
+                    if head.containsBytes("transport=websocket") {
+                        #expect(head.containsBytes("&sid=s"))
+                        if kind == "refused" {
+                            return peer.write("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+                        }
+                        peer.acceptWebSocket(head)
+                        #expect(peer.frame() == "1 2probe")
+                        switch kind {
+                        case "wrong answer": peer.send(text: "4x")
+                        case "binary": peer.write([0x82, 1, 0])
+                        case "late": peer.awaitEnd()
+                        default: break
+                        }
+                        return peer.awaitEnd()
                     }
-                    peer.acceptWebSocket(head)
-                    #expect(peer.frame() == "1 2probe")
-                    switch kind {
-                    case "wrong answer": peer.send(text: "4x")
-                    case "binary": peer.write([0x82, 1, 0])
-                    case "late": peer.awaitEnd()
-                    default: break
+                    if !head.containsBytes("sid=s") { peer.respond(ScriptedServer.openWithUpgrade) }
+                    if head.hasPrefix("POST") {
+                        peer.respond("ok")
+                        #expect(head.hasSuffix("\r\n\r\n4a") || head.hasSuffix("\r\n\r\n1"))
                     }
-                    return peer.awaitEnd()
+                    if head.hasPrefix("GET"), head.containsBytes("sid=s") { peer.respond("4b") }
                 }
-                if !head.containsBytes("sid=s") { peer.respond(ScriptedServer.openWithUpgrade) }
-                if head.hasPrefix("POST") {
-                    peer.respond("ok")
-                    #expect(head.hasSuffix("\r\n\r\n4a") || head.hasSuffix("\r\n\r\n1"))
-                }
-                if head.hasPrefix("GET"), head.containsBytes("sid=s") { peer.respond("4b") }
             }
-        }) { server, rig in
+        ) { server, rig in
             let client = try rig.openClient(of: server) { $0.session.upgradeTimeout = 200 }
             #expect(client.next() == "open polling")
             client.send("a")

@@ -1,8 +1,8 @@
-@testable import EngineIOCore
 import Glibc
 import Synchronization
 import Testing
 
+@testable import EngineIOCore
 @testable import SocketIOTransport
 
 /// A server that does what a test says, byte by byte, on a thread for each connection.
@@ -17,7 +17,9 @@ final class ScriptedServer: Sendable {
         func write(_ bytes: [UInt8]) {
             var rest = bytes[...]
             while !rest.isEmpty {
-                let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
+                let count = rest.withUnsafeBytes {
+                    Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+                }
                 guard count > 0 else { return }
                 rest = rest.dropFirst(count)
             }
@@ -183,10 +185,8 @@ final class ScriptedServer: Sendable {
 }
 
 /// Runs `body` with a scripted server and a rig for clients.
-func withScript(
-    _ script: @escaping @Sendable (ScriptedServer.Peer, Int) -> Void, _ body: (ScriptedServer, ClientRig) throws -> Void
-) throws {
-    let (server, rig) = (try ScriptedServer(script), try ClientRig())
+func withScript(_ server: ScriptedServer, _ body: (ScriptedServer, ClientRig) throws -> Void) throws {
+    let rig = try ClientRig()
     defer {
         server.stop()
         rig.close()
