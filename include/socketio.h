@@ -15,6 +15,7 @@
  *   socketio/socket.h    one client in one namespace: emit, rooms, data
  *   socketio/http.h      requests that are not Socket.IO: pages and files
  *   socketio/hooks.h     functions that are asked about Socket.IO's own requests
+ *   socketio/cluster.h   what the servers of a cluster say to each other
  *   socketio/metrics.h   what has happened so far, in numbers and for Prometheus
  *
  * A complete server:
@@ -95,6 +96,7 @@
 #include "socketio/listeners.h"
 #include "socketio/namespaces.h"
 #include "socketio/broadcast.h"
+#include "socketio/cluster.h"
 #include "socketio/metrics.h"
 
 #endif /* SOCKETIO_H */

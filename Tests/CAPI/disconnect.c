@@ -35,11 +35,15 @@ static sio_socket socket_of(talk *it) {
     return probe_at(&it->joined, 0)->socket;
 }
 
-/* That the socket has ended, for this reason, and everything is gone. */
-static void ended(talk *it, const char *reason) {
+/* That the socket has ended, for this reason, with details that begin so, and
+ * everything is gone. */
+static void ended(talk *it, const char *reason, const char *details) {
     const probe_event *event = probe_at(&it->left, 0);
     CHECK_NUMBER(event->kind, SIO_EVENT_DISCONNECT);
     CHECK_TEXT(event->reason, reason);
+    if (strncmp(event->details, details, strlen(details)) != 0)
+        CHECK_TEXT(event->details, details);
+    if (details[0] == '\0') CHECK_TEXT(event->details, "");
     CHECK_TEXT(event->nsp, "/");
     CHECK_NUMBER(event->socket.id, socket_of(it).id);
     if (it->client.websocket)
@@ -59,14 +63,16 @@ static void client_leaves_namespace(int polling) {
     talk it;
     begin(&it, polling);
     CHECK(raw_send(&it.client, "41"));
-    ended(&it, "client namespace disconnect");
+    ended(&it, "client namespace disconnect", "");
 }
 
 static void client_closes(int polling) {
     talk it;
     begin(&it, polling);
     raw_leave(&it.client);
-    ended(&it, "transport close");
+    ended(&it, "transport close",
+          polling ? "The client sent a close packet."
+                  : "The client closed its WebSocket without a code.");
 }
 
 static void client_aborts(int polling) {
@@ -75,15 +81,17 @@ static void client_aborts(int polling) {
     if (polling) CHECK(raw_poll(&it.client));
     raw_sleep_ms(polling ? 50 : 0);
     raw_abort(&it.client);
-    ended(&it, polling ? "transport error" : "transport close");
+    ended(&it, polling ? "transport error" : "transport close",
+          polling ? "The client gave up a request." : "The connection ");
 }
 
-static void client_sends(const char *packet, const char *reason) {
+static void client_sends(const char *packet, const char *reason,
+                         const char *details) {
     talk it;
     begin(&it, 0);
     raw_send(&it.client, packet);
     CHECK(raw_expect_end(&it.client));
-    ended(&it, reason);
+    ended(&it, reason, details);
 }
 
 static void silent_client(int polling) {
@@ -92,7 +100,7 @@ static void silent_client(int polling) {
     options.ping_interval_ms = 100;
     options.ping_timeout_ms = 100;
     begin_with(&it, &options, polling);
-    ended(&it, "ping timeout");
+    ended(&it, "ping timeout", "The client was not heard of in time.");
 }
 
 /* A client that answers stays, for many intervals. */
@@ -106,7 +114,7 @@ static void lively_client(int polling) {
     CHECK_NUMBER(probe_calls(&it.left), 0);
     CHECK(raw_echo(&it.client, "still here"));
     CHECK(raw_send(&it.client, "41"));
-    ended(&it, "client namespace disconnect");
+    ended(&it, "client namespace disconnect", "");
 }
 
 /* A Close frame is answered with one that has the same code. */
@@ -120,7 +128,8 @@ static void close_is_answered(void) {
     CHECK(answer.length == 2 && memcmp(answer.data, "\x03\xe8", 2) == 0);
     free(answer.data);
     CHECK(raw_ended(&it.client.main, 1000));
-    ended(&it, "transport close");
+    ended(&it, "transport close",
+          "The client closed its WebSocket with code 1000.");
 }
 
 static void too_large(void) {
@@ -134,7 +143,8 @@ static void too_large(void) {
     memcpy(packet, "42[\"", 4);
     raw_send(&it.client, packet);
     CHECK(raw_expect_end(&it.client));
-    ended(&it, "transport error");
+    ended(&it, "transport error",
+          "The client broke a rule of WebSockets, code 1009: ");
 }
 
 /* The server's doing */
@@ -148,7 +158,7 @@ static void server_disconnects(int polling) {
     CHECK(raw_expect(&it.client, "42[\"last words\"]"));
     CHECK(raw_expect(&it.client, "41"));
     CHECK_NUMBER(serve_counts(it.server).sessions, 1);
-    ended(&it, "server namespace disconnect");
+    ended(&it, "server namespace disconnect", "");
 }
 
 static void server_ends_connection(int polling) {
@@ -160,14 +170,14 @@ static void server_ends_connection(int polling) {
     CHECK(raw_expect(&it.client, "42[\"last words\"]"));
     CHECK(raw_expect(&it.client, "41"));
     CHECK(raw_expect_end(&it.client));
-    ended(&it, "server namespace disconnect");
+    ended(&it, "server namespace disconnect", "");
 }
 
 static void server_shuts_down(int polling) {
     talk it;
     begin(&it, polling);
     CHECK_STATUS(sio_server_close(it.server), SIO_OK);
-    ended(&it, "server shutting down");
+    ended(&it, "server shutting down", "");
 }
 
 /* Leaving one namespace leaves the other alone; ending the connection ends
@@ -192,7 +202,7 @@ static void two_namespaces(void) {
                  SIO_OK);
     CHECK(raw_expect_end(&it.client));
     CHECK_TEXT(probe_at(&chat_left, 1)->reason, "server namespace disconnect");
-    ended(&it, "server namespace disconnect");
+    ended(&it, "server namespace disconnect", "");
 }
 
 /* In the callback the socket is still known, but its rooms are left. */
@@ -241,7 +251,8 @@ static void inside_the_callback(void) {
     CHECK(seen.data == &data);
     CHECK(probe_wait(&own, 1));
     serve_released_once(&own);
-    ended(&it, "transport close");
+    ended(&it, "transport close",
+          "The client closed its WebSocket without a code.");
     CHECK_NUMBER(probe_calls(&own), 1);
 }
 
@@ -273,20 +284,35 @@ int main(void) {
         server_ends_connection(polling);
         server_shuts_down(polling);
     }
-    client_sends("42[\"x\"", "forced close");
-    client_sends("42[]", "forced close");
-    client_sends("42[{}]", "forced close");
-    client_sends("42{\"a\":1}", "forced close");
-    client_sends("42[\"disconnect\"]", "forced close");
-    client_sends("42[\"connect\"]", "forced close");
-    client_sends("47", "forced close");
-    client_sends("4", "forced close");
-    client_sends("40", "forced close"); /* a second time */
-    client_sends("42/other,[\"x\"]", "forced close");
-    client_sends("44{\"message\":\"x\"}", "forced close");
-    client_sends("abc", "parse error");
-    client_sends("", "parse error");
-    client_sends("2", "transport error");
+    client_sends("42[\"x\"", "forced close",
+                 "A client sent a packet that is not one: ");
+    client_sends("42[]", "forced close",
+                 "A client sent a packet that is not one: ");
+    client_sends("42[{}]", "forced close",
+                 "A client sent a packet that is not one: ");
+    client_sends("42{\"a\":1}", "forced close",
+                 "A client sent a packet that is not one: ");
+    client_sends("42[\"disconnect\"]", "forced close",
+                 "A client sent a packet that is not one: ");
+    client_sends("42[\"connect\"]", "forced close",
+                 "A client sent a packet that is not one: ");
+    client_sends("47", "forced close",
+                 "A client sent a packet that is not one: ");
+    client_sends("4", "forced close",
+                 "A client sent a packet that is not one: ");
+    client_sends("40", "forced close",
+                 "A client is disconnected: it "); /* a second time */
+    client_sends("42/other,[\"x\"]", "forced close",
+                 "A client is disconnected: it ");
+    client_sends("44{\"message\":\"x\"}", "forced close",
+                 "A client is disconnected: it ");
+    client_sends("abc", "parse error",
+                 "The client sent what is no packet of Engine.IO.");
+    client_sends("", "parse error",
+                 "The client sent what is no packet of Engine.IO.");
+    client_sends(
+        "2", "transport error",
+        "A client that asked for revision 4 of Engine.IO (EIO=4) pings");
     close_is_answered();
     too_large();
     two_namespaces();

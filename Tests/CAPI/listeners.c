@@ -349,6 +349,52 @@ static void undecided_events_are_bounded(void) {
     serve_destroy(server);
 }
 
+/* A socket that is there hears of its connection's way to WebSocket. */
+static void upgrades(void) {
+    sio_server server = serve_new(NULL);
+    raw_client client, direct;
+    probe joined, all, own;
+    int32_t transport;
+    int port;
+    probe_init(&joined);
+    probe_init(&all);
+    probe_init(&own);
+    serve_echo_on(server);
+    sio_server_on_connection(server, "/", probe_see, &joined, NULL);
+    CHECK_STATUS(
+        sio_server_on_upgrade(server, "/", probe_see, &all, probe_release),
+        SIO_OK);
+    port = serve_listen(server);
+    CHECK(raw_join_polling(&client, port));
+    CHECK_STATUS(sio_socket_on_upgrade(probe_at(&joined, 0)->socket, probe_see,
+                                       &own, probe_release),
+                 SIO_OK);
+    CHECK(raw_join_websocket(&direct, port));
+    CHECK(raw_echo(&client, "on-polling"));
+    CHECK_NUMBER(probe_calls(&all), 0);
+    CHECK(raw_upgrade(&client));
+    CHECK(raw_echo(&client, "upgraded"));
+    CHECK_NUMBER(probe_calls(&all), 1);
+    CHECK_NUMBER(probe_calls(&own), 1);
+    CHECK_NUMBER(probe_at(&all, 0)->kind, SIO_EVENT_UPGRADE);
+    CHECK_TEXT(probe_at(&all, 0)->nsp, "/");
+    CHECK_NUMBER(probe_at(&all, 0)->socket.id, probe_at(&joined, 0)->socket.id);
+    CHECK_NUMBER(probe_at(&own, 0)->kind, SIO_EVENT_UPGRADE);
+    CHECK_STATUS(sio_socket_transport(probe_at(&joined, 0)->socket, &transport),
+                 SIO_OK);
+    CHECK_NUMBER(transport, SIO_TRANSPORT_WEBSOCKET);
+    CHECK_STATUS(sio_server_off(server, "/", NULL, probe_see, &all), SIO_OK);
+    CHECK_STATUS(sio_server_off(server, "/", NULL, probe_see, &all),
+                 SIO_E_ARGUMENT);
+    CHECK_STATUS(sio_server_on_upgrade(server, "/", NULL, NULL, NULL),
+                 SIO_E_ARGUMENT);
+    raw_leave(&client);
+    raw_leave(&direct);
+    serve_destroy(server);
+    serve_released_once(&all);
+    serve_released_once(&own);
+}
+
 int main(void) {
     come_and_go();
     all_kinds();
@@ -357,5 +403,6 @@ int main(void) {
     what_goes_out();
     packet_middleware();
     undecided_events_are_bounded();
+    upgrades();
     return check_total();
 }

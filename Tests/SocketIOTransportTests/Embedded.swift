@@ -11,6 +11,9 @@ import Testing
 /// SAFETY of `@unchecked Sendable`: an embedded loop has the test's thread only.
 final class Recorder: @unchecked Sendable {
     var lines: [String] = []
+    /// What lay behind the ends of sessions.
+    var details: [String] = []
+    var upgrades = 0
     /// Sends every message back.
     var isEcho = false
     /// What answers requests outside the path; without it they wait.
@@ -46,8 +49,13 @@ final class RecordingDelegate: EngineSessionDelegate {
         recorder.lines.append("binary " + hexadecimal(binary))
     }
 
-    func closed(_ reason: CloseReason) {
+    func upgraded() {
+        recorder.upgrades += 1
+    }
+
+    func closed(_ reason: CloseReason, _ details: CloseDetails) {
         recorder.lines.append("closed " + reason.rawValue)
+        recorder.details.append(details.text)
     }
 
     func ownerDeadlineReached() {

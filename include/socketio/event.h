@@ -28,7 +28,8 @@ enum {
     SIO_EVENT_MESSAGE = 3,
 
     /* A client has left a namespace; its rooms are left already and `socket`
-     * ends with this callback. Set: nsp, socket, reason. */
+     * ends with this callback. Set: nsp, socket, reason, details (a sentence
+     * about the cause: what a client did, the code of its WebSocket's end). */
     SIO_EVENT_DISCONNECT = 4,
 
     /* The end of an emit that asked for a reply; comes exactly once for each.
@@ -69,7 +70,7 @@ enum {
 
     /* A client leaves a namespace, and is in its rooms still: args has their
      * names, an array. In queued dispatch that is where they are; the socket has
-     * left them meanwhile. Set: nsp, socket, reason, args. */
+     * left them meanwhile. Set: nsp, socket, reason, details, args. */
     SIO_EVENT_DISCONNECTING = 14,
 
     /* An event is sent to a client. Set: nsp, socket, name, args, attachments. */
@@ -90,7 +91,8 @@ enum {
 
     /* The end of a broadcast that asked for replies; comes exactly once, behind
      * an SIO_EVENT_ACK for each of them. Set: status, sockets (that have not
-     * replied; those that are gone are good until this callback returns). */
+     * replied; those that are gone are good until this callback returns). Of an
+     * emit to other servers (cluster.h): status, args (their replies, an array). */
     SIO_EVENT_ACKS = 19,
 
     /* All that waited for a client has left. Set: nsp, socket. */
@@ -99,7 +101,15 @@ enum {
     /* A request of Socket.IO was refused, and is answered. Set: code, reason
      * (what the client is told), details (what the server knows besides), method,
      * target, headers, address, port, secure. */
-    SIO_EVENT_CONNECTION_ERROR = 21
+    SIO_EVENT_CONNECTION_ERROR = 21,
+
+    /* A socket's connection has moved from polling to WebSocket. Set: nsp,
+     * socket. */
+    SIO_EVENT_UPGRADE = 22,
+
+    /* Another server of the cluster sent an event to the servers; see cluster.h.
+     * Set: nsp, name, args, attachments. */
+    SIO_EVENT_SERVER_SIDE = 23
 };
 
 /* Levels of the log, for sio_runtime_on_log(). */

@@ -43,6 +43,13 @@ SIO_API sio_status sio_server_on_disconnecting(sio_server server,
                                                void *context,
                                                sio_release_fn release);
 
+/* Calls `fn` with SIO_EVENT_UPGRADE when the connection of a socket has moved
+ * from polling to WebSocket. Who joins after that came over WebSocket; see
+ * sio_socket_transport(). */
+SIO_API sio_status sio_server_on_upgrade(sio_server server, const char *nsp,
+                                         sio_event_fn fn, void *context,
+                                         sio_release_fn release);
+
 /* Calls `fn` with SIO_EVENT_ROOM for every room that gets its first member or
  * loses its last, and every socket that joins or leaves one. A socket's own
  * room, which has the name of its id, is one of them. */
@@ -95,6 +102,8 @@ SIO_API sio_status sio_socket_on_any_outgoing(sio_socket socket, uint32_t flags,
 SIO_API sio_status sio_socket_on_disconnecting(sio_socket socket,
                                                sio_event_fn fn, void *context,
                                                sio_release_fn release);
+SIO_API sio_status sio_socket_on_upgrade(sio_socket socket, sio_event_fn fn,
+                                         void *context, sio_release_fn release);
 SIO_API sio_status sio_socket_on_drain(sio_socket socket, sio_event_fn fn,
                                        void *context, sio_release_fn release);
 SIO_API sio_status sio_socket_off(sio_socket socket, const char *event,

@@ -71,8 +71,18 @@ public func sio_server_on_disconnecting(
 ) -> sio_status {
     register(server, nsp, fn, context, release) { namespace, callback, events in
         namespace.onDisconnecting(as: Registration(origin: callback)) {
-            events.deliver(disconnecting: $0, $1, to: callback)
+            events.deliver(disconnecting: $0, $1, $2, to: callback)
         }
+    }
+}
+
+@c @implementation
+public func sio_server_on_upgrade(
+    _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?,
+    _ release: sio_release_fn?
+) -> sio_status {
+    register(server, nsp, fn, context, release) { namespace, callback, events in
+        namespace.onUpgrade(as: Registration(origin: callback)) { events.deliver(upgrade: $0, to: callback) }
     }
 }
 
@@ -187,8 +197,19 @@ public func sio_socket_on_disconnecting(
     register(socket, fn, context, release) { (socket, callback, events) throws(Failure) in
         _ = try translating { () throws(SocketError) in
             try socket.onDisconnecting(as: Registration(origin: callback)) {
-                events.deliver(disconnecting: $0, $1, to: callback)
+                events.deliver(disconnecting: $0, $1, $2, to: callback)
             }
+        }
+    }
+}
+
+@c @implementation
+public func sio_socket_on_upgrade(
+    _ socket: sio_socket, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
+) -> sio_status {
+    register(socket, fn, context, release) { (socket, callback, events) throws(Failure) in
+        _ = try translating { () throws(SocketError) in
+            try socket.onUpgrade(as: Registration(origin: callback)) { events.deliver(upgrade: $0, to: callback) }
         }
     }
 }

@@ -144,8 +144,8 @@ public func sio_server_on_disconnect(
     _ release: sio_release_fn?
 ) -> sio_status {
     register(server, nsp, fn, context, release) { namespace, callback, events in
-        namespace.onDisconnect(as: Registration(origin: callback)) { socket, reason in
-            events.deliver(disconnect: socket, reason, to: callback)
+        namespace.onDisconnect(as: Registration(origin: callback)) { socket, reason, details in
+            events.deliver(disconnect: socket, reason, details, to: callback)
         }
     }
 }

@@ -213,7 +213,7 @@ public func sio_socket_on_disconnect(
     register(socket, fn, context, release) { (socket, callback, events) throws(Failure) in
         _ = try translating { () throws(SocketError) in
             try socket.onDisconnect(as: Registration(origin: callback)) {
-                events.deliver(disconnect: $0, $1, to: callback)
+                events.deliver(disconnect: $0, $1, $2, to: callback)
             }
         }
     }

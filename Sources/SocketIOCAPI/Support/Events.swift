@@ -58,22 +58,32 @@ struct Events: Sendable {
         Self.withAuth(of: socket, in: event) { runtime.deliver($0, to: callback) }
     }
 
-    func deliver(disconnect socket: ServerSocket, _ reason: String, to callback: Callback) {
+    func deliver(disconnect socket: ServerSocket, _ reason: String, _ details: String, to callback: Callback) {
         var event = event(SIO_EVENT_DISCONNECT, socket)
         Self.withText(reason) { reason in
             event.reason = reason
-            runtime.deliver(event, to: callback, holding: [socket])
+            Self.withText(details) { details in
+                event.details = details
+                runtime.deliver(event, to: callback, holding: [socket])
+            }
         }
     }
 
+    func deliver(upgrade socket: ServerSocket, to callback: Callback) {
+        runtime.deliver(event(SIO_EVENT_UPGRADE, socket), to: callback, holding: [socket])
+    }
+
     /// The rooms are in it: behind a queue, the socket has left them when the program hears of it.
-    func deliver(disconnecting socket: ServerSocket, _ reason: String, to callback: Callback) {
+    func deliver(disconnecting socket: ServerSocket, _ reason: String, _ details: String, to callback: Callback) {
         var event = event(SIO_EVENT_DISCONNECTING, socket)
         Self.withText(reason) { reason in
             event.reason = reason
-            Self.withText(socket.roomsText) { rooms in
-                event.args = rooms
-                runtime.deliver(event, to: callback, holding: [socket])
+            Self.withText(details) { details in
+                event.details = details
+                Self.withText(socket.roomsText) { rooms in
+                    event.args = rooms
+                    runtime.deliver(event, to: callback, holding: [socket])
+                }
             }
         }
     }
@@ -173,6 +183,28 @@ struct Events: Sendable {
             event.sockets = silent.isEmpty ? nil : silent.baseAddress
             event.socket_count = silent.count
             runtime.deliver(event, to: callback, holding: outcome.silent)
+        }
+    }
+
+    /// The end of an emit to other servers that asked for replies.
+    func deliver(_ outcome: ServerSideOutcome, to callback: Callback) {
+        var event = event(SIO_EVENT_ACKS)
+        event.status = Self.status(of: outcome.failure)
+        Self.withText(outcome.replies) { replies in
+            event.args = replies
+            runtime.deliver(event, to: callback)
+        }
+    }
+
+    func deliver(serverSide message: ServerSideEvent, to callback: Callback) {
+        var event = event(SIO_EVENT_SERVER_SIDE)
+        event.nsp = sio_text(borrowing: message.namespace.nameText)
+        Self.withText(message.name) { name in
+            event.name = name
+            Self.withText(message.args) { args in
+                event.args = args
+                Self.withAttachments(message.attachments, in: event) { runtime.deliver($0, to: callback) }
+            }
         }
     }
 

@@ -2,15 +2,15 @@
 /// this one without a lock.
 ///
 /// Generic over what is called; who calls knows the type, so that no generic code is on the path of an event.
-package final class HandlerTable<Handler: Sendable>: Sendable {
-    package struct Entry: Sendable {
+public final class HandlerTable<Handler: Sendable>: Sendable {
+    public struct Entry: Sendable {
         let name: [UInt8]
-        package fileprivate(set) var list = HandlerList<Handler>()
+        public fileprivate(set) var list = HandlerList<Handler>()
     }
 
     /// The handlers of every event.
-    package let any: HandlerList<Handler>
-    package let entries: [Entry]
+    public let any: HandlerList<Handler>
+    public let entries: [Entry]
     private let index: NameIndex
 
     private init(any: HandlerList<Handler>, entries: [Entry]) {
@@ -20,20 +20,20 @@ package final class HandlerTable<Handler: Sendable>: Sendable {
     }
 
     /// Without handlers.
-    package convenience init() { self.init(any: HandlerList(), entries: []) }
+    public convenience init() { self.init(any: HandlerList(), entries: []) }
 
-    package var isEmpty: Bool { any.isEmpty && entries.isEmpty }
+    public var isEmpty: Bool { any.isEmpty && entries.isEmpty }
 
     /// The names that have handlers, in the order of their first registration.
-    package var names: [String] { entries.map { String(decoding: $0.name, as: UTF8.self) } }
+    public var names: [String] { entries.map { String(decoding: $0.name, as: UTF8.self) } }
 
-    package func adding(any handler: Handler, _ registration: Registration, first: Bool = false) -> HandlerTable {
+    public func adding(any handler: Handler, _ registration: Registration, first: Bool = false) -> HandlerTable {
         var any = any
         any.add(handler, registration, first: first)
         return HandlerTable(any: any, entries: entries)
     }
 
-    package func adding(
+    public func adding(
         _ handler: Handler, to name: String, _ registration: Registration, first: Bool = false
     ) -> HandlerTable {
         let name = Array(name.utf8)
@@ -45,13 +45,13 @@ package final class HandlerTable<Handler: Sendable>: Sendable {
     }
 
     /// Without the handler of every event that was registered last of those that fit; nil if there is none.
-    package func removing(any fits: (Registration) -> Bool) -> HandlerTable? {
+    public func removing(any fits: (Registration) -> Bool) -> HandlerTable? {
         var any = any
         return any.remove(fits) == nil ? nil : HandlerTable(any: any, entries: entries)
     }
 
     /// Without the handler that was registered last of those that fit, of one name or of any; nil if there is none.
-    package func removing(from name: String? = nil, _ fits: (Registration) -> Bool) -> HandlerTable? {
+    public func removing(from name: String? = nil, _ fits: (Registration) -> Bool) -> HandlerTable? {
         let name = name.map { Array($0.utf8) }
         var entries = entries
         for position in entries.indices where name == nil || entries[position].name == name {
@@ -62,15 +62,15 @@ package final class HandlerTable<Handler: Sendable>: Sendable {
         return nil
     }
 
-    package func removingAll(of name: String) -> HandlerTable {
+    public func removingAll(of name: String) -> HandlerTable {
         let name = Array(name.utf8)
         return HandlerTable(any: any, entries: entries.filter { $0.name != name })
     }
 
-    package func removingAny() -> HandlerTable { HandlerTable(any: HandlerList(), entries: entries) }
+    public func removingAny() -> HandlerTable { HandlerTable(any: HandlerList(), entries: entries) }
 
     /// With the handlers of another table before these.
-    package func behind(_ other: HandlerTable) -> HandlerTable {
+    public func behind(_ other: HandlerTable) -> HandlerTable {
         var any = other.any
         any.append(self.any)
         var merged = other.entries
@@ -82,13 +82,13 @@ package final class HandlerTable<Handler: Sendable>: Sendable {
         return HandlerTable(any: any, entries: merged)
     }
 
-    package func count(of name: String) -> Int {
+    public func count(of name: String) -> Int {
         let name = Array(name.utf8)
         return entries.first { $0.name == name }?.list.count ?? 0
     }
 
     /// Where in ``entries`` the handlers of a name stand; nil if it has none.
-    package func entry(of name: UnsafeRawBufferPointer) -> Int? {
+    public func entry(of name: UnsafeRawBufferPointer) -> Int? {
         index.position(of: name)
     }
 }

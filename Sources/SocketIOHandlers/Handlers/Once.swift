@@ -1,16 +1,16 @@
 import Synchronization
 
 /// What makes a handler one that is called once: it is taken back before the call, by whoever is first.
-package final class Once: Sendable {
+public final class Once: Sendable {
     private let isSpent = Atomic<Bool>(false)
     private let takeBack: @Sendable () -> Void
 
-    package init(_ takeBack: @escaping @Sendable () -> Void) {
+    public init(_ takeBack: @escaping @Sendable () -> Void) {
         self.takeBack = takeBack
     }
 
     /// Whether this is the one call.
-    package func begins() -> Bool {
+    public func begins() -> Bool {
         guard isSpent.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else {
             return false
         }

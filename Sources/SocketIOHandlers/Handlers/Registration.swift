@@ -1,11 +1,11 @@
 /// One handler that was registered, by which it can be taken back: with `off` of whatever it was registered at.
 public final class Registration: Sendable {
     /// What a layer above knows it by.
-    package let origin: (any AnyObject & Sendable)?
+    public let origin: (any AnyObject & Sendable)?
 
     public init() { origin = nil }
 
-    package init(origin: any AnyObject & Sendable) { self.origin = origin }
+    public init(origin: any AnyObject & Sendable) { self.origin = origin }
 }
 
 /// How a handler is registered.

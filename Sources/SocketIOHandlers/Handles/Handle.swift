@@ -1,6 +1,6 @@
 /// What a handle's 64 bits say: its kind, the event loop of its object, and where it stands in that loop's table.
-package struct Handle: Equatable, Sendable {
-    package enum Kind: UInt8, Sendable {
+public struct Handle: Equatable, Sendable {
+    public enum Kind: UInt8, Sendable {
         case socket = 1
         case reply
         case connectRequest
@@ -11,29 +11,29 @@ package struct Handle: Equatable, Sendable {
         case packetRequest
     }
 
-    package let rawValue: UInt64
+    public let rawValue: UInt64
 
-    package init(rawValue: UInt64) {
+    public init(rawValue: UInt64) {
         self.rawValue = rawValue
     }
 
     /// Kind 4 bits, loop 8, generation 24, slot 28.
-    package init(_ kind: Kind, loop: Int, slot: UInt32, generation: UInt32) {
+    public init(_ kind: Kind, loop: Int, slot: UInt32, generation: UInt32) {
         rawValue =
             UInt64(kind.rawValue) << 60 | UInt64(truncatingIfNeeded: loop & 0xFF) << 52
             | UInt64(generation & 0xFF_FFFF) << 28 | UInt64(slot & 0xFFF_FFFF)
     }
 
-    package init<Value>(_ kind: Kind, loop: Int = 0, _ key: SlotTable<Value>.Key) {
+    public init<Value>(_ kind: Kind, loop: Int = 0, _ key: SlotTable<Value>.Key) {
         self.init(kind, loop: loop, slot: key.slot, generation: key.generation)
     }
 
-    package static let none = Handle(rawValue: 0)
+    public static let none = Handle(rawValue: 0)
 
-    package var kind: Kind? { Kind(rawValue: UInt8(truncatingIfNeeded: rawValue >> 60)) }
-    package var loop: Int { Int(truncatingIfNeeded: rawValue >> 52 & 0xFF) }
+    public var kind: Kind? { Kind(rawValue: UInt8(truncatingIfNeeded: rawValue >> 60)) }
+    public var loop: Int { Int(truncatingIfNeeded: rawValue >> 52 & 0xFF) }
 
-    package func key<Value>(of kind: Kind) -> SlotTable<Value>.Key? {
+    public func key<Value>(of kind: Kind) -> SlotTable<Value>.Key? {
         // Servers and runtimes belong to no loop.
         guard self.kind == kind, loop == 0 || (kind != .server && kind != .runtime) else { return nil }
         return SlotTable<Value>.Key(

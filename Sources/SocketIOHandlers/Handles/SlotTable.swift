@@ -1,12 +1,12 @@
 /// Values found by number, where a number that was given out is never valid for another value: each slot counts its
 /// uses. It is what handles point into.
-package struct SlotTable<Value> {
+public struct SlotTable<Value> {
     /// 28 bits of slot and 24 of generation fit a handle beside its kind and its loop.
-    package struct Key: Equatable, Sendable {
-        package let slot: UInt32
-        package let generation: UInt32
+    public struct Key: Equatable, Sendable {
+        public let slot: UInt32
+        public let generation: UInt32
 
-        package init(slot: UInt32, generation: UInt32) {
+        public init(slot: UInt32, generation: UInt32) {
             self.slot = slot
             self.generation = generation
         }
@@ -28,15 +28,15 @@ package struct SlotTable<Value> {
 
     private let firstGeneration: UInt32
 
-    package private(set) var count = 0
+    public private(set) var count = 0
 
     /// `firstGeneration` keeps the keys of a table apart from those of another that stood in its place.
-    package init(firstGeneration: UInt32 = 1) {
+    public init(firstGeneration: UInt32 = 1) {
         self.firstGeneration = max(1, firstGeneration & Self.generationMask)
     }
 
     /// Nil when the table is full.
-    package mutating func insert(_ value: Value) -> Key? {
+    public mutating func insert(_ value: Value) -> Key? {
         let slot: Int
         if firstFree >= 0 {
             slot = Int(firstFree)
@@ -52,14 +52,14 @@ package struct SlotTable<Value> {
         return Key(slot: UInt32(truncatingIfNeeded: slot), generation: entries[slot].generation)
     }
 
-    package subscript(key: Key) -> Value? {
+    public subscript(key: Key) -> Value? {
         let slot = Int(key.slot)
         guard slot < entries.count, entries[slot].generation == key.generation else { return nil }
         return entries[slot].value
     }
 
     /// Changes a value where it lies.
-    package mutating func update(_ key: Key, _ change: (inout Value) -> Void) {
+    public mutating func update(_ key: Key, _ change: (inout Value) -> Void) {
         let slot = Int(key.slot)
         guard slot < entries.count, entries[slot].generation == key.generation, var value = entries[slot].value
         else { return }
@@ -68,7 +68,7 @@ package struct SlotTable<Value> {
     }
 
     @discardableResult
-    package mutating func remove(_ key: Key) -> Value? {
+    public mutating func remove(_ key: Key) -> Value? {
         guard let value = self[key] else { return nil }
         let slot = Int(key.slot)
         let next = (key.generation &+ 1) & Self.generationMask

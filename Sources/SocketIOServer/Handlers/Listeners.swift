@@ -1,7 +1,13 @@
+import EngineIOCore
+
 /// Called when a client has joined.
 public typealias ConnectionHandler = @Sendable (ServerSocket) -> Void
 /// Called when a client leaves or has left, with the reason in Socket.IO's words.
 public typealias DisconnectHandler = @Sendable (ServerSocket, String) -> Void
+/// The same with what lies behind the reason, a sentence; empty if there is nothing to say.
+public typealias DetailedDisconnectHandler = @Sendable (ServerSocket, String, String) -> Void
+/// As it is kept: the sentence is made when somebody asks for it.
+typealias EndHandler = @Sendable (ServerSocket, String, CloseDetails) -> Void
 /// Called for what is sent to a socket.
 public typealias OutgoingHandler = @Sendable (borrowing OutgoingEvent) -> Void
 /// Called when a room gets or loses a member.
@@ -16,11 +22,14 @@ struct Listeners: Sendable {
     var events = EventHandlers()
     var outgoing = HandlerList<OutgoingHandler>()
     var connection = HandlerList<ConnectionHandler>()
-    var disconnecting = HandlerList<DisconnectHandler>()
-    var disconnect = HandlerList<DisconnectHandler>()
+    var disconnecting = HandlerList<EndHandler>()
+    var disconnect = HandlerList<EndHandler>()
+    var upgrade = HandlerList<ConnectionHandler>()
     var rooms = HandlerList<RoomHandler>()
     var error = HandlerList<ErrorHandler>()
     var drain = HandlerList<DrainHandler>()
+    /// By the name of the event.
+    var serverSide: [String: HandlerList<ServerSideHandler>] = [:]
 
     /// Takes out the one of those that fit that would be called last: for an event, or, with nil, for whatever it is.
     /// False if there is none.
@@ -28,8 +37,9 @@ struct Listeners: Sendable {
         if let event { return replace(events.removing(from: event, fits)) }
         return replace(events.removing(from: nil, fits)) || replace(events.removing(any: fits))
             || outgoing.remove(fits) != nil || connection.remove(fits) != nil || disconnecting.remove(fits) != nil
-            || disconnect.remove(fits) != nil || rooms.remove(fits) != nil || error.remove(fits) != nil
-            || drain.remove(fits) != nil
+            || disconnect.remove(fits) != nil || upgrade.remove(fits) != nil || rooms.remove(fits) != nil
+            || error.remove(fits) != nil || drain.remove(fits) != nil
+            || serverSide.keys.contains { serverSide[$0]?.remove(fits) != nil }
     }
 
     private mutating func replace(_ table: EventHandlers?) -> Bool {

@@ -99,7 +99,12 @@ public struct BroadcastOperator: Sendable {
         forEachLoop(of: namespace) { loop, sockets in
             @Sendable func write() {
                 if let outgoing { for socket in sockets { socket.tellOutgoing(outgoing) } }
-                for socket in sockets where !socket.isDisconnected { socket.write(packets, delivery) }
+                // Nearly all events are one packet: it is taken out of the array once, not for every socket.
+                if packets.count == 1, let packet = packets.first {
+                    for socket in sockets where !socket.isDisconnected { socket.write(packet, of: packets, delivery) }
+                } else {
+                    for socket in sockets where !socket.isDisconnected { socket.write(packets, delivery) }
+                }
             }
             // What was sent in a namespace that recovers may wait for its turn on the loop.
             if loop.isCurrent, namespace.recovery == nil { write() } else { loop.engineLoop.post(write) }

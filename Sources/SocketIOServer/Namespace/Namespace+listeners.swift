@@ -62,7 +62,17 @@ extension Namespace {
     public func onDisconnecting(
         as registration: Registration = Registration(), _ handler: @escaping DisconnectHandler
     ) -> Registration {
-        changeListeners { $0.disconnecting.add(handler, registration, first: false) }
+        changeListeners {
+            $0.disconnecting.add({ socket, reason, _ in handler(socket, reason) }, registration, first: false)
+        }
+        return registration
+    }
+
+    @discardableResult
+    public func onDisconnecting(
+        as registration: Registration = Registration(), _ handler: @escaping DetailedDisconnectHandler
+    ) -> Registration {
+        changeListeners { $0.disconnecting.add({ handler($0, $1, $2.text) }, registration, first: false) }
         return registration
     }
 
@@ -71,7 +81,26 @@ extension Namespace {
     public func onDisconnect(
         as registration: Registration = Registration(), _ handler: @escaping DisconnectHandler
     ) -> Registration {
-        changeListeners { $0.disconnect.add(handler, registration, first: false) }
+        changeListeners {
+            $0.disconnect.add({ socket, reason, _ in handler(socket, reason) }, registration, first: false)
+        }
+        return registration
+    }
+
+    @discardableResult
+    public func onDisconnect(
+        as registration: Registration = Registration(), _ handler: @escaping DetailedDisconnectHandler
+    ) -> Registration {
+        changeListeners { $0.disconnect.add({ handler($0, $1, $2.text) }, registration, first: false) }
+        return registration
+    }
+
+    /// Calls `handler` for every socket whose connection has moved from polling to WebSocket.
+    @discardableResult
+    public func onUpgrade(
+        as registration: Registration = Registration(), _ handler: @escaping ConnectionHandler
+    ) -> Registration {
+        changeListeners { $0.upgrade.add(handler, registration, first: false) }
         return registration
     }
 

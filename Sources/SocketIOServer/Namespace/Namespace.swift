@@ -135,12 +135,12 @@ public final class Namespace: Sendable {
         for handler in handlers(\.connection) { handler(socket) }
     }
 
-    func disconnecting(_ socket: ServerSocket, _ reason: String) {
-        for handler in handlers(\.disconnecting) { handler(socket, reason) }
+    func disconnecting(_ socket: ServerSocket, _ reason: String, _ details: CloseDetails) {
+        for handler in handlers(\.disconnecting) { handler(socket, reason, details) }
     }
 
-    func disconnected(_ socket: ServerSocket, _ reason: String) {
-        for handler in handlers(\.disconnect) { handler(socket, reason) }
+    func disconnected(_ socket: ServerSocket, _ reason: String, _ details: CloseDetails) {
+        for handler in handlers(\.disconnect) { handler(socket, reason, details) }
     }
 
     // MARK: What costs nothing until somebody listens

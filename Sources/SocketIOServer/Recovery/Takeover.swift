@@ -20,7 +20,7 @@ final class Takeover: @unchecked Sendable {
 
     func begin(_ old: ServerSocket) {
         old.loop.engineLoop.run {
-            old.session.closeNow(.transportClose)
+            old.session.closeNow(.transportClose, .other("The client has come back on another connection."))
             // A loop that has ended has no clients any more.
             self.loop.engineLoop.run { self.client?.taken(self) ?? self.namespace.left() }
         }

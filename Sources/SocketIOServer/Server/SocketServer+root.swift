@@ -27,11 +27,28 @@ extension SocketServer {
         sockets.onDisconnect(handler)
     }
 
+    @discardableResult
+    public func onDisconnect(_ handler: @escaping DetailedDisconnectHandler) -> Registration {
+        sockets.onDisconnect(handler)
+    }
+
     /// Takes back what was registered for "/" or with ``onNewNamespace(as:_:)`` or ``onConnectionError(as:_:)``.
     @discardableResult
     public func off(_ registration: Registration) -> Bool {
         sockets.off(registration) || namespaces.off { $0 === registration }
             || connectionErrors.off { $0 === registration }
+    }
+
+    public func serverSideEmit(_ event: String, _ args: String = "[]", attachments: [[UInt8]] = []) throws(SocketError)
+    {
+        try sockets.serverSideEmit(event, args, attachments: attachments)
+    }
+
+    @discardableResult
+    public func onServerSide(
+        _ event: String, _ handler: @escaping ServerSideHandler
+    ) throws(SocketError) -> Registration {
+        try sockets.onServerSide(event, handler)
     }
 
     public func use(_ middleware: @escaping Middleware) { sockets.use(middleware) }

@@ -70,17 +70,19 @@ final class Client: EngineSessionDelegate {
     }
 
     private func refuse(_ error: PacketError) {
-        server.warn(.malformedPacket, on: session.loop) {
-            "A client sent a packet that is not one: \(error.message) at byte \(error.offset)."
-        }
-        session.close(.forcedClose)
+        end(.malformedPacket, "A client sent a packet that is not one: \(error.message) at byte \(error.offset).")
+    }
+
+    /// Disconnects a client that did what it may not.
+    private func end(_ cause: LogCause, _ sentence: String) {
+        server.warn(cause, on: session.loop) { sentence }
+        session.close(.forcedClose, .other(sentence))
     }
 
     private func receivedOtherParser(_ what: StaticString) {
-        server.warn(.otherParser, on: session.loop) {
-            "A client is disconnected: its parser is not the server's. \(what): give both the same parser."
-        }
-        session.close(.forcedClose)
+        end(
+            .otherParser,
+            "A client is disconnected: its parser is not the server's. \(what): give both the same parser.")
     }
 
     func received(binary: UnsafeMutableRawBufferPointer) {
@@ -112,21 +114,22 @@ final class Client: EngineSessionDelegate {
         }
     }
 
-    func closed(_ reason: CloseReason) {
+    func upgraded() {
+        for socket in connection.sockets { socket.becomeUpgraded() }
+    }
+
+    func closed(_ reason: CloseReason, _ details: CloseDetails) {
         let requests = namespaceRequests
         namespaceRequests = [:]
         takeovers = []
         for request in requests.values { request.abandon() }
         let failure: AckFailure = reason == .serverShuttingDown ? .closed : .disconnected
-        for socket in connection.closed() { socket.becomeDisconnected(reason.rawValue, acks: failure) }
+        for socket in connection.closed() { socket.becomeDisconnected(reason.rawValue, details, acks: failure) }
     }
 
     func ownerDeadlineReached() {
         guard !connection.hasJoined else { return }
-        server.warn(.noNamespace, on: session.loop) {
-            "A client joined no namespace in time and is disconnected."
-        }
-        session.close(.forcedClose)
+        end(.noNamespace, "A client joined no namespace in time and is disconnected.")
     }
 
     var hearsOfDrains: Bool { server.counters.hearsOfDrains.load(ordering: .relaxed) }
@@ -136,8 +139,10 @@ final class Client: EngineSessionDelegate {
     }
 
     private func violated(_ violation: ConnectionViolation) {
-        server.warn(.brokenRule, on: session.loop) { "A client is disconnected: it \(violation.rawValue)." }
-        session.close(violation.isUndecodable || session.canTellNow ? .forcedClose : .forcedServerClose)
+        let sentence = "A client is disconnected: it \(violation.rawValue)."
+        server.warn(.brokenRule, on: session.loop) { sentence }
+        session.close(
+            violation.isUndecodable || session.canTellNow ? .forcedClose : .forcedServerClose, .other(sentence))
     }
 
     // MARK: Events

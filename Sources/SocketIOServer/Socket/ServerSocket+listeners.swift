@@ -67,7 +67,16 @@ extension ServerSocket {
     public func onDisconnecting(
         as registration: Registration = Registration(), _ handler: @escaping DisconnectHandler
     ) throws(SocketError) -> Registration {
-        try changeListeners { $0.listeners.disconnecting.add(handler, registration, first: false) }
+        try onDisconnecting(as: registration) { socket, reason, _ in handler(socket, reason) }
+    }
+
+    @discardableResult
+    public func onDisconnecting(
+        as registration: Registration = Registration(), _ handler: @escaping DetailedDisconnectHandler
+    ) throws(SocketError) -> Registration {
+        try changeListeners {
+            $0.listeners.disconnecting.add({ handler($0, $1, $2.text) }, registration, first: false)
+        }
         return registration
     }
 
@@ -76,8 +85,31 @@ extension ServerSocket {
     public func onDisconnect(
         as registration: Registration = Registration(), _ handler: @escaping DisconnectHandler
     ) throws(SocketError) -> Registration {
-        try changeListeners { $0.listeners.disconnect.add(handler, registration, first: false) }
+        try onDisconnect(as: registration) { socket, reason, _ in handler(socket, reason) }
+    }
+
+    @discardableResult
+    public func onDisconnect(
+        as registration: Registration = Registration(), _ handler: @escaping DetailedDisconnectHandler
+    ) throws(SocketError) -> Registration {
+        try changeListeners { $0.listeners.disconnect.add({ handler($0, $1, $2.text) }, registration, first: false) }
         return registration
+    }
+
+    /// Calls `handler` when the socket's connection moves from polling to WebSocket; see ``transport``.
+    @discardableResult
+    public func onUpgrade(
+        as registration: Registration = Registration(), _ handler: @escaping ConnectionHandler
+    ) throws(SocketError) -> Registration {
+        try changeListeners { $0.listeners.upgrade.add(handler, registration, first: false) }
+        return registration
+    }
+
+    /// On the loop.
+    func becomeUpgraded() {
+        guard isConnected else { return }
+        for handler in own(\.listeners.upgrade.handlers) ?? [] { handler(self) }
+        for handler in namespace.handlers(\.upgrade) { handler(self) }
     }
 
     // MARK: Packet middleware

@@ -54,6 +54,17 @@ extension ServerSocket {
         membership.packets.sent(type ?? (packets.count > 1 ? .binaryEvent : .event))
     }
 
+    /// Writes an event that is one packet; `packets` is that packet.
+    @inline(__always)
+    func write(_ packet: EnginePacket, of packets: [EnginePacket], _ delivery: Delivery) {
+        if session.writesThrough {
+            session.send(packet)
+        } else {
+            guard writeBehind(packets, delivery, nil) else { return }
+        }
+        membership.packets.sent(.event)
+    }
+
     @inline(never)
     private func writeBehind(_ packets: [EnginePacket], _ delivery: Delivery, _ ticket: PendingAck?) -> Bool {
         session.send(

@@ -377,14 +377,16 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     }
 
     /// Ends a socket that was connected, and tells the handlers.
-    func becomeDisconnected(_ reason: String, acks failure: AckFailure = .disconnected) {
+    func becomeDisconnected(
+        _ reason: String, _ details: CloseDetails = .none, acks failure: AckFailure = .disconnected
+    ) {
         guard isConnected else { return becomeRefused() }
         namespace.counters.metrics.disconnected(reason)
-        for handler in own(\.listeners.disconnecting.handlers) ?? [] { handler(self, reason) }
-        namespace.disconnecting(self, reason)
+        for handler in own(\.listeners.disconnecting.handlers) ?? [] { handler(self, reason, details) }
+        namespace.disconnecting(self, reason, details)
         let rooms = end(failure)
-        for handler in takeListeners()?.content.listeners.disconnect.handlers ?? [] { handler(self, reason) }
-        namespace.disconnected(self, reason)
+        for handler in takeListeners()?.content.listeners.disconnect.handlers ?? [] { handler(self, reason, details) }
+        namespace.disconnected(self, reason, details)
         keepForRecovery(rooms, reason)
         releaseHandle()
     }

@@ -148,8 +148,8 @@ extension EngineServer {
                 .withConnectedSocket(descriptor)
         }
         adopted.whenComplete { result in
-            // The channel counts for itself now.
-            defer { self.connectionClosed() }
+            // The channel counts for itself now: before its client has an answer.
+            self.connectionClosed()
             guard case .success(let channel) = result, bytes.readableBytes > 0 else { return }
             channel.pipeline.fireChannelRead(bytes)
             channel.pipeline.fireChannelReadComplete()

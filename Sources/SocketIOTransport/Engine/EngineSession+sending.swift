@@ -110,13 +110,12 @@ extension EngineSession {
 
     private func overflowed(_ action: SessionStateMachine<EnginePacket>.CloseAction) {
         engine.metrics.clientOverflowed()
-        engine.log(.warning, .slowReader, on: loop) {
-            let session = self.engine.options.session
-            return "A client reads too slowly: more waits for it than \(session.bufferedBytes) bytes, "
-                + "\(session.bufferedPackets) packets, or its share of \(self.engine.options.limits.bufferedBytes) "
-                + "bytes of the server."
-        }
-        carryOut(action)
+        let session = engine.options.session
+        let details = CloseDetails.slowReader(
+            bytes: session.bufferedBytes, packets: session.bufferedPackets,
+            serverBytes: engine.options.limits.bufferedBytes)
+        engine.log(.warning, .slowReader, on: loop) { details.text }
+        carryOut(action, details)
     }
 
     private func flushLater() {

@@ -10,8 +10,10 @@ package protocol EngineSessionDelegate: AnyObject {
     func received(text: UnsafeMutableRawBufferPointer)
     /// A binary message; as above.
     func received(binary: UnsafeMutableRawBufferPointer)
+    /// The session is on WebSocket from now on.
+    func upgraded()
     /// The session is over. Called once.
-    func closed(_ reason: CloseReason)
+    func closed(_ reason: CloseReason, _ details: CloseDetails)
     /// The time set with ``EngineSession/setOwnerDeadline(_:)`` has come.
     func ownerDeadlineReached()
     /// Whether ``drained()`` is of use.
@@ -128,7 +130,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
 
     func received(text: UnsafeMutableRawBufferPointer, from webSocket: WebSocketHandler) {
         guard webSocket === self.webSocket else { return receivedProbe(probePacket(text), from: webSocket) }
-        guard let digit = text.first else { return carryOut(machine.receivedMalformed()) }
+        guard let digit = text.first else { return carryOut(machine.receivedMalformed(), .malformedPacket) }
         guard digit == PacketType.message.digit else { return received(other: text, digit) }
         traffic.received(.message, bytes: text.count)
         if format.revision == .three { machine.heard(now: loop.now) }
@@ -163,20 +165,20 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         case .binary(let bytes):
             traffic.received(.binary, bytes: bytes.count)
             delegate?.received(binary: bytes)
-        case .malformed: carryOut(machine.receivedMalformed())
+        case .malformed: carryOut(machine.receivedMalformed(), .malformedPacket)
         }
     }
 
     private func received(_ type: PacketType?, bytes: Int) {
-        guard let type else { return carryOut(machine.receivedMalformed()) }
+        guard let type else { return carryOut(machine.receivedMalformed(), .malformedPacket) }
         traffic.received(PacketKind(type), bytes: bytes)
         switch machine.received(type, now: loop.now) {
         case .deliver, .ignore: break
         case .pong: send(EnginePacket.pong)
-        case .close(let action): carryOut(action)
+        case .close(let action): carryOut(action, .closePacket)
         case .wrongHeartbeat(let action):
             engine.log(.warning, .wrongHeartbeat, on: loop) { self.format.revision.wrongHeartbeat }
-            carryOut(action)
+            carryOut(action, .wrongHeartbeat(format.revision.wrongHeartbeat))
         }
         updateDeadline()
     }
@@ -203,6 +205,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
             isOnWebSocket.store(true, ordering: .relaxed)
             engine.metrics.sessionUpgraded(revision)
             writeQueue(to: webSocket)
+            delegate?.upgraded()
         case .farewell(let packets):
             probe = nil
             webSocket.session = nil
@@ -223,14 +226,14 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         webSocket.close()
     }
 
-    func webSocketEnded(_ webSocket: WebSocketHandler, reason: CloseReason) {
+    func webSocketEnded(_ webSocket: WebSocketHandler, _ reason: CloseReason, _ details: CloseDetails) {
         if webSocket === probe {
             probe = nil
             engine.metrics.upgradeFailed()
             machine.probeClosed()
             updateDeadline()
         } else if webSocket === self.webSocket {
-            carryOut(machine.webSocketClosed(reason))
+            carryOut(machine.webSocketClosed(reason), details)
         }
     }
 
@@ -243,14 +246,17 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
             pendingPoll = exchange
             exchange.setSession(self)
             updateDeadline()
-        case .respond(let packets): engine.respond(toPoll: exchange, packets, format)
+        case .respond(let packets):
+            // What the client sees is true for those who ask.
+            noteQueue()
+            engine.respond(toPoll: exchange, packets, format)
         case .farewell:
             engine.respond(toPoll: exchange, [counted(.noop), counted(.close)], format)
             closeProbe()
             forget()
         case .overlap(let action):
             engine.respond(to: exchange, status: 400)
-            carryOut(action)
+            carryOut(action, .secondPoll)
         case .refuse: engine.refuse(exchange, .badRequest)
         }
         noteQueue()
@@ -261,10 +267,10 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         loop.run {
             if exchange === self.pendingPoll {
                 self.pendingPoll = nil
-                self.carryOut(self.machine.pollAborted())
+                self.carryOut(self.machine.pollAborted(), .requestAborted)
             } else if exchange === self.pendingPost {
                 self.pendingPost = nil
-                self.carryOut(self.machine.postFailed())
+                self.carryOut(self.machine.postFailed(), .requestAborted)
             }
         }
     }
@@ -276,13 +282,13 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
             // Revision 4 has no bodies of bytes.
             if format.revision == .four && exchange.hasBinaryBody {
                 engine.respond(to: exchange, status: 400)
-                return carryOut(machine.postFailed())
+                return carryOut(machine.postFailed(), .unusablePost)
             }
             pendingPost = exchange
             exchange.setSession(self)
         case .overlap(let action):
             engine.respond(to: exchange, status: 400)
-            carryOut(action)
+            carryOut(action, .secondPost)
         case .refuse: engine.refuse(exchange, .badRequest)
         }
     }
@@ -356,7 +362,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
                 respond(toPoll: [counted(.noop)])
                 noteQueue()
             case .abortProbe: closeProbe()
-            case .close(let action): carryOut(action)
+            case .close(let action): carryOut(action, .silence)
             case .forget:
                 closeProbe()
                 forget()
@@ -368,24 +374,24 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     // MARK: Closing
 
     /// Ends the session in order: what was sent before leaves first.
-    package func close(_ reason: CloseReason) {
+    package func close(_ reason: CloseReason, _ details: CloseDetails = .none) {
         flush()
         if let webSocket, machine.isOpen {
             for packet in machine.takeQueue() { webSocket.write(packet) }
         }
-        carryOut(machine.closeOrderly(reason, now: loop.now))
+        carryOut(machine.closeOrderly(reason, now: loop.now), details)
         updateDeadline()
     }
 
     /// Ends the session at once: what waits for the client is discarded.
-    package func closeNow(_ reason: CloseReason) {
-        carryOut(machine.close(reason))
+    package func closeNow(_ reason: CloseReason, _ details: CloseDetails = .none) {
+        carryOut(machine.close(reason), details)
     }
 
     /// Whether the client can be told of an end at once; see `forced server close`.
     package var canTellNow: Bool { webSocket != nil || machine.isPollPending }
 
-    func carryOut(_ action: SessionStateMachine<EnginePacket>.CloseAction) {
+    func carryOut(_ action: SessionStateMachine<EnginePacket>.CloseAction, _ details: CloseDetails) {
         guard let reason = action.reason else { return }
         switch action {
         case .none, .end, .awaitPoll: break
@@ -403,7 +409,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         updateDeadline()
         let delegate = delegate
         self.delegate = nil
-        delegate?.closed(reason)
+        delegate?.closed(reason, details)
     }
 
     private func forget() {
@@ -418,9 +424,9 @@ extension EngineSession: Flushable {
     func flush() {
         isFlushScheduled = false
         let packets = machine.flush()
-        if !packets.isEmpty { respond(toPoll: packets) }
         if machine.bufferedPackets > 0 { isBehind = true }
         noteQueue()
+        if !packets.isEmpty { respond(toPoll: packets) }
     }
 }
 

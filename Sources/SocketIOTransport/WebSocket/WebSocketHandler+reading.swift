@@ -161,7 +161,7 @@ extension WebSocketHandler {
         isReading = false
         flush()
         let context = context
-        ended(.transportClose)
+        ended(.transportClose, .closeFrame(code))
         context?.close(promise: nil)
     }
 
@@ -178,6 +178,6 @@ extension WebSocketHandler {
         state = .failed
         context?.close(mode: .output, promise: nil)
         closeChannel(in: Self.failureTimeout)
-        session?.webSocketEnded(self, reason: .transportError)
+        session?.webSocketEnded(self, .transportError, .violation(code, reason))
     }
 }

@@ -92,17 +92,18 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         loop.forgetRead(of: self)
         closing?.cancel()
         if isConnection { engine.connectionClosed() }
-        ended(.transportClose)
+        ended(.transportClose, .connectionEnded)
         self.context = nil
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        ended(.transportClose)
+        ended(.transportClose, .connectionEnded)
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         engine.log(.debug) { "A WebSocket's connection failed: \(error)." }
+        ended(.transportClose, .connectionFailed("\(error)"))
         context.close(promise: nil)
     }
 
@@ -135,14 +136,14 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     }
 
     /// Tells the session, once, that the connection is gone.
-    func ended(_ reason: CloseReason) {
+    func ended(_ reason: CloseReason, _ details: CloseDetails) {
         guard state != .closed else { return }
         state = .closed
         output.end()
         incomplete = nil
         let session = session
         self.session = nil
-        session?.webSocketEnded(self, reason: reason)
+        session?.webSocketEnded(self, reason, details)
     }
 
     // MARK: Closing

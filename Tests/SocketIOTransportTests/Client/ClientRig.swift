@@ -66,7 +66,9 @@ final class EchoingDelegate: EngineSessionDelegate {
 
     func received(binary: UnsafeMutableRawBufferPointer) { session.send(binary: UnsafeRawBufferPointer(binary)) }
 
-    func closed(_ reason: CloseReason) { lines.put("closed \(reason.rawValue)") }
+    func upgraded() {}
+
+    func closed(_ reason: CloseReason, _ details: CloseDetails) { lines.put("closed \(reason.rawValue)") }
 
     func ownerDeadlineReached() {}
 }

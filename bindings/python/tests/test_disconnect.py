@@ -3,6 +3,7 @@
 import pytest
 import socketio
 import socketio.packet
+import websocket
 
 import libsocketio
 from conftest import settle
@@ -102,6 +103,45 @@ def test_by_silence(server_class, run, connect, inbox):
     sid = client.get_sid()
     client.eio._send_packet = lambda packet: None
     assert inbox.take() == (sid, io.reason.PING_TIMEOUT)
+
+
+def test_details(server_class, run, inbox):
+    io = server_class()
+    io.on("disconnect", lambda sid, reason, details: inbox.add("left", reason, details))
+    io.on("disconnecting", lambda sid, reason, details: inbox.add("leaves", reason, details))
+    io.of("/").add_listener("disconnect", lambda sid, reason: inbox.add("heard", reason))
+    running = run(io)
+    peer = websocket.create_connection(
+        running.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket", timeout=20
+    )
+    peer.recv()
+    peer.send("40")
+    assert peer.recv().startswith("40")
+    peer.send_close(4001)
+    reason, details = io.reason.TRANSPORT_CLOSE, "The client closed its WebSocket with code 4001."
+    assert inbox.take() == ("leaves", reason, details)
+    assert inbox.take() == ("left", reason, details)
+    assert inbox.take() == ("heard", reason)
+    peer.close()
+
+
+def test_details_are_for_those_who_ask(server_class, run, connect, inbox):
+    io = server_class()
+
+    kind = libsocketio.AsyncNamespace if io.is_asyncio_based() else libsocketio.Namespace
+
+    class Chat(kind):
+        def on_disconnect(self, sid, reason, details):
+            inbox.add(reason, details)
+
+    io.register_namespace(Chat("/chat"))
+    io.on("disconnect", lambda *args: inbox.add(len(args)))
+    running = run(io)
+    client = connect(running, namespaces=["/", "/chat"])
+    io.disconnect(client.get_sid())
+    assert inbox.take() == (2,)
+    io.disconnect(client.get_sid("/chat"), namespace="/chat")
+    assert inbox.take() == (io.reason.SERVER_DISCONNECT, "")
 
 
 def test_by_shutdown(server_class, run, connect, inbox):

@@ -1,9 +1,12 @@
 """Functions that come and go: listeners, every event, what goes out, rooms, packet middleware."""
 
 import functools
+import http.client
+import json
 import time
 
 import pytest
+import websocket
 
 import libsocketio
 from conftest import TIMEOUT
@@ -228,3 +231,35 @@ def test_listening_to_connect(io, run, connect, inbox, function):
     connect(running)
     assert inbox.take() == ("handler",)
     assert inbox.empty()
+
+
+def test_upgrade(io, run, function, inbox):
+    @io.of("/").conn.on("upgrade")
+    @function
+    def upgraded(sid):
+        inbox.add(sid, io.transport(sid))
+
+    running = run(io)
+    polling = http.client.HTTPConnection(*running.io.address[:2], timeout=TIMEOUT)
+
+    def ask(method, query="", body=None):
+        polling.request(method, f"/socket.io/?EIO=4&transport=polling{query}", body)
+        return polling.getresponse().read().decode()
+
+    session = "&sid=" + json.loads(ask("GET")[1:])["sid"]
+    assert ask("POST", session, "40") == "ok"
+    sid = json.loads(ask("GET", session)[2:])["sid"]
+    peer = websocket.create_connection(
+        running.url.replace("http", "ws") + f"/socket.io/?EIO=4&transport=websocket{session}",
+        timeout=TIMEOUT,
+    )
+    peer.send("2probe")
+    assert peer.recv() == "3probe"
+    assert inbox.empty()
+    peer.send("5")
+    assert inbox.take() == (sid, "websocket")
+    io.of("/").conn.off("upgrade", upgraded)
+    with pytest.raises(ValueError, match="upgrade"):
+        io.of("/").conn.on("upgraded", print)
+    peer.close()
+    polling.close()

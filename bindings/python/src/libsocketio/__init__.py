@@ -26,10 +26,12 @@ from ._core import Address
 from ._http import Request, Response
 from ._library import lib as _lib
 from ._metrics import Counts, Totals
+from ._outbound import Buffered
 from ._own_events import ConnectionFailure
 from .adapter import Adapter
 from .aio import AsyncServer, AsyncSession
 from .broadcast import Broadcast, NamespaceChain
+from .conn import Conn
 from .exceptions import ConnectionRefusedError, SocketIOError, TimeoutError
 from .namespace import AsyncNamespace, Namespace
 from .remote import RemoteSocket
@@ -45,6 +47,8 @@ __all__ = [
     "AsyncServer",
     "AsyncSession",
     "Broadcast",
+    "Buffered",
+    "Conn",
     "ConnectionFailure",
     "ConnectionRefusedError",
     "Counts",

@@ -22,7 +22,9 @@ from ._legacy import Legacy
 from ._library import quick
 from ._metrics import Counts, Totals
 from ._native import socket_id, socket_rooms
+from ._numbers import milliseconds
 from ._options import Logger, checked
+from ._outbound import Buffered, buffered, writable
 from ._own_events import OWN_EVENTS
 from ._registering import Decorator, H, Registering, logger_of
 from ._tls import tls_struct
@@ -32,6 +34,7 @@ from .namespace import BaseNamespace
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from ._clients import Client
     from ._listening import ListenOptions
     from ._tls import TLSOptions
 
@@ -104,7 +107,8 @@ class BaseServer(Registering, Legacy, Chain[R]):
 
         "connect" is called with (sid, environ[, auth]) before a client joins;
         return False or raise `ConnectionRefusedError` to refuse it. "disconnect"
-        is called with (sid[, reason]), and "disconnecting" before that. Every
+        is called with (sid[, reason[, details]]), and "disconnecting" before that:
+        details are a sentence about the cause, or empty. Every
         other event is called with the sid and the event's arguments; what it
         returns is the reply, if the client wants one: None is no argument, a
         tuple is several. "*" is called with
@@ -288,6 +292,29 @@ class BaseServer(Registering, Legacy, Chain[R]):
         check(quick.sio_socket_transport(self._get(sid, namespace).socket, byref(transport)))
         return "polling" if transport.value == _ffi.SIO_TRANSPORT_POLLING else "websocket"
 
+    def writable(self, sid: str, namespace: str | None = None) -> bool:
+        """Whether an event would leave at once, or wait: for a poll, or for a slow client.
+
+        A volatile event is dropped where others wait. False for a client that is gone.
+        """
+        return self._find_writable(self._find(sid, namespace))
+
+    def buffered(self, sid: str, namespace: str | None = None) -> Buffered:
+        """What waits for a client: `bytes` and `packets`, of all namespaces together."""
+        return self._find_buffered(self._find(sid, namespace))
+
+    def _find_writable(self, client: Client | None) -> bool:
+        try:
+            return client is not None and writable(client.socket)
+        except exceptions.HandleError:
+            return False
+
+    def _find_buffered(self, client: Client | None) -> Buffered:
+        try:
+            return Buffered() if client is None else buffered(client.socket)
+        except exceptions.HandleError:
+            return Buffered()
+
     def get_environ(self, sid: str, namespace: str | None = None) -> dict[str, Any] | None:
         """How a client came, as a WSGI environ; None if it is not connected.
 
@@ -332,6 +359,19 @@ class BaseServer(Registering, Legacy, Chain[R]):
         return _metrics.NOTHING if self._core is None else _metrics.metrics(self._core.server)
 
     # --- life
+
+    def drain(self, seconds: float = 0) -> R:
+        """Begins an end in which the clients leave one after the other, evenly over a time.
+
+        From now on new sessions are refused with 503, and ready_path answers 503;
+        clients get what was sent to them before they are disconnected, and
+        connect again, to another server. Then the server ends: `wait` returns,
+        and `shutdown`, which ends a drain at once, releases everything.
+        """
+        spread = 0 if seconds == 0 else milliseconds("seconds", seconds)
+        if self._core is not None:
+            self._core.drain(spread)
+        return self._done
 
     def listen(
         self, host: str | None = None, port: int = 3000, **options: Unpack[ListenOptions]

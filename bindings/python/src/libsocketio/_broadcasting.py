@@ -23,6 +23,7 @@ from ._native import (
     target_of,
     text_of,
 )
+from ._outbound import DEFAULT, Delivery
 from ._sending import Sending
 from .remote import RemoteSocket
 
@@ -42,6 +43,7 @@ class Broadcasting(Sending):
         namespace: str | None,
         callback: Handler | None,
         local: bool,
+        how: Delivery,
     ) -> None:
         """Sends an event with python-socketio's arguments."""
         state = self._states.get(namespace or "/") or self._states.get(normalized(namespace))
@@ -54,13 +56,13 @@ class Broadcasting(Sending):
             if client is not None:
                 if callback is not None:
                     self._request(
-                        client.socket, name, payload, attachments, 0, self._if_ok(callback)
+                        client.socket, name, payload, attachments, 0, self._if_ok(callback), how
                     )
                     return
-                if attachments is None:
+                if attachments is None and how is DEFAULT:
                     status = send(client.socket, name, payload)
                 else:
-                    options = emit_options(0, attachments)
+                    options = emit_options(0, attachments, *how)
                     text = text_of(payload)
                     status = quick.sio_emit(client.socket, name, text, options)
                 if status:
@@ -73,7 +75,7 @@ class Broadcasting(Sending):
         if rooms is not None and not rooms:
             return
         target = target_of(rooms or (), skipped)
-        options = emit_options(_ffi.SIO_EMIT_LOCAL if local else 0, attachments)
+        options = emit_options(_ffi.SIO_EMIT_LOCAL if local else 0, attachments, *how)
         if callback is None:
             self._send_many(state, target, name, payload, options)
         else:
@@ -86,7 +88,7 @@ class Broadcasting(Sending):
         payload, attachments = self._codec.encode(args)
         state = self._audience(whom)
         if state is not None:
-            options = emit_options(whom._flags, attachments)
+            options = emit_options(whom._flags, attachments, *whom._how)
             self._send_many(state, whom._target, name, payload, options)
 
     def _ask_each(
@@ -113,7 +115,7 @@ class Broadcasting(Sending):
         state = self._audience(whom)
         if state is None:
             return False
-        options = emit_options(whom._flags, attachments)
+        options = emit_options(whom._flags, attachments, *whom._how)
         timeout_ms = whom._timeout_ms
         return self._ask_many(state, whom._target, name, payload, options, timeout_ms, each, ended)
 

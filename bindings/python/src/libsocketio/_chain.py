@@ -37,6 +37,14 @@ class Chain(Generic[R]):
         """A broadcast that may be compressed on its way, or not."""
         return self._everyone.compress(compress)
 
+    def coalesce(self, key: str) -> Broadcast[R]:
+        """A broadcast that replaces what waits with the same key; see `Broadcast.coalesce`."""
+        return self._everyone.coalesce(key)
+
+    def overflow(self, policy: str) -> Broadcast[R]:
+        """A broadcast with a policy of its own for clients that read too slowly."""
+        return self._everyone.overflow(policy)
+
     @property
     def local(self) -> Broadcast[R]:
         """A broadcast to the clients of this process, in a cluster."""
@@ -49,6 +57,19 @@ class Chain(Generic[R]):
     def emit_with_ack(self, event: str, *args: Any) -> Any:
         """Sends an event and waits for the replies of all; see `Broadcast.emit_with_ack`."""
         return self._everyone.emit_with_ack(event, *args)
+
+    def server_side_emit(self, event: str, *args: Any) -> R:
+        """Sends an event to the other servers of the cluster; there are none yet."""
+        self._side_emit("/", event, args)  # type: ignore[attr-defined]
+        return self._done  # type: ignore[attr-defined, no-any-return]
+
+    def server_side_emit_with_ack(self, event: str, *args: Any, timeout: float = 5) -> Any:
+        """The same, and returns the replies of the other servers, a list.
+
+        There are no other servers yet: it is empty. With an `AsyncServer` it is a
+        coroutine.
+        """
+        return self._ask_servers("/", event, args, timeout)  # type: ignore[attr-defined]
 
     def sockets_join(self, *rooms: Any) -> R:
         """Puts all clients into rooms."""

@@ -94,6 +94,10 @@ class Core(Slots):
         if status not in (_ffi.SIO_OK, _ffi.SIO_E_HANDLE):
             raise error(status)
 
+    def drain(self, spread_ms: int) -> None:
+        """Starts an end in which the clients leave one after the other."""
+        check(lib.sio_server_drain(self.server, spread_ms))
+
     def destroy(self) -> None:
         """Ends the native objects; to be called once, when nothing dispatches any more."""
         self.runtime.destroy()

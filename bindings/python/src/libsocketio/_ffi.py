@@ -150,6 +150,8 @@ SIO_EVENT_NAMESPACE_REQUEST = 18
 SIO_EVENT_ACKS = 19
 SIO_EVENT_DRAIN = 20
 SIO_EVENT_CONNECTION_ERROR = 21
+SIO_EVENT_UPGRADE = 22
+SIO_EVENT_SERVER_SIDE = 23
 
 SIO_LOG_ERROR = 1
 SIO_LOG_WARNING = 2
@@ -713,6 +715,11 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
         [sio_server, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
     ),
     (
+        "sio_server_on_upgrade",
+        sio_status,
+        [sio_server, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    (
         "sio_server_on_room",
         sio_status,
         [sio_server, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
@@ -745,6 +752,7 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
         sio_status,
         [sio_socket, sio_event_fn, c_void_p, sio_release_fn],
     ),
+    ("sio_socket_on_upgrade", sio_status, [sio_socket, sio_event_fn, c_void_p, sio_release_fn]),
     ("sio_socket_on_drain", sio_status, [sio_socket, sio_event_fn, c_void_p, sio_release_fn]),
     ("sio_socket_off", sio_status, [sio_socket, c_char_p, sio_event_fn, c_void_p]),
     ("sio_socket_remove_all_listeners", sio_status, [sio_socket, c_char_p]),
@@ -810,6 +818,31 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
             POINTER(POINTER(sio_socket)),
             POINTER(c_size_t),
         ],
+    ),
+    (
+        "sio_server_side_emit",
+        sio_status,
+        [sio_server, c_char_p, c_char_p, sio_text, POINTER(sio_emit_options)],
+    ),
+    (
+        "sio_server_side_emit_with_ack",
+        sio_status,
+        [
+            sio_server,
+            c_char_p,
+            c_char_p,
+            sio_text,
+            POINTER(sio_emit_options),
+            c_uint32,
+            sio_event_fn,
+            c_void_p,
+            sio_release_fn,
+        ],
+    ),
+    (
+        "sio_server_on_server_side",
+        sio_status,
+        [sio_server, c_char_p, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
     ),
     ("sio_server_totals", sio_status, [sio_server, c_size_t, POINTER(sio_totals)]),
     ("sio_server_metrics", sio_status, [sio_server, POINTER(sio_text)]),

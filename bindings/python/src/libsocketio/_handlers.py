@@ -21,11 +21,11 @@ __all__ = ["ANY", "UNHANDLED", "Handler", "NamespaceState", "normalized"]
 Refusal = Optional[dict[str, Any]]
 
 
-def taking(handler: Handler, most: int, least: int) -> Handler:
+def taking(handler: Handler, most: int, least: int, several: int | None = None) -> Handler:
     """The handler, callable with `most` arguments even if it takes only `least` of them.
 
     python-socketio's handlers may leave out the last one: connect its auth,
-    disconnect its reason.
+    disconnect its reason. One with `*args` gets `several`, or all.
     """
     try:
         parameters = inspect.signature(handler).parameters.values()
@@ -34,7 +34,9 @@ def taking(handler: Handler, most: int, least: int) -> Handler:
     count = 0
     for parameter in parameters:
         if parameter.kind is parameter.VAR_POSITIONAL:
-            return handler
+            if several is None or count > several:
+                return handler
+            return lambda *args: handler(*args[:several])
         if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
             count += 1
     if count >= most:
@@ -77,6 +79,10 @@ class NamespaceState(Table):
         self.hears_clients_outgoing = False
         #: Who hears of rooms, by the event.
         self.rooms: dict[str, list[Handler]] = {}
+        #: Who hears of connections, by the event.
+        self.connections: dict[str, list[Handler]] = {}
+        #: Who hears of what other servers send, by the event.
+        self.server_side: dict[str, Handler] = {}
         #: The library's functions that tell what is heard of.
         self.heard: set[str] = set()
         self.middleware: list[Handler] = []
@@ -160,15 +166,17 @@ class NamespaceState(Table):
         return heard if result is None else result
 
     def end_handler(self, event: str) -> Handler | None:
-        """Who is told that a client leaves, or has left: called with (sid, reason)."""
+        """Who is told that a client leaves, or has left: called with (sid, reason, details)."""
         handler = self._find(event)
-        handler = None if handler is None else taking(handler, 2, 1)
+        # Those of python-socketio know no details.
+        handler = None if handler is None else taking(handler, 3, 1, several=2)
         if not self._listens(event):
             return handler
 
-        def call(sid: str, reason: str) -> Any:
+        def call(sid: str, reason: str, details: str) -> Any:
             places = self.places_of(self.clients.by_sid.get(sid))
-            return self._run(self._steps(event, handler, places, (sid, reason)))
+            detailed = None if handler is None else lambda *args: handler(*args, details)
+            return self._run(self._steps(event, detailed, places, (sid, reason)))
 
         return call
 
@@ -189,6 +197,10 @@ class NamespaceState(Table):
     def hears_of_rooms(self) -> bool:
         """Whether somebody hears of rooms."""
         return any(any(place.rooms.values()) for place in (self, *self.parents))
+
+    def hears_of(self, event: str) -> bool:
+        """Whether somebody hears of an event of connections."""
+        return any(place.connections.get(event) for place in (self, *self.parents))
 
     def connect_steps(self) -> list[Handler]:
         """Who is asked whether a client may join: called with (sid, environ, auth)."""
@@ -219,7 +231,8 @@ class NamespaceState(Table):
     @property
     def is_bare(self) -> bool:
         """Whether it has no clients, and no handlers of its own."""
-        mine = self.handlers or self.middleware or self.instance or self.rooms
+        mine = self.handlers or self.middleware or self.instance or self.rooms or self.connections
+        mine = mine or self.server_side
         mine = mine or self.listeners.events or self.listeners.any or self.listeners.packet
         return not (mine or self.clients.by_sid or self.clients.sessions)
 

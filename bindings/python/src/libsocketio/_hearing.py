@@ -13,6 +13,8 @@ from ._core import Core
 from ._events import Slot
 from ._handlers import NamespaceState
 from ._namespaces import Namespaces
+from ._native import read_view
+from .conn import EVENTS
 
 
 class Hearing(Namespaces):
@@ -34,6 +36,7 @@ class Hearing(Namespaces):
             ("sio_server_on_disconnecting", state.hears_of_ends, (), self._disconnecting),
             ("sio_server_on_any_outgoing", state.hears_outgoing, (0,), self._outgoing),
             ("sio_server_on_room", state.hears_of_rooms, (), self._room),
+            *((EVENTS[one], state.hears_of(one), (), partial(self._conn, one)) for one in EVENTS),
         ):
             if wanted and function not in place.heard:
                 place.heard.add(function)
@@ -54,7 +57,16 @@ class Hearing(Namespaces):
         client.last_rooms = self._codec.loads(view.args.decode())
         handler = state.end_handler("disconnecting")
         if handler is not None:
-            self._call_back(handler, [client.sid, view.reason.decode()])
+            details = read_view(view.details, view.details_length)
+            self._call_back(handler, [client.sid, view.reason.decode(), details])
+
+    def _conn(self, event: str, state: NamespaceState, view: Any) -> None:
+        client = self._client(state, view.socket)
+        if client is None:
+            return
+        for place, before in ((state, ()), *((parent, (state.name,)) for parent in state.parents)):
+            for handler in list(place.connections.get(event, ())):
+                self._call_back(handler, [*before, client.sid])
 
     def _outgoing(self, state: NamespaceState, view: Any) -> None:
         client = self._client(state, view.socket)

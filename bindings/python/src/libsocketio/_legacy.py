@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 from . import exceptions
-from ._hearing import Hearing
+from ._cluster import Cluster
 from ._hooks import Asked
 from ._http import Request, Response
 from ._listeners import Steps
@@ -51,7 +51,7 @@ _HANDLER = (
 )
 
 
-class Legacy(Hearing, Emitter):
+class Legacy(Cluster, Emitter):
     """The methods of Socket.IO 1 and 2."""
 
     _origins: Any = None

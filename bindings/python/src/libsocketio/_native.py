@@ -90,11 +90,18 @@ def read_attachments(view: Any) -> list[bytes]:
 # --- options of emits
 
 
-def emit_options(flags: int, attachments: Sequence[bytes] | None) -> Any:
+def emit_options(
+    flags: int,
+    attachments: Sequence[bytes] | None,
+    coalesce_key: bytes | None = None,
+    overflow: int = 0,
+) -> Any:
     """A `sio_emit_options`, or None for the defaults."""
-    if not flags and not attachments:
+    if not flags and not attachments and coalesce_key is None and not overflow:
         return None
     options = _ffi.sio_emit_options(ctypes.sizeof(_ffi.sio_emit_options), flags)
+    options.coalesce_key = coalesce_key
+    options.overflow = overflow
     if attachments:
         options.attachments = bytes_array(attachments)
         options.attachment_count = len(attachments)

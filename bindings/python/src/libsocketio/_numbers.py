@@ -14,10 +14,10 @@ def milliseconds(name: str, seconds: Any) -> int:
     return max(1, round(seconds * 1000))
 
 
-def positive(name: str, value: Any) -> int:
+def positive(name: str, value: Any, end: int = 2**32) -> int:
     """A count, at least one."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} must be an int, not {value!r}")
-    if not 0 < value < 2**32:
-        raise ValueError(f"{name} must be between 1 and 4294967295, not {value!r}")
+    if not 0 < value < end:
+        raise ValueError(f"{name} must be between 1 and {end - 1}, not {value!r}")
     return value

@@ -12,6 +12,7 @@ from . import _ffi
 from ._compression import PerMessageDeflate, deflate_options, threshold
 from ._native import name_bytes, text_of
 from ._numbers import milliseconds, positive
+from ._outbound import policy
 from ._recovery import ConnectionStateRecovery, recovery_options
 from ._runtime import runtime_options
 
@@ -76,6 +77,9 @@ class ServerOptions(TypedDict, total=False):
     max_http_buffer_size: int
     max_attachments: int
     max_buffered_bytes: int
+    max_buffered_packets: int
+    max_server_buffered_bytes: int
+    overflow: str
     max_packets_per_poll: int
     max_child_namespaces: int
     cleanup_empty_child_namespaces: bool
@@ -128,6 +132,9 @@ class Options:
     max_http_buffer_size: int = 1_000_000
     max_attachments: int = 10
     max_buffered_bytes: int = 16 * 1024 * 1024
+    max_buffered_packets: int = 100_000
+    max_server_buffered_bytes: int = 4 * 1024 * 1024 * 1024
+    overflow: str = "close"
     max_packets_per_poll: int = 16
     max_child_namespaces: int = 10_000
     cleanup_empty_child_namespaces: bool = False
@@ -188,6 +195,7 @@ class Options:
             "max_http_buffer_size",
             "max_attachments",
             "max_buffered_bytes",
+            "max_buffered_packets",
             "max_packets_per_poll",
             "max_child_namespaces",
             "max_connections",
@@ -200,6 +208,10 @@ class Options:
             "max_json_depth",
         ):
             setattr(server, name, positive(name, getattr(self, name)))
+        server.max_server_buffered_bytes = positive(
+            "max_server_buffered_bytes", self.max_server_buffered_bytes, 2**63
+        )
+        server.overflow = policy(self.overflow)
         for name in ("max_connections_per_address", "max_handshakes_per_second"):
             if getattr(self, name) is not None:
                 setattr(server, name, positive(name, getattr(self, name)))

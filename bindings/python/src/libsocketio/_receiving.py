@@ -13,7 +13,7 @@ from ._events import Slot
 from ._handlers import NamespaceState, Refusal, refusal_of, rejected
 from ._hooks import Asked, Step
 from ._library import quick
-from ._native import text_of
+from ._native import read_view, text_of
 
 
 class Receiving(Broadcasting):
@@ -30,7 +30,9 @@ class Receiving(Broadcasting):
         """Asks middleware and connect handler about a client, then settles the request."""
 
     @abstractmethod
-    def _tell_application(self, state: NamespaceState, client: Client, reason: str) -> None:
+    def _tell_application(
+        self, state: NamespaceState, client: Client, reason: str, details: str
+    ) -> None:
         """Calls the disconnect handler, then forgets the client."""
 
     @abstractmethod
@@ -70,7 +72,8 @@ class Receiving(Broadcasting):
             reason = (view.reason or b"").decode()
             if state.clients.sessions is not None:
                 state.clients.sessions.keep(client.sid, client.session, reason)
-            self._tell_application(state, client, reason)
+            details = read_view(view.details, view.details_length)
+            self._tell_application(state, client, reason, details)
 
         return self._guarded(disconnect)
 

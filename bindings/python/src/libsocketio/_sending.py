@@ -12,6 +12,7 @@ from ._handlers import NamespaceState, normalized
 from ._handling import Handling
 from ._library import quick
 from ._native import emit_options, room_bytes
+from ._outbound import DEFAULT, Delivery
 
 
 class Sending(Handling):
@@ -29,6 +30,7 @@ class Sending(Handling):
         attachments: Sequence[bytes] | None,
         timeout_ms: int,
         answered: Callable[[int, list[Any]], None],
+        how: Delivery = DEFAULT,
     ) -> bool:
         """Sends an event and calls `answered` once. False if the client is gone: then not."""
 
@@ -37,7 +39,7 @@ class Sending(Handling):
             socket,
             name,
             payload=payload,
-            options=emit_options(0, attachments),
+            options=emit_options(0, attachments, *how),
             timeout_ms=timeout_ms,
             answered=answered,
         )

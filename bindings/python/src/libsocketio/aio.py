@@ -11,6 +11,7 @@ from . import _ffi, _http, exceptions
 from ._base import BaseServer
 from ._broadcasting import collect, replies_of
 from ._clients import Client
+from ._cluster import replies
 from ._core import Core
 from ._errors import error
 from ._events import Slot
@@ -23,6 +24,7 @@ from ._loop import OnLoop, Reader, awaited, itself
 from ._native import name_bytes
 from ._numbers import milliseconds
 from ._options import ServerOptions
+from ._outbound import delivery
 from ._ready import DONE, Ready
 from .broadcast import Broadcast
 
@@ -103,15 +105,16 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
         namespace: str | None = None,
         callback: Callable[..., Any] | None = None,
         ignore_queue: bool = False,
+        coalesce_key: str | None = None,
+        overflow: str | None = None,
     ) -> Ready[None]:
         """Sends an event to a client, to rooms, or to everyone; see `Server.emit`.
 
         It is on its way when this returns, with or without `await`. The callback
         may be a coroutine.
         """
-        self._emit(
-            event, data, room if to is None else to, skip_sid, namespace, callback, ignore_queue
-        )
+        whom, how = room if to is None else to, delivery(coalesce_key, overflow)
+        self._emit(event, data, whom, skip_sid, namespace, callback, ignore_queue, how)
         return DONE
 
     def send(
@@ -154,6 +157,14 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
         if status != _ffi.SIO_OK:
             raise error(status, f"no reply to {event!r} from {recipient!r}")
         return unpack(args)
+
+    async def _ask_servers(
+        self, namespace: str, event: str, args: Sequence[Any], timeout: float
+    ) -> list[Any]:
+        end, ended = self._future_reply(_WHERE)
+        if not self._side_ask(namespace, event, args, timeout, ended):
+            return []
+        return replies(*await end)
 
     async def _ask_all(self, whom: Broadcast[Any], event: str, args: Sequence[Any]) -> list[Any]:
         replies: list[Any] = []
@@ -361,7 +372,9 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
         assert self._jobs is not None
         self._jobs.put(ask, ())
 
-    def _tell_application(self, state: NamespaceState, client: Client, reason: str) -> None:
+    def _tell_application(
+        self, state: NamespaceState, client: Client, reason: str, details: str
+    ) -> None:
         handler = state.end_handler("disconnect")
         if handler is None or self._jobs is None:
             state.clients.remove(client)
@@ -370,7 +383,7 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
 
         async def tell() -> None:
             try:
-                await awaited(handler(client.sid, reason))
+                await awaited(handler(client.sid, reason, details))
             finally:
                 state.clients.remove(client)
 

@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
 
 from . import _ffi
-from ._native import target_of
+from ._native import name_bytes, target_of
 from ._numbers import milliseconds
+from ._outbound import DEFAULT, Delivery
+from ._outbound import policy as policy_number
 from .adapter import Adapter
+from .conn import Conn
 from .emitter import Emitter
 
 if TYPE_CHECKING:
@@ -38,7 +41,7 @@ class Broadcast(Generic[R]):
     A client's sid is a room, too: its own.
     """
 
-    __slots__ = ("_flags", "_namespace", "_rooms", "_server", "_skipped", "_timeout_ms")
+    __slots__ = ("_flags", "_how", "_namespace", "_rooms", "_server", "_skipped", "_timeout_ms")
 
     def __init__(
         self,
@@ -48,6 +51,7 @@ class Broadcast(Generic[R]):
         skipped: tuple[Any, ...] = (),
         flags: int = 0,
         timeout_ms: int = 0,
+        how: Delivery = DEFAULT,
     ) -> None:
         self._server = server
         self._namespace = namespace
@@ -55,6 +59,7 @@ class Broadcast(Generic[R]):
         self._skipped = skipped
         self._flags = flags
         self._timeout_ms = timeout_ms
+        self._how = how
 
     def to(self, *rooms: Any) -> Broadcast[R]:
         """To the clients in these rooms, and in those named before; to each once."""
@@ -77,6 +82,18 @@ class Broadcast(Generic[R]):
         if not compress:
             return self._flagged(_ffi.SIO_EMIT_NO_COMPRESS)
         return self._but(flags=self._flags & ~_ffi.SIO_EMIT_NO_COMPRESS)
+
+    def coalesce(self, key: str) -> Broadcast[R]:
+        """In the place of an event with this key that still waits for the same client.
+
+        A client that reads slowly so gets the latest price, say, and not all those
+        before it. The key has 256 bytes at the most.
+        """
+        return self._but(how=self._how._replace(key=name_bytes(key)))
+
+    def overflow(self, policy: str) -> Broadcast[R]:
+        """What becomes of it if too much waits for a client; see the option `overflow`."""
+        return self._but(how=self._how._replace(overflow=policy_number(policy)))
 
     @property
     def local(self) -> Broadcast[R]:
@@ -151,6 +168,7 @@ class Broadcast(Generic[R]):
         skipped: tuple[Any, ...] | None = None,
         flags: int | None = None,
         timeout_ms: int | None = None,
+        how: Delivery | None = None,
     ) -> Broadcast[R]:
         """The same with something else."""
         return Broadcast(
@@ -160,6 +178,7 @@ class Broadcast(Generic[R]):
             self._skipped if skipped is None else skipped,
             self._flags if flags is None else flags,
             self._timeout_ms if timeout_ms is None else timeout_ms,
+            self._how if how is None else how,
         )
 
     @property
@@ -200,6 +219,24 @@ class NamespaceChain(Broadcast[R], Emitter):
     def adapter(self) -> Adapter:
         """The rooms of this namespace, and who hears of them."""
         return Adapter(self._server, self._namespace)
+
+    def server_side_emit(self, event: str, *args: Any) -> R:
+        """Sends an event to the other servers of the cluster; see `Server.server_side_emit`."""
+        self._server._side_emit(self._namespace, event, args)
+        return self._server._done
+
+    def server_side_emit_with_ack(self, event: str, *args: Any, timeout: float = 5) -> Any:
+        """The same with replies; see `Server.server_side_emit_with_ack`."""
+        return self._server._ask_servers(self._namespace, event, args, timeout)
+
+    def on_server_side(self, event: str, handler: Any = None) -> Any:
+        """Registers a function for what another server sends; see `Server.on_server_side`."""
+        return self._server.on_server_side(event, handler, namespace=self._namespace)
+
+    @property
+    def conn(self) -> Conn:
+        """The connections of this namespace's clients."""
+        return Conn(self._server, self._namespace)
 
     def _place(self) -> tuple[Any, NamespaceState, Listeners, bool]:
         state = self._server._state(self._namespace)

@@ -79,10 +79,21 @@ class Namespace(BaseNamespace):
         namespace: str | None = None,
         callback: Callable[..., Any] | None = None,
         ignore_queue: bool = False,
+        coalesce_key: str | None = None,
+        overflow: str | None = None,
     ) -> None:
         """Sends an event; see `Server.emit`."""
         self.server.emit(
-            event, data, to, room, skip_sid, namespace or self.namespace, callback, ignore_queue
+            event,
+            data,
+            to,
+            room,
+            skip_sid,
+            namespace or self.namespace,
+            callback,
+            ignore_queue,
+            coalesce_key,
+            overflow,
         )
 
     def send(
@@ -172,10 +183,21 @@ class AsyncNamespace(BaseNamespace):
         namespace: str | None = None,
         callback: Callable[..., Any] | None = None,
         ignore_queue: bool = False,
+        coalesce_key: str | None = None,
+        overflow: str | None = None,
     ) -> Ready[None]:
         """Sends an event; see `AsyncServer.emit`."""
         return self.server.emit(
-            event, data, to, room, skip_sid, namespace or self.namespace, callback, ignore_queue
+            event,
+            data,
+            to,
+            room,
+            skip_sid,
+            namespace or self.namespace,
+            callback,
+            ignore_queue,
+            coalesce_key,
+            overflow,
         )
 
     def send(

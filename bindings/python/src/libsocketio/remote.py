@@ -13,6 +13,7 @@ from .emitter import Emitter
 if TYPE_CHECKING:
     from ._clients import Client
     from ._handlers import NamespaceState
+    from ._outbound import Buffered
 
 __all__ = ["RemoteSocket"]
 
@@ -94,6 +95,16 @@ class RemoteSocket(Emitter):
         """Whether it went on where it was; see the option connection_state_recovery."""
         return self._client.recovered
 
+    @property
+    def writable(self) -> bool:
+        """Whether an event would leave at once; see `Server.writable`."""
+        return self._server._find_writable(self._client)
+
+    @property
+    def buffered(self) -> Buffered:
+        """What waits for it; see `Server.buffered`."""
+        return self._server._find_buffered(self._client)
+
     # --- sending
 
     def emit(self, event: str, *args: Any, callback: Any = None) -> Any:
@@ -121,6 +132,14 @@ class RemoteSocket(Emitter):
     def volatile(self) -> Broadcast[Any]:
         """An event to this client, if it can take it at this moment."""
         return self._itself.volatile
+
+    def coalesce(self, key: str) -> Broadcast[Any]:
+        """An event that replaces one that waits with the same key; see `Broadcast.coalesce`."""
+        return self._itself.coalesce(key)
+
+    def overflow(self, policy: str) -> Broadcast[Any]:
+        """An event with a policy of its own, should the client read too slowly."""
+        return self._itself.overflow(policy)
 
     def timeout(self, seconds: float) -> Broadcast[Any]:
         """An event to this client, whose reply has to come in time."""

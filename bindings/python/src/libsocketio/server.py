@@ -12,6 +12,7 @@ from . import _ffi, _http, exceptions
 from ._base import BaseServer
 from ._broadcasting import collect, replies_of
 from ._clients import Client
+from ._cluster import replies
 from ._core import Core
 from ._dispatch import Dispatcher
 from ._errors import error
@@ -23,6 +24,7 @@ from ._listening import ListenOptions
 from ._native import name_bytes
 from ._numbers import milliseconds
 from ._options import ServerOptions
+from ._outbound import delivery
 from ._threads import OnThreads, awaited_reply
 from .broadcast import Broadcast
 
@@ -124,8 +126,15 @@ class Server(OnThreads, BaseServer[None]):
             join a first namespace, in seconds.
         max_http_buffer_size: bytes of a message.
         max_attachments: binary values of one event.
-        max_buffered_bytes: that wait for one slow client; it is disconnected
-            beyond.
+        max_buffered_bytes, max_buffered_packets: that wait for one slow client, for
+            its next poll, or until it has read what was sent before.
+        max_server_buffered_bytes: that wait for all clients together. Beyond, who
+            has more than his share counts as slow; see docs/limits.md.
+        overflow: what becomes of an event beyond: "close" disconnects the client;
+            "drop_newest" drops the event; with "drop_oldest" older ones make room
+            for it; so with "coalesce", but first those without a coalesce_key.
+            Volatile events make room before all others. `totals` counts what was
+            dropped; a `call` of it ends with LimitError.
         max_packets_per_poll: packets in one polling response.
         max_connections, max_connections_per_address, max_handshakes_per_second:
             of the whole server; None is any number.
@@ -182,6 +191,8 @@ class Server(OnThreads, BaseServer[None]):
         namespace: str | None = None,
         callback: Callable[..., Any] | None = None,
         ignore_queue: bool = False,
+        coalesce_key: str | None = None,
+        overflow: str | None = None,
     ) -> None:
         """Sends an event to a client, to rooms, or to everyone.
 
@@ -190,15 +201,17 @@ class Server(OnThreads, BaseServer[None]):
         rooms; without it everyone in the namespace gets the event. `skip_sid`
         is a sid, or a list of sids, that do not. `callback` is called with the
         arguments of the reply of each client; it needs `to`. `ignore_queue`
-        keeps the event in this process, in a cluster.
+        keeps the event in this process, in a cluster. With a `coalesce_key` it takes
+        the place of an event with the same key that still waits for the same client.
+        `overflow` says what becomes of it if too much waits for a client, in place of
+        the server's option.
 
         It is on its way when this returns. That nobody gets it is no error: the
         client is gone, nobody is in the room, there is no such namespace, or
         the server does not listen yet or was shut down.
         """
-        self._emit(
-            event, data, room if to is None else to, skip_sid, namespace, callback, ignore_queue
-        )
+        whom, how = room if to is None else to, delivery(coalesce_key, overflow)
+        self._emit(event, data, whom, skip_sid, namespace, callback, ignore_queue, how)
 
     def send(
         self,
@@ -257,6 +270,16 @@ class Server(OnThreads, BaseServer[None]):
             return []
         dispatcher.wait(end)
         return replies_of(event, replies, end.status, end.args)
+
+    def _ask_servers(
+        self, namespace: str, event: str, args: Sequence[Any], timeout: float
+    ) -> list[Any]:
+        dispatcher = self._dispatcher
+        end, ended = awaited_reply(dispatcher)
+        if not self._side_ask(namespace, event, args, timeout, ended) or dispatcher is None:
+            return []
+        dispatcher.wait(end)
+        return replies(end.status, end.args)
 
     def _result(self, value: Any) -> Any:
         return value
@@ -439,11 +462,13 @@ class Server(OnThreads, BaseServer[None]):
             self._failed(failure)
         self._allow(request, allowed)
 
-    def _tell_application(self, state: NamespaceState, client: Client, reason: str) -> None:
+    def _tell_application(
+        self, state: NamespaceState, client: Client, reason: str, details: str
+    ) -> None:
         try:
             handler = state.end_handler("disconnect")
             if handler is not None:
-                handler(client.sid, reason)
+                handler(client.sid, reason, details)
         finally:
             state.clients.remove(client)
 
