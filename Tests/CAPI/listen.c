@@ -335,6 +335,26 @@ static void backlogs(void) {
     serve_destroy(server);
 }
 
+/* A socket that listens already keeps what it has, unless the options say. */
+static void backlog_of_a_given_socket(uint32_t wanted, int expected) {
+    sio_listen_options options = SIO_LISTEN_OPTIONS_INIT;
+    sio_server server = new_echo();
+    struct sockaddr_in any;
+    sio_address address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    memset(&any, 0, sizeof any);
+    any.sin_family = AF_INET;
+    any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(bind(fd, (struct sockaddr *)&any, sizeof any) == 0);
+    REQUIRE(listen(fd, 5) == 0);
+    options.backlog = wanted;
+    CHECK_STATUS(sio_server_listen_fd(server, fd, &options), SIO_OK);
+    CHECK_STATUS(sio_server_address(server, 0, &address), SIO_OK);
+    CHECK(served("127.0.0.1", address.port));
+    CHECK_NUMBER(backlog(), expected);
+    serve_destroy(server);
+}
+
 int main(void) {
     privileged_port(); /* first: it forks */
     REQUIRE(mkdtemp(directory) != NULL);
@@ -355,5 +375,7 @@ int main(void) {
     bad_hosts();
     bad_ports();
     backlogs();
+    backlog_of_a_given_socket(0, 5);
+    backlog_of_a_given_socket(7, 7);
     return check_total();
 }

@@ -34,7 +34,7 @@ enum {
 typedef struct sio_listen_options {
     size_t struct_size;
     uint32_t flags;                 /* SIO_LISTEN_... */
-    uint32_t backlog;               /* 0: 1024 */
+    uint32_t backlog;               /* 0: 1024, see sio_server_listen_fd() */
     uint32_t unix_mode;             /* permissions of a Unix socket, 0600;
                                       0: by umask */
     uint32_t keep_alive_idle_s;     /* with SIO_LISTEN_KEEP_ALIVE: silence */
@@ -87,7 +87,8 @@ SIO_API sio_status sio_server_listen(sio_server server, const char *host,
  * under another number. The library does not remove the file of a Unix socket.
  * Of the options those that belong to binding (IPv6 only, reuse, device, mode,
  * owner, group) give SIO_E_ARGUMENT; so does what is not a listening stream
- * socket of IPv4, IPv6 or Unix.
+ * socket of IPv4, IPv6 or Unix. With the backlog 0 a socket of TCP keeps its
+ * own; one of Unix gets 1024, for the kernel does not tell what it had.
  * Legal in callbacks. SIO_E_STATE once the server is closing. */
 SIO_API sio_status sio_server_listen_fd(sio_server server, int32_t fd,
                                         const sio_listen_options *options);

@@ -52,7 +52,12 @@ SIO_API sio_status sio_server_on_upgrade(sio_server server, const char *nsp,
 
 /* Calls `fn` with SIO_EVENT_ROOM for every room that gets its first member or
  * loses its last, and every socket that joins or leaves one. A socket's own
- * room, which has the name of its id, is one of them. */
+ * room, which has the name of its id, is one of them.
+ * A room that begins to exist is told once, and so is its end, however many
+ * threads change it. Each event is told on the event loop of its socket: those
+ * of one socket come in their order, as far as one thread makes the changes;
+ * those of sockets on different loops in any, so that a second member's
+ * "join-room" may come before the "create-room" of the first. */
 SIO_API sio_status sio_server_on_room(sio_server server, const char *nsp,
                                       sio_event_fn fn, void *context,
                                       sio_release_fn release);

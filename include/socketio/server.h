@@ -113,13 +113,14 @@ enum {
  * sent without asking for a reply then has one more argument, its offset, which
  * the handlers of clients see. Volatile events, and those that ask for a reply,
  * are not kept; nor is who left a namespace in order, or was made to. Each
- * namespace has sessions and events of its own. */
+ * namespace has sessions and events of its own; beyond max_bytes of all of them
+ * together, those that keep most lose their oldest. */
 typedef struct sio_recovery_options {
     size_t struct_size;
     uint32_t flags;                /* SIO_RECOVERY_... */
     uint32_t max_disconnection_ms; /* how long they may be away; 0: 120000 */
-    uint32_t max_sessions;         /* of clients that are away; 0: 10000 */
-    uint32_t max_bytes;            /* of events that are kept; 0: 16777216 */
+    uint32_t max_sessions;         /* away from one namespace; 0: 10000 */
+    uint32_t max_bytes;            /* of events, of the server; 0: 16777216 */
 } sio_recovery_options;
 
 #define SIO_RECOVERY_OPTIONS_INIT \
@@ -282,10 +283,11 @@ SIO_API sio_status sio_server_close(sio_server server);
  * ready_path answers 503; the sessions that there are go on until it is their
  * turn, and get what was sent to them before the disconnect, whose reason is
  * "server shutting down". Their clients connect again by themselves, to another
- * server behind the same load balancer. Then the server is closed, as by
- * sio_server_close(), which ends a drain at once; a second drain changes nothing.
- * Returns at once, on any thread, callbacks included: SIO_EVENT_SERVER_CLOSED is
- * the end. Since 0.1.0. */
+ * server behind the same load balancer (python-socketio's over long polling do
+ * not: they take the end of a session for a goodbye). Then the server is closed,
+ * as by sio_server_close(), which ends a drain at once; a second drain changes
+ * nothing. Returns at once, on any thread, callbacks included:
+ * SIO_EVENT_SERVER_CLOSED is the end. Since 0.1.0. */
 SIO_API sio_status sio_server_drain(sio_server server, uint32_t spread_ms);
 
 /* Blocks until the server is closed (by sio_server_close()). In a queued

@@ -49,8 +49,16 @@ public struct PacketLog<Packet> {
 
     /// Drops what is too old or has no room.
     public mutating func purge(now: Int64) {
-        while start < entries.count, let oldest = entries[start] {
-            guard size > capacity || oldest.time &+ duration < now else { break }
+        dropOldest { $0.size > $0.capacity || $1.time &+ $0.duration < now }
+    }
+
+    /// Drops the oldest beyond so many bytes.
+    public mutating func shrink(to size: Int) {
+        dropOldest { log, _ in log.size > size }
+    }
+
+    private mutating func dropOldest(while isTooMuch: (Self, Entry) -> Bool) {
+        while start < entries.count, let oldest = entries[start], isTooMuch(self, oldest) {
             size &-= oldest.size
             entries[start] = nil
             start &+= 1

@@ -78,5 +78,5 @@ extension LoopCells {
 
     /// A packet is handed to its connection.
     @inline(__always)
-    func sent(_ type: SocketIOCore.PacketType) { add(1, to: type.cell(.sent)) }
+    func sent(_ type: SocketIOCore.PacketType, _ count: Int = 1) { add(count, to: type.cell(.sent)) }
 }

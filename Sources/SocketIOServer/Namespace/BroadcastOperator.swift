@@ -99,9 +99,14 @@ public struct BroadcastOperator: Sendable {
         forEachLoop(of: namespace) { loop, sockets in
             @Sendable func write() {
                 if let outgoing { for socket in sockets { socket.tellOutgoing(outgoing) } }
-                // Nearly all events are one packet: it is taken out of the array once, not for every socket.
+                // Nearly all events are one packet: it is taken out of the array, and counted, once for all sockets.
                 if packets.count == 1, let packet = packets.first {
-                    for socket in sockets where !socket.isDisconnected { socket.write(packet, of: packets, delivery) }
+                    var count = 0
+                    for socket in sockets
+                    where !socket.isDisconnected && socket.write(packet, of: packets, delivery) {
+                        count &+= 1
+                    }
+                    sockets.first?.membership.packets.sent(.event, count)
                 } else {
                     for socket in sockets where !socket.isDisconnected { socket.write(packets, delivery) }
                 }

@@ -106,6 +106,10 @@ extension Namespace {
 
     /// Calls `handler` for every room that is made or deleted, and every socket that joins or leaves one, its own
     /// room included. On the loop of the socket.
+    ///
+    /// A room's beginning is told once, and so is its end, however many threads change it. The events of one socket come
+    /// in their order, as far as one thread makes the changes; those of sockets on different loops in any, so that a
+    /// second member's `join` may come before the `create` of the first.
     @discardableResult
     public func onRoom(
         as registration: Registration = Registration(), _ handler: @escaping RoomHandler

@@ -74,10 +74,10 @@ public final class Namespace: Sendable {
     }
 
     /// Lets clients come back, before there are any.
-    func makeRecoverable(_ options: ServerOptions) {
+    func makeRecoverable(_ options: ServerOptions, _ budget: RecoveryBudget) {
         guard let recovery = options.connectionStateRecovery, !isParent else { return }
         let limit = QueueLimit(bytes: options.maxBufferedBytes, packets: options.maxBufferedPackets)
-        self.recovery = NamespaceRecovery(recovery, missedLimit: limit) { [weak self] in
+        self.recovery = NamespaceRecovery(recovery, budget: budget, missedLimit: limit) { [weak self] in
             self?.becameForgettable()
         }
     }

@@ -28,12 +28,15 @@ final class NamespaceTable: Sendable {
     private let options: ServerOptions
     private let childLimit: Int
     private let dropsEmptyChildren: Bool
+    /// Of all of them.
+    let recoveryBudget: RecoveryBudget
 
     init(counters: Counters, options: ServerOptions) {
         self.counters = counters
         self.options = options
         childLimit = max(0, options.maxChildNamespaces)
         dropsEmptyChildren = options.cleanupEmptyChildNamespaces
+        recoveryBudget = RecoveryBudget(limit: options.connectionStateRecovery?.maxBytes ?? 0)
     }
 
     // MARK: The program's
@@ -65,7 +68,7 @@ final class NamespaceTable: Sendable {
     private func make(_ name: String, parent: Namespace? = nil, isParent: Bool = false) -> Namespace {
         let namespace = Namespace(
             name: name, counters: counters, options: options, parent: parent, table: self, isParent: isParent)
-        namespace.makeRecoverable(options)
+        namespace.makeRecoverable(options, recoveryBudget)
         return namespace
     }
 

@@ -10,7 +10,8 @@ public struct ConnectionStateRecovery: Sendable, Equatable {
     public var skipMiddlewares = false
     /// Clients of one namespace that may be away; beyond, those that left first cannot come back.
     public var maxSessions = 10_000
-    /// Bytes of events that are kept for one namespace; beyond, the oldest go, and with them those that need them.
+    /// Bytes of events that are kept, for all namespaces together; beyond, the oldest of those that keep most go, and
+    /// clients that need them begin anew.
     public var maxBytes = 16 * 1024 * 1024
 
     public init() {}

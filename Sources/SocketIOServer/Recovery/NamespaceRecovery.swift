@@ -22,6 +22,7 @@ final class NamespaceRecovery: Sendable {
     }
 
     let options: ConnectionStateRecovery
+    private let budget: RecoveryBudget
     /// Milliseconds.
     let duration: Int64
     private let state: Mutex<State>
@@ -30,15 +31,22 @@ final class NamespaceRecovery: Sendable {
     private let onEmpty: @Sendable () -> Void
 
     /// `missedLimit`: what may wait for one client.
-    init(_ options: ConnectionStateRecovery, missedLimit: QueueLimit, onEmpty: @escaping @Sendable () -> Void) {
+    init(
+        _ options: ConnectionStateRecovery, budget: RecoveryBudget, missedLimit: QueueLimit,
+        onEmpty: @escaping @Sendable () -> Void
+    ) {
         self.options = options
+        self.budget = budget
         self.missedLimit = missedLimit
         self.onEmpty = onEmpty
         duration = options.maxDisconnectionDuration.wholeMilliseconds
         // Another one for each log, so that nobody takes the argument of an event for an offset.
         let tag = String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 36)
         state = Mutex(State(log: PacketLog(tag: tag, duration: duration, capacity: max(0, options.maxBytes))))
+        budget.join(self)
     }
+
+    deinit { budget.leave(self, size: keptBytes) }
 
     /// Whether clients may come back that are away.
     var hasSessions: Bool { state.withLock { !$0.sessions.isEmpty } }
@@ -59,10 +67,26 @@ final class NamespaceRecovery: Sendable {
                 let size =
                     packets.reduce(Self.entryCost) { $0 &+ $1.byteCount }
                     &+ (rooms + except).reduce(0) { $0 &+ $1.utf8.count &+ 16 }
-                state.log.append(packets, size: size, rooms: rooms, except: except, now: now)
+                change(&state) { $0.append(packets, size: size, rooms: rooms, except: except, now: now) }
             }
             handOver(packets)
         }
+        budget.enforce()
+    }
+
+    /// Bytes of the events that are kept.
+    var keptBytes: Int { state.withLock { $0.log.size } }
+
+    /// Drops the oldest events beyond so many bytes.
+    func shrink(to size: Int) {
+        state.withLock { state in change(&state) { $0.shrink(to: size) } }
+    }
+
+    /// Changes the log, and counts what it keeps.
+    private func change(_ state: inout State, _ body: (inout PacketLog<[EnginePacket]>) -> Void) {
+        let before = state.log.size
+        body(&state.log)
+        budget.change(by: state.log.size &- before)
     }
 
     // MARK: Leaving
@@ -96,7 +120,7 @@ final class NamespaceRecovery: Sendable {
     func expire(now: Instant) -> Instant? {
         let (released, next, isEmpty) = state.withLock { state -> ([DataBox?], Instant?, Bool) in
             var released: [DataBox?] = []
-            state.log.purge(now: now)
+            change(&state) { $0.purge(now: now) }
             while let oldest = state.oldest, oldest.expires <= now {
                 state.sessions[oldest.privateID] = nil
                 released.append(oldest.takeData())
@@ -141,7 +165,7 @@ final class NamespaceRecovery: Sendable {
     /// Takes the session that a client asks for.
     func claim(_ request: RecoveryRequest, now: Instant) -> Claim {
         state.withLock { state in
-            state.log.purge(now: now)
+            change(&state) { $0.purge(now: now) }
             guard let id = SessionID(request.privateID.utf8), let session = state.sessions[id], session.expires > now
             else {
                 return .none(
@@ -159,7 +183,9 @@ final class NamespaceRecovery: Sendable {
                 number = max(known, session.since)
             }
             guard state.log.hasAll(after: number) else {
-                return .none("Events that it missed are gone: they were older, or more than \(options.maxBytes) bytes.")
+                return .none(
+                    "Events that it missed are gone: they were older, or the server kept more than "
+                        + "\(options.maxBytes) bytes.")
             }
             state.sessions[id] = nil
             return .session(session, after: number)

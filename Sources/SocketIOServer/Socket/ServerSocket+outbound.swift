@@ -54,15 +54,12 @@ extension ServerSocket {
         membership.packets.sent(type ?? (packets.count > 1 ? .binaryEvent : .event))
     }
 
-    /// Writes an event that is one packet; `packets` is that packet.
+    /// Writes an event that is one packet; `packets` is that packet. True if it is on its way, and to be counted.
     @inline(__always)
-    func write(_ packet: EnginePacket, of packets: [EnginePacket], _ delivery: Delivery) {
-        if session.writesThrough {
-            session.send(packet)
-        } else {
-            guard writeBehind(packets, delivery, nil) else { return }
-        }
-        membership.packets.sent(.event)
+    func write(_ packet: EnginePacket, of packets: [EnginePacket], _ delivery: Delivery) -> Bool {
+        guard session.writesThrough else { return writeBehind(packets, delivery, nil) }
+        session.send(packet)
+        return true
     }
 
     @inline(never)

@@ -181,6 +181,20 @@ package final class EngineServer: Sendable {
         }
         guard isFirst else { return finishIfClosed() }
         for listener in listeners { listener.stop() }
+        // The sessions of all loops first: a poll may wait on another loop than that of its session, which would take
+        // the end of that connection for its own.
+        let loops = runtime.loops
+        let open = Remaining(loops.count + 1)
+        for loop in loops {
+            loop.post {
+                self.closeSessions(of: loop)
+                if open.decrement() { self.closeConnections() }
+            }
+        }
+        if open.decrement() { closeConnections() }
+    }
+
+    private func closeConnections() {
         let loops = runtime.loops
         let busy = Remaining(loops.count + 1)
         for loop in loops {
@@ -196,11 +210,15 @@ package final class EngineServer: Sendable {
         if busy.decrement() { loopsAreQuiet() }
     }
 
-    private func closeAll(on loop: EngineLoop) {
+    private func closeSessions(of loop: EngineLoop) {
         let own = sessions.withLock { $0.values.filter { $0.loop === loop } }
         for session in own { session.closeNow(.serverShuttingDown) }
         for session in own { forget(session) }
         loop.flush()
+    }
+
+    private func closeAll(on loop: EngineLoop) {
+        closeSessions(of: loop)
         for connection in Array(loop.connections.values) where connection.engine === self { connection.closeSoon() }
     }
 

@@ -43,7 +43,8 @@ extension EngineSession {
     /// Sends a packet that was encoded before, and stays until it leaves.
     package func send(_ packet: EnginePacket) {
         if machine.writesThrough, let webSocket {
-            webSocket.write(counted(packet))
+            traffic.sent(packet.kind, bytes: packet.payloadCount)
+            webSocket.write(packet)
             noteWritability(of: webSocket)
             return
         }

@@ -33,6 +33,8 @@ extension HTTPHandler {
         }
         exchange.detach()
         state = .leaving(then: then)
+        // The other one counts for the connection, before the client hears of it and others come.
+        stopCounting()
         if !isParsing { parseUnread() }
         return true
     }

@@ -54,6 +54,8 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, HTTPConn
     /// What is not parsed yet: the start of a head, or what came behind a request that waits.
     var unread = ByteBuffer()
     var isParsing = false
+    /// Whether the engine counts this for the connection.
+    private var isCounted = false
     var isReadHeld = false
     var lingering: Scheduled<Void>?
     /// When the request that is being received, or awaited, has to be complete.
@@ -82,6 +84,7 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, HTTPConn
         output.context = context
         loop.connections[ObjectIdentifier(self)] = self
         engine.connectionOpened()
+        isCounted = true
         awaitRequest()
     }
 
@@ -94,6 +97,13 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, HTTPConn
         loop.forgetRead(of: self)
         lingering?.cancel()
         abort()
+        stopCounting()
+    }
+
+    /// Counts no more for the connection.
+    func stopCounting() {
+        guard isCounted else { return }
+        isCounted = false
         engine.connectionClosed()
     }
 

@@ -31,7 +31,9 @@ extension BoundSocket {
                 throw error
             }
             let address = BoundAddress(host: path, port: 0, isUnix: true)
-            return BoundSocket(descriptor: descriptor, address: address, origin: isAbstract ? .bound : .boundToFile)
+            return BoundSocket(
+                descriptor: descriptor, address: address, origin: isAbstract ? .bound : .boundToFile,
+                backlog: backlog(options))
         } catch {
             _ = Glibc.close(descriptor)
             throw error

@@ -20,6 +20,8 @@ struct BoundSocket: Sendable {
     let address: BoundAddress
     /// Who has made it.
     let origin: Origin
+    /// Connections that may wait to be accepted.
+    let backlog: CInt
 
     enum Origin {
         /// We.
@@ -110,7 +112,9 @@ struct BoundSocket: Sendable {
             try socket.setInherited(options, isUnix: false)
             guard Glibc.bind(descriptor, info.ai_addr, info.ai_addrlen) == 0 else { throw failure(errno, name) }
             try listen(descriptor, name, options)
-            return BoundSocket(descriptor: descriptor, address: boundAddress(of: descriptor), origin: .bound)
+            return BoundSocket(
+                descriptor: descriptor, address: boundAddress(of: descriptor), origin: .bound, backlog: backlog(options)
+            )
         } catch {
             _ = Glibc.close(descriptor)
             throw error
@@ -146,8 +150,10 @@ struct BoundSocket: Sendable {
     }
 
     static func listen(_ descriptor: CInt, _ name: String, _ options: ListenOptions) throws(ListenError) {
-        guard Glibc.listen(descriptor, CInt(clamping: options.backlog)) == 0 else { throw failure(errno, name) }
+        guard Glibc.listen(descriptor, backlog(options)) == 0 else { throw failure(errno, name) }
     }
+
+    static func backlog(_ options: ListenOptions) -> CInt { CInt(clamping: options.backlog ?? 1024) }
 
     static func failure(_ code: CInt, _ name: String) -> ListenError {
         let cause = String(cString: strerror(code))

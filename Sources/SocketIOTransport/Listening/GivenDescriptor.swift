@@ -22,8 +22,11 @@ extension BoundSocket {
         let address = isUnix ? unixAddress(of: descriptor) : boundAddress(of: descriptor)
         let socket = SocketOptions(descriptor: descriptor, name: "the descriptor \(descriptor), \(address.text)")
         try socket.setInherited(options, isUnix: isUnix)
+        var options = options
+        if options.backlog == nil { options.backlog = GivenDescriptor.backlog(descriptor) }
         return BoundSocket(
-            descriptor: try GivenDescriptor.duplicate(descriptor), address: address, origin: .given)
+            descriptor: try GivenDescriptor.duplicate(descriptor), address: address, origin: .given,
+            backlog: backlog(options))
     }
 }
 
@@ -47,6 +50,17 @@ enum GivenDescriptor {
         var value: CInt = 0
         var length = socklen_t(MemoryLayout<CInt>.size)
         return getsockopt(descriptor, level, option, &value, &length) == 0 ? value : nil
+    }
+
+    /// Connections that may wait at a socket that listens; nil for one that is not of TCP, whose number the kernel keeps
+    /// to itself.
+    static func backlog(_ descriptor: CInt) -> Int? {
+        var info = tcp_info()
+        var length = socklen_t(MemoryLayout<tcp_info>.size)
+        guard getsockopt(descriptor, CInt(IPPROTO_TCP), TCP_INFO, &info, &length) == 0, info.tcpi_sacked > 0 else {
+            return nil
+        }
+        return Int(info.tcpi_sacked)
     }
 
     static func isConnected(_ descriptor: CInt) -> Bool {

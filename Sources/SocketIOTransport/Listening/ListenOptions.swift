@@ -10,8 +10,8 @@ package enum ListenEndpoint: Sendable {
 
 /// How a socket listens, and what its connections inherit.
 public struct ListenOptions: Sendable {
-    /// Connections that may wait to be accepted.
-    public var backlog = 1024
+    /// Connections that may wait to be accepted; nil: 1024, or what it is with a socket that listens already.
+    public var backlog: Int?
     /// "::" without IPv4.
     public var isIPv6Only = false
     /// Whether several processes may share the port.

@@ -51,11 +51,9 @@ final class Listener: Sendable {
         ServerBootstrap(group: group)
             // Or NIO switches it on for all connections, whatever the socket was told.
             .serverChannelOption(.tcpOption(.tcp_nodelay), value: options.isNoDelay ? 1 : 0)
-            .serverChannelInitializer { [socket, options] channel in
+            .serverChannelInitializer { [socket] channel in
                 // NIO has listened again, with a backlog of its own, before it looked at any option.
-                channel.eventLoop.makeCompletedFuture {
-                    _ = Glibc.listen(socket.descriptor, CInt(clamping: options.backlog))
-                }
+                channel.eventLoop.makeCompletedFuture { _ = Glibc.listen(socket.descriptor, socket.backlog) }
             }
             .childChannelInitializer { [engine, options, identity] channel in
                 engine.accepted(channel, options, identity)

@@ -1,20 +1,23 @@
-"""The test server (../server) as a process of its own."""
+"""The test servers (../server) as processes of their own."""
 
+import json
 import os
 import queue
 import signal
 import subprocess
+import textwrap
 import threading
 
 PROGRAM = os.environ["INTEROP_SERVER"]
+SCRIPTED = [os.environ["INTEROP_PYTHON"], "-B", os.environ["INTEROP_SCRIPTED"]]
 PATIENCE = 5  # seconds that anything may take
 
 
 class Server:
-    def __init__(self, *options):
+    def __init__(self, *options, command=(PROGRAM,)):
         self._crashed = False
         self._process = subprocess.Popen(
-            [PROGRAM, *map(str, options)],
+            [*command, *map(str, options)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -56,3 +59,31 @@ class Server:
 
     def thaw(self):
         self._process.send_signal(signal.SIGCONT)
+
+
+class Refusal(Exception):
+    """An expression raised something at the server: `told` is what it said."""
+
+    def __init__(self, told):
+        super().__init__(told)
+        self.told = told
+
+
+class Scripted(Server):
+    """The server that is taught in Python: scripted.py explains it."""
+
+    def __init__(self, source="", **options):
+        super().__init__(json.dumps(options), textwrap.dedent(source), command=SCRIPTED)
+
+    def run(self, expression):
+        """The value of an expression at the server."""
+        self._process.stdin.write(json.dumps(expression) + "\n")
+        self._process.stdin.flush()
+        told = json.loads(self._process.stdout.readline())
+        if "error" in told:
+            raise Refusal(told)
+        return told["value"]
+
+    def heard(self):
+        """The next thing that the source has kept with hear()."""
+        return self.run("heard()")

@@ -2,20 +2,37 @@
 
 import pytest
 from clients import TRANSPORTS
-from server import Server
+from server import Scripted, Server
 
 
 @pytest.fixture
-def serve():
-    """Starts servers: serve("--ping-interval", 100). Each must end well."""
+def started():
+    """Servers of a test. Each must end well."""
     servers = []
+    yield servers
+    assert [server.close() for server in servers] == [0] * len(servers)
+
+
+@pytest.fixture
+def serve(started):
+    """Starts servers: serve("--ping-interval", 100)."""
 
     def start(*options):
-        servers.append(Server(*options))
-        return servers[-1]
+        started.append(Server(*options))
+        return started[-1]
 
-    yield start
-    assert [server.close() for server in servers] == [0] * len(servers)
+    return start
+
+
+@pytest.fixture
+def script(started):
+    """Starts servers that are taught in Python: script("...", ping_interval=0.1)."""
+
+    def start(source="", **options):
+        started.append(Scripted(source, **options))
+        return started[-1]
+
+    return start
 
 
 @pytest.fixture

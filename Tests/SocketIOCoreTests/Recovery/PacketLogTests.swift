@@ -70,6 +70,19 @@ import Testing
         #expect(log.missed(after: 1000, rooms: []) == nil)
         #expect(log.missed(after: 1001, rooms: []) == [])
     }
+
+    @Test func theOldestGoIfLessIsAllowed() {
+        var log = log([("a", [], []), ("b", [], []), ("c", [], [])])
+        log.shrink(to: 30)
+        #expect(log.count == 3)
+        log.shrink(to: 29)
+        #expect(log.size == 20)
+        #expect(log.missed(after: 0, rooms: []) == nil)
+        #expect(log.missed(after: 1, rooms: []) == ["b", "c"])
+        log.shrink(to: 0)
+        #expect(log.count == 0)
+        #expect(log.lastNumber == 3)
+    }
 }
 
 @Suite struct RecoveryRequestTests {

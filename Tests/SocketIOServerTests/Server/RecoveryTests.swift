@@ -353,6 +353,57 @@ import Testing
         }
     }
 
+    /// The namespaces that keep most make room, and not one that keeps little.
+    @Test func bytesAreLimitedForTheServer() throws {
+        try withServer(options { $0.maxBytes = 10_000 }) { io, inbox in
+            var privateIDs: [String: String] = [:]
+            for name in ["/quiet", "/busy", "/busier"] {
+                try io.of(name).onDisconnect { _, _ in inbox.put("left") }
+                let client = try RawClient(io)
+                try client.open()
+                try client.send("40\(name),")
+                privateIDs[name] = try ids(client.receive()).pid
+                client.hangUp()
+                #expect(inbox.next() == "left")
+            }
+            let budget = io.namespaces.recoveryBudget
+            try io.of("/quiet").emit("kept")
+            for round in 0..<200 {
+                try io.of("/busy").emit("many")
+                try io.of("/busier").emit("many", "[\(round),\(round)]")
+                #expect(budget.count <= 10_000)
+            }
+            #expect(budget.count > 8_000)
+            let kept = try privateIDs.keys.map { try io.of($0).recovery?.keptBytes ?? 0 }
+            #expect(budget.count == kept.reduce(0, +))
+            for (name, answer) in [("/quiet", #"42/quiet,["kept",""#), ("/busy", #"40/busy,{"sid":""#)] {
+                let back = try RawClient(io)
+                try back.open()
+                try back.send(#"40\#(name),{"pid":"\#(privateIDs[name] ?? "")"}"#)
+                #expect(try back.receive().hasPrefix(answer))
+            }
+        }
+    }
+
+    @Test func aNamespaceThatEndsKeepsNothing() throws {
+        var options = options { $0.maxDisconnectionDuration = .milliseconds(50) }
+        options.cleanupEmptyChildNamespaces = true
+        try withServer(options) { io, inbox in
+            let rooms = try io.of(matching: "/room-*")
+            rooms.onConnection { try? $0.emit("kept") }
+            rooms.onDisconnect { _, _ in inbox.put("left") }
+            let client = try RawClient(io)
+            try client.open()
+            try client.send("40/room-1,")
+            _ = try client.receive()
+            #expect(try client.receive().hasPrefix(#"42/room-1,["kept",""#))
+            #expect(io.namespaces.recoveryBudget.count > 0)
+            client.hangUp()
+            #expect(inbox.next() == "left")
+            while io.namespaces.recoveryBudget.count != 0 { usleep(1_000) }
+        }
+    }
+
     @Test func sessionsAreForgotten() throws {
         final class Token: Sendable {
             let inbox: Inbox

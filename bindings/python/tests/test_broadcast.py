@@ -1,6 +1,7 @@
 """Replies of many clients, and what is done to many at once."""
 
 import threading
+import time
 
 import pytest
 
@@ -149,6 +150,9 @@ def test_sockets_as_objects(crowd):
     assert socket.environ["REMOTE_ADDR"] == socket.handshake["address"] == "127.0.0.1"
     assert socket.handshake["query"]["EIO"] == "4"
     assert socket.handshake["headers"]["upgrade"] == "websocket"
+    assert socket.handshake["auth"] == {}
+    assert abs(socket.handshake["issued"] / 1000 - time.time()) < 60
+    assert socket.handshake["time"].endswith(" GMT")
     socket.data["name"] = "ann"
     assert crowd.wait_for(io.get_session(a)) == {"name": "ann"}
     socket.join("x", "y")
@@ -173,6 +177,22 @@ def test_sockets_as_objects(crowd):
     assert sorted(s.id for s in crowd.wait_for(io.fetch_sockets())) == sorted([b, c])
     socket.emit("ping")
     socket.join("x")
+
+
+def test_a_socket_that_has_not_joined_yet(server_class, run, connect, inbox):
+    io = server_class()
+
+    @io.on("connect")
+    def connected(sid, environ):
+        socket = io.get_socket(sid)
+        socket.join("x", ["y", "z"])
+        socket.leave("z")
+        socket.emit("early", 1)
+
+    client = connect(run(io), handlers={("early", "/"): inbox.add}, auth={"é": [1]})
+    assert io.get_socket(client.get_sid()).handshake["auth"] == {"é": [1]}
+    assert inbox.take() == (1,)
+    assert sorted(io.rooms(client.get_sid())) == sorted([client.get_sid(), "x", "y"])
 
 
 def test_disconnect_many(crowd):

@@ -1,12 +1,15 @@
 """The end of clients: who ended it, and what is left."""
 
+import http.client
+import json
+
 import pytest
 import socketio
 import socketio.packet
 import websocket
 
 import libsocketio
-from conftest import settle
+from conftest import TIMEOUT, settle
 
 
 def leave(client):
@@ -154,6 +157,32 @@ def test_by_shutdown(server_class, run, connect, inbox):
     assert inbox.take() == (sid, io.reason.SERVER_SHUTTING_DOWN)
     assert io.counts() == libsocketio.Counts()
     assert io.address is None
+
+
+def test_by_shutdown_while_polls_wait_on_other_loops(server_class, run, inbox):
+    """The connection of a poll may be another event loop's, which must not end it first."""
+    io = server_class(threads=2)
+    io.on("disconnect", lambda sid, reason: inbox.add(reason))
+    running = run(io)
+    polls = []
+
+    def request(method, sid="", body=None):
+        connection = http.client.HTTPConnection(running.url.partition("//")[2], timeout=TIMEOUT)
+        polls.append(connection)
+        target = "/socket.io/?EIO=4&transport=polling" + (sid and f"&sid={sid}")
+        connection.request(method, target, body)
+        return connection
+
+    for _ in range(60):
+        text = request("GET").getresponse().read().decode()
+        sid = json.loads(text[1:])["sid"]
+        assert request("POST", sid, "40").getresponse().read() == b"ok"
+        assert request("GET", sid).getresponse().read().startswith(b"40")
+        request("GET", sid)  # it waits
+    running.shutdown()
+    assert {inbox.take() for _ in range(60)} == {(io.reason.SERVER_SHUTTING_DOWN,)}
+    for connection in polls:
+        connection.close()
 
 
 def test_handlers_may_leave_out_the_reason(server_class, run, connect, inbox):

@@ -10,6 +10,8 @@ import zlib
 import pytest
 import websocket
 
+import libsocketio
+from h2client import H2
 from h2server import OPEN, TIMEOUT, Running, join, open_session
 from libsocketio import Response
 
@@ -29,6 +31,28 @@ def serve(authority):
     yield start
     for server in running:
         server.close()
+
+
+def test_404_and_405(authority, tmp_path):
+    """Those of the library itself, of a server without a handler for HTTP."""
+    (tmp_path / "page.txt").write_text("page")
+    io = libsocketio.Server(static_files={"/files": str(tmp_path)})
+    chain, key = authority.server.chain, authority.server.key
+    port = io.listen("127.0.0.1", 0, ssl_certfile=chain, ssl_keyfile=key).port
+    client = H2(port, ssl.create_default_context(cafile=str(authority.certificate)))
+    try:
+        for path in ("/", "/nowhere", "/files/none", "/socket.i"):
+            status, headers, body = client.request("GET", path)
+            assert (status, body, headers["content-length"]) == (404, b"Not Found\n", "10")
+        assert client.request("HEAD", "/nowhere")[::2] == (404, b"")
+        for method in ("POST", "DELETE", "PUT"):
+            status, headers, body = client.request(method, "/files/page.txt", body=b"x" * 7_000)
+            assert (status, headers["allow"], body) == (405, "GET, HEAD", b"")
+        # The connection goes on.
+        assert client.request("GET", "/files/page.txt")[::2] == (200, b"page")
+    finally:
+        client.close()
+        io.shutdown()
 
 
 # --- polling

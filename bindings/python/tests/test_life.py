@@ -368,20 +368,24 @@ def test_examples_say_in_one_line_why_they_cannot_listen(example):
     assert process.stderr.startswith(f"{example}: ") and port in process.stderr
 
 
-def test_drain(server_class, run, connect, inbox):
-    io = server_class(ready_path="/ready")
-    io.on("disconnect", inbox.add)
-    running = run(io)
-    client = connect(running)
-    sid = client.get_sid()
-    client.on("last", lambda: inbox.add("last"))
-    io.emit("last")
-    io.drain(0.2)
-    assert {inbox.take(), inbox.take()} == {("last",), (sid, io.reason.SERVER_SHUTTING_DOWN)}
+def test_background_tasks(server_class, run, connect, inbox):
+    io = server_class()
+
     if io.is_asyncio_based():
-        running.thread.join(20)
-        assert not running.thread.is_alive()
+
+        async def task(value, *, more):
+            await io.sleep(0)
+            inbox.add(value, more)
+
     else:
-        io.wait()
-    with pytest.raises(ValueError, match="seconds"):
-        io.drain(-1)
+
+        def task(value, *, more):
+            io.sleep(0)
+            inbox.add(value, more)
+
+    @io.on("connect")
+    def connected(sid, environ):
+        io.start_background_task(task, 1, more=2)
+
+    connect(run(io))
+    assert inbox.take() == (1, 2)

@@ -3,6 +3,7 @@
 import functools
 import http.client
 import json
+import threading
 import time
 
 import pytest
@@ -203,6 +204,38 @@ def test_disconnecting_with_rooms(io, run, connect, inbox):
     assert inbox.take() == ("ed", reason[1], rooms)
     while io.rooms(sid):  # until the handler has returned
         time.sleep(0.01)
+
+
+def test_events_of_rooms_on_several_loops(server_class, run, connect):
+    """Rooms begin and end once, each client's events are in order; all else is in any."""
+    io, heard = server_class(threads=2), []
+    adapter = io.of("/").adapter
+    for event in ("create-room", "join-room", "leave-room", "delete-room"):
+        adapter.on(event, lambda room, *sid, event=event: heard.append((event, room, *sid)))
+    running = run(io)
+    sids = [connect(running).get_sid() for _ in range(6)]
+
+    def change(sid):
+        for _ in range(100):
+            io.enter_room(sid, "r")
+            io.leave_room(sid, "r")
+
+    threads = [threading.Thread(target=change, args=(sid,)) for sid in sids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(TIMEOUT)
+    io.disconnect_sockets()
+    deadline = time.monotonic() + TIMEOUT
+    while sum(event[0] == "delete-room" and event[1] in sids for event in heard) < len(sids):
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    of_room = [event for event in heard if event[1] == "r"]
+    for sid in sids:
+        own = [event[0] for event in of_room if event[2:] == (sid,)]
+        assert own == ["join-room", "leave-room"] * 100
+    made = sum(event[0] == "create-room" for event in of_room)
+    assert made == sum(event[0] == "delete-room" for event in of_room) > 0
 
 
 def test_events_of_rooms(io, run, connect, inbox):

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import http.client
+import socket
 
 import pytest
 
@@ -130,6 +131,33 @@ def test_limits_say_so(run, connect):
         statuses.add((response.status, response.getheader("Retry-After")))
         response.read()
     assert (503, "1") in statuses
+
+
+def test_a_websocket_is_one_connection_at_any_moment(run):
+    """Not two for as long as its connection changes hands, when the limit is near."""
+    io = libsocketio.Server(max_connections=2)
+    address = run(io).io.address[:2]
+    request = "\r\n".join(
+        [
+            "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1",
+            "Host: localhost",
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        ]
+    )
+    for _ in range(200):
+        with socket.create_connection(address, timeout=20) as websocket:
+            websocket.sendall(f"{request}\r\n\r\n".encode())
+            while b"sid" not in websocket.recv(65536):
+                pass
+            other = http.client.HTTPConnection(*address, timeout=20)
+            other.request("GET", "/")
+            assert other.getresponse().status == 404
+            other.close()
+        while io.counts().connections > 0:
+            pass
 
 
 def test_ready_path(answer):

@@ -8,24 +8,41 @@ const { Server } = require("./server.js");
 
 const TIMEOUT = 30_000;
 
-// `body` gets {server, clients, serve}; serve(...options) starts more servers.
-function withServer(name, options, body) {
+// `body` gets {clients, serve, script}, which start servers of either kind.
+function withServers(name, body) {
   test(name, { timeout: TIMEOUT }, async () => {
     const clients = new Clients();
     const servers = [];
-    const serve = async (...more) => {
-      const server = await Server.start(...more);
+    const keep = (starts) => async (...given) => {
+      const server = await starts(...given);
       servers.push(server);
       return server;
     };
     try {
-      await body({ server: await serve(...options), clients, serve });
+      await body({ clients, serve: keep(Server.start), script: keep(Server.script) });
     } finally {
       clients.close();
       const codes = await Promise.all(servers.map((server) => server.close()));
       assert.deepEqual(codes, servers.map(() => 0), "the servers end well");
     }
   });
+}
+
+// `body` gets {server, clients, serve}; serve(...options) starts more servers.
+function withServer(name, options, body) {
+  withServers(name, async (bench) => {
+    await body({ ...bench, server: await bench.serve(...options) });
+  });
+}
+
+// `body` gets {server, clients, script, mode}: a server that is taught in Python, for each way of
+// transport.
+function scripted(name, source, options, body) {
+  for (const mode of Object.keys(MODES)) {
+    withServers(`${name} (${mode})`, async (bench) => {
+      await body({ ...bench, server: await bench.script(source, options), mode });
+    });
+  }
 }
 
 // The same for each way of transport.
@@ -35,4 +52,4 @@ function inEachMode(name, options, body) {
   }
 }
 
-module.exports = { inEachMode, withServer };
+module.exports = { inEachMode, scripted, withServer, withServers };

@@ -9,10 +9,37 @@ const { patiently } = require("./patience.js");
 
 class Server {
   #process;
+  #answers = [];
 
   // Starts the test server with options; it ends with its standard input.
   static start(...options) {
     return new Server().#spawn(process.env.INTEROP_SERVER, options);
+  }
+
+  // Starts the server that is taught in Python: ../../server/scripted.py explains it.
+  static async script(source = "", options = {}) {
+    const { INTEROP_PYTHON, INTEROP_SCRIPTED } = process.env;
+    const lines = source.split("\n");
+    const margin = Math.min(...lines.filter((line) => line.trim()).map((line) => line.search(/\S/)));
+    const text = lines.map((line) => line.slice(margin)).join("\n");
+    const given = ["-B", INTEROP_SCRIPTED, JSON.stringify(options), text];
+    return new Server().#spawn(INTEROP_PYTHON, given);
+  }
+
+  // The value of an expression at that server; rejects with what it raised: {error, text}.
+  async run(expression) {
+    this.#process.stdin.write(JSON.stringify(expression) + "\n");
+    const line = await patiently(`answer to ${expression}`, (resolve) =>
+      this.#answers.push(resolve),
+    );
+    const { value, ...failure } = JSON.parse(line);
+    if (failure.error) throw Object.assign(new Error(failure.text || failure.error), failure);
+    return value;
+  }
+
+  // The next thing that the source has kept with hear().
+  heard() {
+    return this.run("heard()");
   }
 
   static startChat() {
@@ -26,7 +53,10 @@ class Server {
     this.#process = spawn(program, options.map(String), { stdio: ["pipe", "pipe", "inherit"] });
     const lines = readline.createInterface({ input: this.#process.stdout });
     const line = await patiently("line from the server", (resolve, reject) => {
-      lines.once("line", resolve);
+      lines.once("line", (line) => {
+        resolve(line);
+        lines.on("line", (answer) => this.#answers.shift()?.(answer));
+      });
       this.#process.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
       this.#process.once("error", reject);
     });

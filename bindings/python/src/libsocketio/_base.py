@@ -22,7 +22,6 @@ from ._legacy import Legacy
 from ._library import quick
 from ._metrics import Counts, Totals
 from ._native import socket_id, socket_rooms
-from ._numbers import milliseconds
 from ._options import Logger, checked
 from ._outbound import Buffered, buffered, writable
 from ._own_events import OWN_EVENTS
@@ -359,19 +358,6 @@ class BaseServer(Registering, Legacy, Chain[R]):
         return _metrics.NOTHING if self._core is None else _metrics.metrics(self._core.server)
 
     # --- life
-
-    def drain(self, seconds: float = 0) -> R:
-        """Begins an end in which the clients leave one after the other, evenly over a time.
-
-        From now on new sessions are refused with 503, and ready_path answers 503;
-        clients get what was sent to them before they are disconnected, and
-        connect again, to another server. Then the server ends: `wait` returns,
-        and `shutdown`, which ends a drain at once, releases everything.
-        """
-        spread = 0 if seconds == 0 else milliseconds("seconds", seconds)
-        if self._core is not None:
-            self._core.drain(spread)
-        return self._done
 
     def listen(
         self, host: str | None = None, port: int = 3000, **options: Unpack[ListenOptions]

@@ -1,4 +1,4 @@
-"""Where Node's chain begins: on a server, for its default namespace."""
+"""Where Node's chain begins: on a server, for "/", and on a class-based namespace, for itself."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ R = TypeVar("R")
 
 
 class Chain(Generic[R]):
-    """The methods of a broadcast to the default namespace, as methods of the server."""
+    """The methods of a broadcast to a namespace, as methods of what it belongs to."""
 
     @property
     def _everyone(self) -> Broadcast[R]:
         return Broadcast(self, "/")  # type: ignore[arg-type]
 
     def to(self, *rooms: Any) -> Broadcast[R]:
-        """A broadcast to rooms of the default namespace: `io.to("room").emit("event", data)`."""
+        """A broadcast to rooms of the namespace: `io.to("room").emit("event", data)`."""
         return self._everyone.to(*rooms)
 
     def in_(self, *rooms: Any) -> Broadcast[R]:
@@ -60,8 +60,9 @@ class Chain(Generic[R]):
 
     def server_side_emit(self, event: str, *args: Any) -> R:
         """Sends an event to the other servers of the cluster; there are none yet."""
-        self._side_emit("/", event, args)  # type: ignore[attr-defined]
-        return self._done  # type: ignore[attr-defined, no-any-return]
+        everyone = self._everyone
+        everyone._server._side_emit(everyone._namespace, event, args)
+        return everyone._server._done
 
     def server_side_emit_with_ack(self, event: str, *args: Any, timeout: float = 5) -> Any:
         """The same, and returns the replies of the other servers, a list.
@@ -69,7 +70,8 @@ class Chain(Generic[R]):
         There are no other servers yet: it is empty. With an `AsyncServer` it is a
         coroutine.
         """
-        return self._ask_servers("/", event, args, timeout)  # type: ignore[attr-defined]
+        everyone = self._everyone
+        return everyone._server._ask_servers(everyone._namespace, event, args, timeout)
 
     def sockets_join(self, *rooms: Any) -> R:
         """Puts all clients into rooms."""

@@ -95,8 +95,10 @@ class Core(Slots):
             raise error(status)
 
     def drain(self, spread_ms: int) -> None:
-        """Starts an end in which the clients leave one after the other."""
-        check(lib.sio_server_drain(self.server, spread_ms))
+        """Starts the slow end, with the same event at the end of it."""
+        status = lib.sio_server_drain(self.server, spread_ms)
+        if status not in (_ffi.SIO_OK, _ffi.SIO_E_HANDLE):
+            raise error(status)
 
     def destroy(self) -> None:
         """Ends the native objects; to be called once, when nothing dispatches any more."""

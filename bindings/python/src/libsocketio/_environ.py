@@ -40,6 +40,8 @@ def _environ(handshake: Any) -> dict[str, Any]:
     url, query = read_string(handshake.url), read_string(handshake.query)
     environ = _made("GET", url, query, read_string(handshake.address), handshake)
     environ["libsocketio.revision"] = handshake.revision
+    environ["libsocketio.issued"] = handshake.issued_ms
+    environ["libsocketio.auth"] = read_string(handshake.auth)
     certificate = read_bytes(handshake.client_certificate)
     if certificate:
         import ssl  # Takes a while, and few need it.

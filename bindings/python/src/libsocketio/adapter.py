@@ -37,6 +37,12 @@ class Adapter:
         """Calls a function for "create-room" and "delete-room" with (room), for "join-room" and
         "leave-room" with (room, sid). A client's own room, which has its sid as
         its name, is one of them. Without a function it is a decorator.
+
+        A room's beginning is told once, and so is its end, however many threads
+        change it. The events of one client come in their order, as far as one
+        thread makes the changes. With several event loops (`threads`) those of
+        different clients come in any: a second client's "join-room" may come before
+        the "create-room" of the first.
         """
         if event not in _EVENTS:
             raise ValueError(f"the events of rooms are {', '.join(_EVENTS)}, not {event!r}")

@@ -77,7 +77,7 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
     methods that have nothing to wait for have done their work when they return:
     what they return can be awaited, as in python-socketio, or not.
 
-    All methods but `listen`, `call` and `shutdown` may be called from every
+    All methods but `listen`, `call`, `shutdown` and `drain` may be called from every
     thread. The options are those of `Server` (without async_handlers).
     """
 
@@ -259,8 +259,25 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
 
         Handlers that still run after `grace` seconds are cancelled.
         """
+        await self._end(Core.close, grace)
+
+    async def drain(self, spread: float = 10, grace: float = 5) -> None:
+        """Ends as `shutdown` does, but clients leave one after the other, over `spread` seconds.
+
+        Meanwhile new clients are refused with 503, which a load balancer takes for
+        "ask another server" and the clients for "try again", and `ready_path`
+        answers 503; those that are there go on until it is their turn, and get
+        what was sent to them before. `serve` and `wait` return at the end, and
+        `shutdown` ends the drain at once.
+        """
+        spread_ms = milliseconds("spread", spread, or_none=True)
+        await self._end(lambda core: core.drain(spread_ms), grace)
+
+    async def _end(self, begin: Callable[[Core], None], grace: float) -> None:
         core, jobs, closed = self._core, self._jobs, self._closed
         if self._shut is not None:
+            if core is not None and not core.forked:
+                begin(core)
             await asyncio.shield(self._shut)
         elif core is None:
             self._ended = True
@@ -270,7 +287,7 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
             self._finish()  # it never listened
         else:
             self._shut = asyncio.get_running_loop().create_future()
-            core.close()
+            begin(core)
             try:
                 await asyncio.shield(closed)
                 await jobs.close(grace)

@@ -24,15 +24,15 @@ __all__ = ["Broadcast", "NamespaceChain"]
 R = TypeVar("R")
 
 
-def _rooms(rooms: tuple[Any, ...]) -> tuple[Any, ...]:
+def flat(rooms: tuple[Any, ...]) -> tuple[Any, ...]:
     """Rooms given one by one, or as lists."""
-    flat: list[Any] = []
+    result: list[Any] = []
     for room in rooms:
         if isinstance(room, Iterable) and not isinstance(room, str):
-            flat.extend(room)
+            result.extend(room)
         else:
-            flat.append(room)
-    return tuple(flat)
+            result.append(room)
+    return tuple(result)
 
 
 class Broadcast(Generic[R]):
@@ -63,14 +63,14 @@ class Broadcast(Generic[R]):
 
     def to(self, *rooms: Any) -> Broadcast[R]:
         """To the clients in these rooms, and in those named before; to each once."""
-        return self._but(rooms=(self._rooms or ()) + _rooms(rooms))
+        return self._but(rooms=(self._rooms or ()) + flat(rooms))
 
     #: The same as `to`.
     in_ = to
 
     def except_(self, *rooms: Any) -> Broadcast[R]:
         """But not to the clients in these rooms, or with these sids."""
-        return self._but(skipped=self._skipped + _rooms(rooms))
+        return self._but(skipped=self._skipped + flat(rooms))
 
     @property
     def volatile(self) -> Broadcast[R]:
@@ -142,12 +142,12 @@ class Broadcast(Generic[R]):
 
     def sockets_join(self, *rooms: Any) -> R:
         """Puts the clients into rooms."""
-        self._server._change_rooms(self, "sio_server_sockets_join", _rooms(rooms))
+        self._server._change_rooms(self, "sio_server_sockets_join", flat(rooms))
         return self._server._done
 
     def sockets_leave(self, *rooms: Any) -> R:
         """Takes the clients out of rooms."""
-        self._server._change_rooms(self, "sio_server_sockets_leave", _rooms(rooms))
+        self._server._change_rooms(self, "sio_server_sockets_leave", flat(rooms))
         return self._server._done
 
     def fetch_sockets(self) -> Any:

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 Handler = Callable[..., Any]
 
-__all__ = ["Emitter"]
+__all__ = ["Emitter", "Listening"]
 
 
-class Emitter:
+class Listening:
     """The listeners of a namespace, or of one client.
 
     They are called as handlers are, with (sid, *args), in addition to the handler;
@@ -97,12 +97,11 @@ class Emitter:
 
     # --- every event
 
-    def on_any(self, handler: Handler) -> Handler:
-        """Adds a function for every event, called with (event, sid, *args) before the others."""
-        return self._change("any", lambda those: [*those, handler], handler)
-
     def prepend_any(self, handler: Handler) -> Handler:
-        """The same, before those that are there."""
+        """Adds a function for every event, called with (event, sid, *args) before the others.
+
+        It goes before those that are there.
+        """
         return self._change("any", lambda those: [handler, *those], handler)
 
     def off_any(self, handler: Handler | None = None) -> None:
@@ -113,15 +112,12 @@ class Emitter:
         """The functions for every event."""
         return list(self._place()[2].any)
 
-    def on_any_outgoing(self, handler: Handler) -> Handler:
+    def prepend_any_outgoing(self, handler: Handler) -> Handler:
         """Adds a function for every event that is sent, called with (event, sid, *args).
 
-        For a broadcast it is called once for each client that it goes to.
+        It goes before those that are there. For a broadcast it is called once for
+        each client that it goes to.
         """
-        return self._change("outgoing", lambda those: [*those, handler], handler)
-
-    def prepend_any_outgoing(self, handler: Handler) -> Handler:
-        """The same, before those that are there."""
         return self._change("outgoing", lambda those: [handler, *those], handler)
 
     def off_any_outgoing(self, handler: Handler | None = None) -> None:
@@ -169,6 +165,27 @@ class Emitter:
             state.hears_clients_outgoing = True
         server._heard(state)
         return handler
+
+
+class Emitter(Listening):
+    """All of it.
+
+    These two are apart because a class-based namespace cannot have them: there,
+    `on_any` is the handler of an event with the name "any".
+    """
+
+    __slots__ = ()
+
+    def on_any(self, handler: Handler) -> Handler:
+        """Adds a function for every event, called with (event, sid, *args) before the others."""
+        return self._change("any", lambda those: [*those, handler], handler)
+
+    def on_any_outgoing(self, handler: Handler) -> Handler:
+        """Adds a function for every event that is sent, called with (event, sid, *args).
+
+        For a broadcast it is called once for each client that it goes to.
+        """
+        return self._change("outgoing", lambda those: [*those, handler], handler)
 
 
 def _check(handler: Any) -> None:

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
+from ._chain import Chain
 from ._handlers import Handler, normalized
+from .adapter import Adapter
+from .broadcast import Broadcast
+from .conn import Conn
+from .emitter import Listening
 
 if TYPE_CHECKING:
+    from ._handlers import NamespaceState
+    from ._listeners import Listeners
+    from ._outbound import Buffered
     from ._ready import Ready
     from .aio import AsyncServer, AsyncSession
+    from .remote import RemoteSocket
     from .server import Server, Session
 
 __all__ = ["AsyncNamespace", "BaseNamespace", "Namespace"]
 
+R = TypeVar("R")
 
-class BaseNamespace:
+
+class BaseNamespace(Chain[R], Listening):
     """What the two kinds have in common.
 
     Derive from `Namespace` or `AsyncNamespace`.
@@ -50,8 +62,76 @@ class BaseNamespace:
         result: list[str] = self.server.rooms(sid, namespace or self.namespace)
         return result
 
+    def sockets(self, room: Any = None, namespace: str | None = None) -> list[str]:
+        """The sids of all clients, or of those in a room; see `Server.sockets`."""
+        result: list[str] = self.server.sockets(room, namespace or self.namespace)
+        return result
 
-class Namespace(BaseNamespace):
+    def get_socket(self, sid: str, namespace: str | None = None) -> RemoteSocket | None:
+        """A client as an object; see `Server.get_socket`."""
+        result: RemoteSocket | None = self.server.get_socket(sid, namespace or self.namespace)
+        return result
+
+    def transport(self, sid: str, namespace: str | None = None) -> str:
+        """What a client's connection uses now; see `Server.transport`."""
+        result: str = self.server.transport(sid, namespace or self.namespace)
+        return result
+
+    def get_environ(self, sid: str, namespace: str | None = None) -> dict[str, Any] | None:
+        """How a client came; see `Server.get_environ`."""
+        result: dict[str, Any] | None = self.server.get_environ(sid, namespace or self.namespace)
+        return result
+
+    def recovered(self, sid: str, namespace: str | None = None) -> bool:
+        """Whether a client went on where it was; see `Server.recovered`."""
+        result: bool = self.server.recovered(sid, namespace or self.namespace)
+        return result
+
+    def writable(self, sid: str, namespace: str | None = None) -> bool:
+        """Whether an event would leave at once; see `Server.writable`."""
+        result: bool = self.server.writable(sid, namespace or self.namespace)
+        return result
+
+    def buffered(self, sid: str, namespace: str | None = None) -> Buffered:
+        """What waits for a client; see `Server.buffered`."""
+        result: Buffered = self.server.buffered(sid, namespace or self.namespace)
+        return result
+
+    # --- registering, besides the methods
+
+    def on(self, event: str, handler: Any = None, namespace: str | None = None) -> Any:
+        """Registers a handler, which goes before the method; see `Server.on`."""
+        return self.server.on(event, handler, namespace or self.namespace)
+
+    def event(self, handler: Any = None, namespace: str | None = None) -> Any:
+        """Registers a handler under its own name; see `Server.event`."""
+        return self.server.event(handler, namespace or self.namespace)
+
+    def use(self, middleware: Handler, namespace: str | None = None) -> Handler:
+        """Registers a middleware, which is asked before `on_connect`; see `Server.use`."""
+        result: Handler = self.server.use(middleware, namespace or self.namespace)
+        return result
+
+    @cached_property  # which a program may set to something of its own
+    def adapter(self) -> Adapter:
+        """The rooms, and who hears of them."""
+        return Adapter(self.server, self.namespace)
+
+    @cached_property
+    def conn(self) -> Conn:
+        """The connections of the clients."""
+        return Conn(self.server, self.namespace)
+
+    @property
+    def _everyone(self) -> Broadcast[R]:
+        return Broadcast(self.server, self.namespace)
+
+    def _place(self) -> tuple[Any, NamespaceState, Listeners, bool]:
+        state = self.server._state(self.namespace)
+        return self.server, state, state.listeners, False
+
+
+class Namespace(BaseNamespace[None]):
     """The handlers of a namespace of a `Server`, as methods.
 
     ::
@@ -64,7 +144,9 @@ class Namespace(BaseNamespace):
 
         io.register_namespace(Chat("/chat"))
 
-    Its other methods are the server's, in this namespace unless another is named.
+    Its other methods are the server's, in this namespace unless another is named;
+    `once`, `off` and the like are those of `server.of(namespace)`, which has also
+    those that would be handlers here: `on_any`, `on_any_outgoing`, `on_server_side`.
     """
 
     server: Server
@@ -148,15 +230,22 @@ class Namespace(BaseNamespace):
         """The session in a with statement; see `Server.session`."""
         return self.server.session(sid, namespace or self.namespace)
 
-    def disconnect(self, sid: str, namespace: str | None = None) -> None:
+    def disconnect(
+        self,
+        sid: str,
+        namespace: str | None = None,
+        ignore_queue: bool = False,
+        *,
+        close: bool = False,
+    ) -> None:
         """Disconnects a client; see `Server.disconnect`."""
-        self.server.disconnect(sid, namespace or self.namespace)
+        self.server.disconnect(sid, namespace or self.namespace, ignore_queue, close=close)
 
 
-class AsyncNamespace(BaseNamespace):
+class AsyncNamespace(BaseNamespace["Ready[None]"]):
     """The handlers of a namespace of an `AsyncServer`, as methods: plain ones or coroutines.
 
-    Its other methods are the server's, in this namespace unless another is named.
+    Its other methods are the server's, as with `Namespace`.
     """
 
     server: AsyncServer
@@ -254,6 +343,13 @@ class AsyncNamespace(BaseNamespace):
         """The session in an async with statement; see `AsyncServer.session`."""
         return self.server.session(sid, namespace or self.namespace)
 
-    def disconnect(self, sid: str, namespace: str | None = None) -> Ready[None]:
+    def disconnect(
+        self,
+        sid: str,
+        namespace: str | None = None,
+        ignore_queue: bool = False,
+        *,
+        close: bool = False,
+    ) -> Ready[None]:
         """Disconnects a client; see `AsyncServer.disconnect`."""
-        return self.server.disconnect(sid, namespace or self.namespace)
+        return self.server.disconnect(sid, namespace or self.namespace, ignore_queue, close=close)

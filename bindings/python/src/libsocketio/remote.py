@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+from ._errors import reached
+from ._library import quick
 from ._listeners import Listeners
-from ._native import socket_rooms
-from .broadcast import Broadcast
+from ._native import room_bytes, socket_rooms
+from ._outbound import DEFAULT, Buffered
+from .broadcast import Broadcast, flat
 from .emitter import Emitter
 
 if TYPE_CHECKING:
     from ._clients import Client
     from ._handlers import NamespaceState
-    from ._outbound import Buffered
 
 __all__ = ["RemoteSocket"]
 
@@ -68,13 +71,16 @@ class RemoteSocket(Emitter):
 
     @property
     def handshake(self) -> dict[str, Any]:
-        """How it came, in Node's words: headers, query, url, address, secure, xdomain."""
+        """How it came, in Node's words: headers, query, url, address, secure, xdomain, auth, and
+        when: `issued` in milliseconds since 1970, `time` for people.
+        """
         environ = self.environ
         headers = {
             key[5:].lower().replace("_", "-"): value
             for key, value in environ.items()
             if key.startswith("HTTP_")
         }
+        issued, auth = environ.get("libsocketio.issued", 0), environ.get("libsocketio.auth", "")
         query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
         return {
             "headers": headers,
@@ -83,6 +89,9 @@ class RemoteSocket(Emitter):
             "address": environ.get("REMOTE_ADDR", ""),
             "secure": environ.get("wsgi.url_scheme") == "https",
             "xdomain": "origin" in headers,
+            "issued": issued,
+            "time": formatdate(issued / 1000, usegmt=True),
+            "auth": self._server._codec.loads(auth) if auth else {},
         }
 
     @property
@@ -109,7 +118,8 @@ class RemoteSocket(Emitter):
 
     def emit(self, event: str, *args: Any, callback: Any = None) -> Any:
         """Sends it an event with any number of arguments; see `Server.emit`."""
-        return self._itself.emit(event, *args, callback=callback)
+        self._server._emit(event, args, self.id, None, self.namespace, callback, False, DEFAULT)
+        return self._server._done
 
     def send(self, *args: Any) -> Any:
         """Sends it the event "message"."""
@@ -161,14 +171,21 @@ class RemoteSocket(Emitter):
 
     # --- what can be done to it
 
+    # By its handle, so that they work in a connect handler, too: before it has joined.
+
     def join(self, *rooms: Any) -> Any:
         """Puts it into rooms."""
-        return self._itself.sockets_join(*rooms)
+        for room in flat(rooms):
+            reached(quick.sio_socket_join(self._client.socket, room_bytes(room)))
+        return self._server._done
 
     def leave(self, *rooms: Any) -> Any:
         """Takes it out of rooms."""
-        return self._itself.sockets_leave(*rooms)
+        for room in flat(rooms):
+            reached(quick.sio_socket_leave(self._client.socket, room_bytes(room)))
+        return self._server._done
 
     def disconnect(self, close: bool = False) -> Any:
         """Disconnects it from the namespace; with `close` its connection ends as well."""
-        return self._itself.disconnect_sockets(close)
+        reached(quick.sio_socket_disconnect(self._client.socket, int(close)))
+        return self._server._done

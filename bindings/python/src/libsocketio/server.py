@@ -90,10 +90,11 @@ class Server(OnThreads, BaseServer[None]):
         connection_state_recovery: let clients of Socket.IO 4.6 and later go on where
             they were after their connection broke, with their sid, rooms, session,
             and the events that they missed: True, or a dict of
-            "max_disconnection_duration" (120 seconds), "max_sessions" (10000),
-            "max_bytes" of events that are kept (16 MiB), and "skip_middlewares":
-            True lets them in without asking middlewares or the connect handler
-            again. Events then have one more argument, see the C header.
+            "max_disconnection_duration" (120 seconds), "max_sessions" (10000) of
+            a namespace, "max_bytes" of events that are kept for all of them
+            (16 MiB), and "skip_middlewares": True lets them in without asking
+            middlewares or the connect handler again. Events then have one more
+            argument, see the C header.
         cleanup_empty_child_namespaces: let them go when their last client leaves.
         static_files: a dict of what is served besides, {"/": "index.html",
             "/static": "web/static"}: folders and files. A value may be a dict,
@@ -354,18 +355,36 @@ class Server(OnThreads, BaseServer[None]):
 
         Returns when all is over; in a handler, at once.
         """
-        core, dispatcher = self._core, self._dispatcher
         self._stop.set()
+        self._end(Core.close)
+
+    def drain(self, spread: float = 10) -> None:
+        """Ends as `shutdown` does, but clients leave one after the other, over `spread` seconds.
+
+        Meanwhile new clients are refused with 503, which a load balancer takes for
+        "ask another server" and the clients for "try again", and `ready_path`
+        answers 503; those that are there go on until it is their turn, and get
+        what was sent to them before. `run` and `wait` return at the end, and
+        `shutdown` ends the drain at once.
+        Returns when all is over; in a handler, at once.
+        """
+        spread_ms = milliseconds("spread", spread, or_none=True)
+        self._end(lambda core: core.drain(spread_ms))
+
+    def _end(self, begin: Callable[[Core], None]) -> None:
+        core, dispatcher = self._core, self._dispatcher
         if core is None:
             self._ended = True
+            self._stop.set()
             if dispatcher is not None:
                 dispatcher.join()  # its thread may be about to end
         elif core.forked:
             self._ended, self._core, self._dispatcher = True, None, None
+            self._stop.set()
         elif dispatcher is None:
             self._finish()  # it never listened
         else:
-            core.close()
+            begin(core)
             dispatcher.join()
 
     def _start(self, core: Core) -> None:

@@ -1,0 +1,53 @@
+"""As much of a load balancer as a drain needs: it asks each server whether it is ready."""
+
+import contextlib
+import http.client
+import socket
+import threading
+
+
+class Balancer:
+    """Passes each new connection to the first server that says "ready" at /ready."""
+
+    def __init__(self, *servers):
+        self._ports = [server.port for server in servers]
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._open = [self._socket]
+        self.port = self._socket.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _ready(self, port):
+        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        with contextlib.closing(asked), contextlib.suppress(OSError):
+            asked.request("GET", "/ready")
+            return asked.getresponse().status == 200
+        return False
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._socket.accept()
+                self._open.append(connection)
+                port = next((port for port in self._ports if self._ready(port)), None)
+                if port is None:
+                    connection.close()
+                    continue
+                server = socket.create_connection(("127.0.0.1", port))
+                self._open.append(server)
+                for pair in ((connection, server), (server, connection)):
+                    threading.Thread(target=self._pump, args=pair, daemon=True).start()
+
+    def _pump(self, source, target):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+        for end in (source, target):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def close(self):
+        for end in self._open:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
