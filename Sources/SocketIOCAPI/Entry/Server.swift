@@ -330,7 +330,7 @@ public func sio_server_counts(
         counts.pending_acks = UInt64(clamping: live.pendingAcks)
         counts.pending_replies = UInt64(clamping: live.pendingReplies)
         counts.buffered_bytes = UInt64(clamping: live.bufferedBytes)
-        counts.queued_events = UInt64(clamping: object.runtime.queue?.count ?? 0)
+        counts.queued_events = UInt64(clamping: object.queuedEvents)
         counts.polling_sessions = UInt64(clamping: live.pollingSessions)
         counts.websocket_sessions = UInt64(clamping: live.webSocketSessions)
         counts.revision3_sessions = UInt64(clamping: live.revision3Sessions)

@@ -88,7 +88,7 @@ final class RuntimeObject: Sendable {
 }
 
 /// A server of the C API.
-final class ServerObject: Sendable {
+final class ServerObject: Sendable, EventQueueOwner {
     let server: SocketServer
     let runtime: RuntimeObject
     private let id = Atomic<UInt64>(0)
@@ -98,6 +98,8 @@ final class ServerObject: Sendable {
         self.runtime = runtime
         server.setOwner(self)
     }
+
+    var queuedEvents: Int { runtime.queue?.count ?? 0 }
 
     /// What events carry as their server.
     var handle: sio_server { sio_server(id: id.load(ordering: .relaxed)) }

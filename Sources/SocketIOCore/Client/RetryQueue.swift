@@ -19,7 +19,7 @@ public struct RetryQueue<Packet> {
     private var tries = 0
 
     /// An event is sent at most `retries` times more than once.
-    public init(retries: Int, _ limits: BoundedQueue<Packet>.Limits, _ policy: OverflowPolicy) {
+    public init(retries: Int, _ limits: BoundedQueue<Packet>.Limits, _ policy: BufferPolicy) {
         self.retries = max(0, retries)
         queue = BoundedQueue(limits, policy)
     }

@@ -9,6 +9,9 @@ public struct Handle: Equatable, Sendable {
         case runtime
         case namespaceRequest
         case packetRequest
+        case clientSocket
+        case clientReply
+        case manager
     }
 
     public let rawValue: UInt64

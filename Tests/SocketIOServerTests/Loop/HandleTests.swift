@@ -38,7 +38,7 @@ import Testing
         #expect(key == nil)
     }
 
-    @Test(arguments: [0, 9 << 60, 15 << 60, 0x0FFF_FFFF_FFFF_FFFF, UInt64.max])
+    @Test(arguments: [0, 12 << 60, 15 << 60, 0x0FFF_FFFF_FFFF_FFFF, UInt64.max])
     private func whatIsMadeUpHasNoKind(rawValue: UInt64) {
         let handle = Handle(rawValue: rawValue)
         #expect(handle.kind == nil)
