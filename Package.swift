@@ -6,6 +6,7 @@ let package = Package(
     name: "libsocketio",
     products: [
         .library(name: "SocketIOServer", targets: ["SocketIOServer"]),
+        .library(name: "SocketIOClient", targets: ["SocketIOClient"]),
         // The shared library with the C header. `make` builds it with the link flags of scripts/build-library;
         // they are not in this file because unsafe flags would forbid the package as a dependency.
         .library(name: "socketio", type: .dynamic, targets: ["SocketIOCAPI"]),
@@ -47,6 +48,11 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
+        // The Swift API of the client.
+        .target(
+            name: "SocketIOClient",
+            dependencies: ["EngineIOCore", "SocketIOCore", "SocketIOTransport", "SocketIOHandlers"]
+        ),
         // eventfd, seen from Swift.
         .systemLibrary(name: "CLinux"),
         // zlib, seen from Swift. Not through pkg-config, which would put the system's folder, and the shared library
@@ -57,7 +63,9 @@ let package = Package(
         // The C API: one Swift file for each header.
         .target(
             name: "SocketIOCAPI",
-            dependencies: ["CLinux", "CSocketIO", "SocketIOServer", "SocketIOTransport"]
+            dependencies: [
+                "CLinux", "CSocketIO", "EngineIOCore", "SocketIOClient", "SocketIOServer", "SocketIOTransport",
+            ]
         ),
         .testTarget(
             name: "EngineIOCoreTests",
@@ -82,6 +90,13 @@ let package = Package(
         .testTarget(
             name: "SocketIOServerTests",
             dependencies: ["EngineIOCore", "SocketIOCore", "SocketIOServer", "SocketIOTransport"]
+        ),
+        .testTarget(
+            name: "SocketIOClientTests",
+            dependencies: [
+                "EngineIOCore", "SocketIOCore", "SocketIOClient", "SocketIOHandlers", "SocketIOServer",
+                "SocketIOTransport",
+            ]
         ),
     ],
     swiftLanguageModes: [.v6]

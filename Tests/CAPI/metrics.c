@@ -172,11 +172,45 @@ static void bad_arguments(void) {
     serve_destroy(server);
 }
 
+/* What waits for the program is told, and what was dropped. */
+static void waiting(void) {
+    sio_runtime_options runtime = SIO_RUNTIME_OPTIONS_INIT;
+    sio_server_options options = SIO_SERVER_OPTIONS_INIT;
+    sio_server server;
+    sio_text out;
+    raw_client client;
+    probe seen;
+    probe_init(&seen);
+    runtime.dispatch = SIO_DISPATCH_QUEUED;
+    REQUIRE(sio_runtime_new(&runtime, &options.runtime) == SIO_OK);
+    server = serve_new(&options);
+    sio_server_on_any(server, "/", probe_see, &seen, NULL);
+    CHECK(raw_join_websocket(&client, serve_listen(server)));
+    CHECK(raw_send(&client, "42[\"one\"]"));
+    CHECK(raw_send(&client, "42[\"two\"]"));
+    while (serve_counts(server).queued_events < 2) raw_sleep_ms(1);
+    REQUIRE(sio_server_metrics(server, &out) == SIO_OK);
+    CHECK(has_line(out.data, "socketio_queued_events 2"));
+    sio_free(out.data);
+    while (probe_calls(&seen) < 2)
+        CHECK_STATUS(sio_runtime_dispatch(options.runtime, 8, 2000, NULL),
+                     SIO_OK);
+    REQUIRE(sio_server_metrics(server, &out) == SIO_OK);
+    CHECK(has_line(out.data, "socketio_queued_events 0"));
+    CHECK(has_line(out.data,
+                   "socketio_events_dropped_total{reason=\"volatile\"} 0"));
+    sio_free(out.data);
+    raw_leave(&client);
+    serve_destroy(server);
+    CHECK_STATUS(sio_runtime_destroy(options.runtime), SIO_OK);
+}
+
 int main(void) {
     numbers();
     an_upgrade_that_fails();
     text();
     sizes();
+    waiting();
     bad_arguments();
     return check_total();
 }

@@ -12,7 +12,11 @@ let package = Package(
         .executableTarget(
             name: "Echo",
             dependencies: [.product(name: "SocketIOServer", package: "libsocketio")]
-        )
+        ),
+        .executableTarget(
+            name: "Client",
+            dependencies: [.product(name: "SocketIOClient", package: "libsocketio")]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

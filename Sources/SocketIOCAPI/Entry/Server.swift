@@ -61,7 +61,7 @@ public func sio_server_destroy(_ server: sio_server) -> sio_status {
         object.server.wait()
         object.server.removeHandlers()
         if let queue = object.runtime.queue {
-            for ack in queue.discard(server: server.id) { ack.deliver() }
+            for ack in queue.discard(of: server.id) { ack.deliver() }
         }
         object.runtime.forget(object)
     }
@@ -330,7 +330,7 @@ public func sio_server_counts(
         counts.pending_acks = UInt64(clamping: live.pendingAcks)
         counts.pending_replies = UInt64(clamping: live.pendingReplies)
         counts.buffered_bytes = UInt64(clamping: live.bufferedBytes)
-        counts.queued_events = UInt64(clamping: object.runtime.queue?.count ?? 0)
+        counts.queued_events = UInt64(clamping: object.queuedEvents)
         counts.polling_sessions = UInt64(clamping: live.pollingSessions)
         counts.websocket_sessions = UInt64(clamping: live.webSocketSessions)
         counts.revision3_sessions = UInt64(clamping: live.revision3Sessions)

@@ -1,9 +1,11 @@
 /// What to do with an event for which there is no room.
-public enum OverflowPolicy: Sendable {
+public enum BufferPolicy: Sendable {
     /// It is not taken.
     case dropNewest
     /// Those that wait longest make room for it.
     case dropOldest
+    /// The same, but first those without a key: of the others each is the latest of its key.
+    case coalesce
     /// All are dropped, and the socket is disconnected.
     case close
 }
@@ -15,11 +17,14 @@ public struct BoundedQueue<Packet> {
         public let size: Int
         /// The id of the reply that it asks for.
         public let acknowledgement: UInt64?
+        /// A newer event with the same key takes its place; empty: none does.
+        public let key: [UInt8]
 
-        public init(packet: Packet, size: Int, acknowledgement: UInt64?) {
+        public init(packet: Packet, size: Int, acknowledgement: UInt64?, key: [UInt8] = []) {
             self.packet = packet
             self.size = size
             self.acknowledgement = acknowledgement
+            self.key = key
         }
     }
 
@@ -35,37 +40,43 @@ public struct BoundedQueue<Packet> {
 
     public enum Addition {
         case added
-        /// There was no room: these are out, the new one among them or not.
+        /// These are out, since there was no room, or since a newer one of their key came. The new one may be among them.
         case dropped([Entry])
         /// There was no room: all are out, and the socket is to be disconnected.
         case overflow([Entry])
     }
 
     private let limits: Limits
-    private let policy: OverflowPolicy
-    /// From ``start`` on; what lies before it is gone.
+    private let policy: BufferPolicy
+    /// Those that wait, from ``start`` on; nil is what was taken out.
     private var entries: [Entry?] = []
     private var start = 0
+    /// The number of the entry at index 0. Numbers stay when entries move.
+    private var firstNumber = 0
+    private var keys: [[UInt8]: Int] = [:]
+    public private(set) var count = 0
     public private(set) var bytes = 0
 
-    public init(_ limits: Limits, _ policy: OverflowPolicy) {
+    public init(_ limits: Limits, _ policy: BufferPolicy) {
         self.limits = limits
         self.policy = policy
     }
 
-    public var count: Int { entries.count &- start }
     public var isEmpty: Bool { count == 0 }
 
-    public mutating func append(_ entry: Entry) -> Addition {
+    /// Adds an event; `policy`: if it has one of its own.
+    public mutating func append(_ entry: Entry, policy: BufferPolicy? = nil) -> Addition {
+        if let number = keys[entry.key] { return replace(at: number &- firstNumber, by: entry) }
         guard !hasRoom(for: entry) else {
             add(entry)
             return .added
         }
-        switch policy {
+        switch policy ?? self.policy {
         case .dropNewest: return .dropped([entry])
-        case .dropOldest:
+        case .dropOldest, .coalesce:
             var dropped: [Entry] = []
-            while !hasRoom(for: entry), let oldest = popFirst() { dropped.append(oldest) }
+            if case .coalesce = policy ?? self.policy { dropped = makeRoom(for: entry) { $0.key.isEmpty } }
+            dropped += makeRoom(for: entry) { _ in true }
             if hasRoom(for: entry) { add(entry) } else { dropped.append(entry) }
             return .dropped(dropped)
         case .close: return .overflow(removeAll() + [entry])
@@ -77,19 +88,55 @@ public struct BoundedQueue<Packet> {
     }
 
     private mutating func add(_ entry: Entry) {
+        if !entry.key.isEmpty { keys[entry.key] = firstNumber &+ entries.count }
         entries.append(entry)
+        count &+= 1
         bytes &+= entry.size
     }
 
+    /// The newer one has the place of the older; if it is too large for it, there is neither.
+    private mutating func replace(at index: Int, by entry: Entry) -> Addition {
+        guard let old = take(at: index) else { return .dropped([entry]) }
+        guard hasRoom(for: entry) else {
+            trim()
+            return .dropped([old, entry])
+        }
+        entries[index] = entry
+        keys[entry.key] = firstNumber &+ index
+        count &+= 1
+        bytes &+= entry.size
+        return .dropped([old])
+    }
+
+    /// Takes the oldest out that may go, until there is room.
+    private mutating func makeRoom(for entry: Entry, _ mayGo: (Entry) -> Bool) -> [Entry] {
+        guard limits.packets > 0, entry.size <= limits.bytes else { return [] }
+        var dropped: [Entry] = []
+        var index = start
+        while !hasRoom(for: entry), index < entries.count {
+            if let old = entries[index], mayGo(old), let taken = take(at: index) { dropped.append(taken) }
+            index &+= 1
+        }
+        trim()
+        return dropped
+    }
+
+    private mutating func take(at index: Int) -> Entry? {
+        guard index >= start, index < entries.count, let entry = entries[index] else { return nil }
+        entries[index] = nil
+        count &-= 1
+        bytes &-= entry.size
+        if !entry.key.isEmpty { keys[entry.key] = nil }
+        return entry
+    }
+
     public mutating func popFirst() -> Entry? {
-        guard start < entries.count, let first = entries[start] else { return nil }
-        entries[start] = nil
-        start &+= 1
-        bytes &-= first.size
+        let first = take(at: start)
         trim()
         return first
     }
 
+    /// The entry at ``start`` is there whenever one is.
     public var first: Entry? { start < entries.count ? entries[start] : nil }
 
     /// Takes out the one that asks for this reply.
@@ -97,9 +144,8 @@ public struct BoundedQueue<Packet> {
         // Those that have waited longest time out first: it stands near the front.
         var index = start
         while index < entries.count {
-            if let entry = entries[index], entry.acknowledgement == acknowledgement {
-                entries.remove(at: index)
-                bytes &-= entry.size
+            if entries[index]?.acknowledgement == acknowledgement {
+                let entry = take(at: index)
                 trim()
                 return entry
             }
@@ -112,17 +158,22 @@ public struct BoundedQueue<Packet> {
         let all = entries[start...].compactMap { $0 }
         entries = []
         start = 0
+        keys = [:]
+        count = 0
         bytes = 0
         return all
     }
 
     private mutating func trim() {
+        while start < entries.count, entries[start] == nil { start &+= 1 }
         if start == entries.count {
+            firstNumber &+= start
             entries.removeAll(keepingCapacity: entries.capacity <= 64)
             start = 0
         } else if start > 64, start > entries.count / 2 {
             // Moving the rest costs no more than adding it did.
             entries.removeFirst(start)
+            firstNumber &+= start
             start = 0
         }
     }

@@ -94,7 +94,10 @@ public struct ClientConnectionMachine<Socket> {
         case .connecting(isLeaving: true):
             memberships[found].phase = .connecting(isLeaving: false)
             return .nothing
-        case .waiting, .connecting(isLeaving: false), .connected: return .nothing
+        case .waiting:
+            if case .open = connection { return .nothing }
+            return .open
+        case .connecting(isLeaving: false), .connected: return .nothing
         }
     }
 
@@ -225,7 +228,7 @@ public struct ClientConnectionMachine<Socket> {
         guard case .open(let version, _) = connection else { return .ignore }
         guard incomplete.isEmpty else { return .violation(.textAmongAttachments) }
         let header = packet.header
-        if header.attachmentCount > 0 {
+        if header.type.isBinary, header.attachmentCount > 0 {
             incomplete.append(BinaryPacket(packet, text: bytes))
             return .ignore
         }

@@ -19,12 +19,13 @@ public struct RetryQueue<Packet> {
     private var tries = 0
 
     /// An event is sent at most `retries` times more than once.
-    public init(retries: Int, _ limits: BoundedQueue<Packet>.Limits, _ policy: OverflowPolicy) {
+    public init(retries: Int, _ limits: BoundedQueue<Packet>.Limits, _ policy: BufferPolicy) {
         self.retries = max(0, retries)
         queue = BoundedQueue(limits, policy)
     }
 
     public var count: Int { queue.count }
+    public var bytes: Int { queue.bytes }
 
     /// Adds an event, which has to ask for a reply.
     public mutating func append(_ entry: Entry) -> BoundedQueue<Packet>.Addition {

@@ -10,6 +10,7 @@ struct ServerMetricsText {
     init(_ server: SocketServer) {
         let metrics = server.counters.metrics
         writer.writeLife(server.counts, metrics.engine)
+        if let queue = server.counters.owner.load() as? any EventQueueOwner { writer.write(queue) }
         writer.writeRefusals(metrics.engine)
         writer.writeTraffic(metrics)
         writer.writeReplies(metrics, server.counts)
@@ -43,6 +44,12 @@ extension OpenMetricsText {
         gauge("room_entries", counts.roomEntries, help: "Pairs of a socket and a room that it is in.")
         gauge(
             "buffered_bytes", counts.bufferedBytes, unit: "bytes", help: "Bytes that wait for polls and slow clients.")
+    }
+
+    fileprivate mutating func write(_ queue: any EventQueueOwner) {
+        gauge(
+            "queued_events", queue.queuedEvents,
+            help: "Events that wait for the program, of all servers of the runtime.")
     }
 
     fileprivate mutating func writeRefusals(_ engine: EngineMetrics) {

@@ -284,7 +284,7 @@ public final class SocketServer: Sendable {
             counts.roomEntries &+= own.roomEntries
         }
         counts.pendingAcks = counters.pendingAcks.load(ordering: .relaxed)
-        counts.pendingReplies = counters.pendingReplies.load(ordering: .relaxed)
+        counts.pendingReplies = counters.pendingReplies.value
         return counts
     }
 }

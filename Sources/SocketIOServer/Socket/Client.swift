@@ -147,55 +147,25 @@ final class Client: EngineSessionDelegate {
 
     // MARK: Events
 
-    /// Cuts the name and the arguments out of the packet, in place: `["name",1,2]` becomes `name` and `[1,2]`, each
-    /// followed by a NUL.
     private func deliver(
         _ packet: ParsedPacket, _ text: UnsafeMutableRawBufferPointer, attachments: Attachments,
         to socket: ServerSocket
     ) {
         socket.membership.packets.received(packet.header.type)
-        guard let event = packet.event, let base = text.baseAddress else { return }
-        let hasArguments = event.next &+ 1 < event.end
-        if hasArguments { text[event.next] = UInt8(ascii: "[") }
-        // One byte behind the text may be written to.
-        (base + event.end).storeBytes(of: 0, as: UInt8.self)
-        var name = UnsafeMutableRawBufferPointer(rebasing: text[event.name])
-        if event.hasEscapes {
-            let size = JSONString.unescape(UnsafeRawBufferPointer(name), into: name)
-            name = UnsafeMutableRawBufferPointer(rebasing: name[..<size])
-        }
-        if !event.isNumber || !hasArguments {
-            // The closing quote, or what the unescaped name left of itself.
-            (base + event.name.lowerBound + name.count).storeBytes(of: 0, as: UInt8.self)
-        }
-        let args =
-            hasArguments
-            ? UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[event.next..<event.end]) : Self.noArguments
-        dispatch(
-            UnsafeRawBufferPointer(name), args, attachments, acknowledgement: packet.header.acknowledgement, to: socket)
+        guard let (name, args) = packet.cutEvent(in: text) else { return }
+        dispatch(name, args, attachments, acknowledgement: packet.header.acknowledgement, to: socket)
     }
 
-    /// The arguments of a reply, followed by a NUL.
     private func deliver(
         reply packet: ParsedPacket, _ text: UnsafeMutableRawBufferPointer, attachments: Attachments,
         to socket: ServerSocket, _ id: UInt64
     ) {
         socket.membership.packets.received(packet.header.type)
-        let payload = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[packet.header.payload])
-        // One byte behind the text may be written to.
-        text.baseAddress?.storeBytes(of: 0, toByteOffset: packet.header.payload.upperBound, as: UInt8.self)
-        let args = payload.isEmpty ? Self.noArguments : payload
-        socket.received(reply: AckReply(rawArguments: args, rawAttachments: attachments), to: id)
+        socket.received(
+            reply: AckReply(rawArguments: packet.cutReply(in: text), rawAttachments: attachments), to: id)
     }
 
     private static var noAttachments: Attachments { Attachments(start: nil, count: 0) }
-
-    // SAFETY: never written to.
-    nonisolated(unsafe) private static let noArguments: UnsafeRawBufferPointer = {
-        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 3, alignment: 1)
-        bytes.copyBytes(from: [UInt8(ascii: "["), UInt8(ascii: "]"), 0])
-        return UnsafeRawBufferPointer(rebasing: bytes[..<2])
-    }()
 
     private func dispatch(
         _ name: UnsafeRawBufferPointer, _ args: UnsafeRawBufferPointer, _ attachments: Attachments,
@@ -227,7 +197,7 @@ final class Client: EngineSessionDelegate {
     private func acknowledgement(_ id: UInt64, of socket: ServerSocket) -> Acknowledgement? {
         let limit = server.options.maxPendingReplies
         let key = loop.replies.withLock {
-            $0.insert(id, of: socket.handle, counters: socket.namespace.counters, limit: limit)
+            $0.insert(id, of: socket.handle, counter: socket.namespace.counters.pendingReplies, limit: limit)
         }
         guard let key else { return nil }
         return Acknowledgement(handle: Handle(.reply, loop: loop.index, key))

@@ -5,7 +5,7 @@ import Testing
 @Suite struct BoundedQueueTests {
     private typealias Queue = BoundedQueue<String>
 
-    private func queue(_ policy: OverflowPolicy, packets: Int = 3, bytes: Int = 100) -> Queue {
+    private func queue(_ policy: BufferPolicy, packets: Int = 3, bytes: Int = 100) -> Queue {
         Queue(Queue.Limits(packets: packets, bytes: bytes), policy)
     }
 
@@ -54,11 +54,53 @@ import Testing
         expect(queue.bytes, is: 100)
     }
 
-    @Test func whatNeverFitsIsDropped() {
+    @Test func whatNeverFitsMakesNoRoom() {
         var queue = queue(.dropOldest)
         _ = add(entry("a"), to: &queue)
-        expect(add(entry("large", size: 101), to: &queue), is: "dropped a large")
-        expect(queue.isEmpty, is: true)
+        expect(add(entry("large", size: 101), to: &queue), is: "dropped large")
+        expect(contents(queue), is: "a")
+    }
+
+    private func keyed(_ name: String, _ key: String, size: Int = 10) -> Queue.Entry {
+        Queue.Entry(packet: name, size: size, acknowledgement: nil, key: Array(key.utf8))
+    }
+
+    @Test func aNewerOneOfTheSameKeyTakesThePlace() {
+        var queue = queue(.dropNewest)
+        expect(add(keyed("a", "k"), to: &queue), is: "added")
+        expect(add(entry("b"), to: &queue), is: "added")
+        expect(add(keyed("c", "k", size: 20), to: &queue), is: "dropped a")
+        expect(contents(queue), is: "c b")
+        expect(queue.bytes, is: 30)
+        // One that is out has no place any more.
+        _ = queue.popFirst()
+        expect(add(keyed("d", "k"), to: &queue), is: "added")
+        expect(contents(queue), is: "b d")
+        expect(add(keyed("e", "k", size: 200), to: &queue), is: "dropped d e")
+        expect(contents(queue), is: "b")
+    }
+
+    @Test func whatHasAKeyIsDroppedLast() {
+        var queue = queue(.coalesce)
+        _ = add(keyed("a", "k"), to: &queue)
+        _ = add(entry("b"), to: &queue)
+        _ = add(keyed("c", "l"), to: &queue)
+        expect(add(entry("d"), to: &queue), is: "dropped b")
+        expect(add(entry("e"), to: &queue), is: "dropped d")
+        expect(add(keyed("f", "m", size: 85), to: &queue), is: "dropped e a")
+        expect(contents(queue), is: "c f")
+        for number in 0..<200 { _ = add(keyed("\(number)", "n"), to: &queue) }
+        expect(contents(queue), is: "f 199")
+    }
+
+    @Test func anEventMayHaveAPolicyOfItsOwn() {
+        var queue = queue(.dropNewest, packets: 1)
+        _ = add(entry("a"), to: &queue)
+        guard case .dropped(let entries) = queue.append(entry("b"), policy: .dropOldest) else {
+            Issue.record("It fits")
+            return
+        }
+        expect(entries.map(\.packet), is: ["a"])
     }
 
     @Test func allAreDroppedForTheEnd() {

@@ -12,10 +12,11 @@ import Testing
             add /             | false
             wanted?           | false
             want /            | open
-            want /            | nothing
+            want /            | open
             wanted?           | true
             ask /             | nothing
             open s1           | /
+            want /            | nothing
             ask /             | connect five
             ask /             | nothing
             server 0{"sid":"a"} | /: connected(id: "a", recovered: false)

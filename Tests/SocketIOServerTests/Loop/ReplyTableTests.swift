@@ -6,20 +6,20 @@ import Testing
     /// A table that `#expect` may change.
     private final class Table {
         private var table: ReplyTable
-        private let counters = Counters()
+        private let counter = ReplyCounter()
 
         init(firstGeneration: UInt32 = 1) { table = ReplyTable(firstGeneration: firstGeneration) }
 
         /// What the table has, which is what it told the server's counters.
         var count: Int {
-            let counted = counters.pendingReplies.load(ordering: .relaxed)
+            let counted = counter.value
             return counted == table.count ? counted : -1
         }
         func take(_ key: ReplyTable.Key) -> ReplyTable.Reply? { table.take(key) }
         func removeAll(of socket: Handle) { table.removeAll(of: socket) }
 
         func insert(_ acknowledgement: UInt64, of socket: Handle, limit: Int) -> ReplyTable.Key? {
-            table.insert(acknowledgement, of: socket, counters: counters, limit: limit)
+            table.insert(acknowledgement, of: socket, counter: counter, limit: limit)
         }
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,14 @@ def settle(client):
     outbox = client.eio.queue
     with outbox.all_tasks_done:
         assert outbox.all_tasks_done.wait_for(lambda: not outbox.unfinished_tasks, TIMEOUT)
+
+
+def until(condition):
+    """Waits for something that nobody is told of."""
+    end = time.monotonic() + TIMEOUT
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 class Inbox(queue.Queue):

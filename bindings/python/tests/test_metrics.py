@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 import libsocketio
-from conftest import TIMEOUT
+from conftest import TIMEOUT, until
 
 CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 UPGRADE = {
@@ -25,14 +25,6 @@ def samples(text):
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
-
-
-def until(condition):
-    """Waits for a condition, since clients do not see when something is counted."""
-    end = time.monotonic() + TIMEOUT
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def request(io, path, method="GET", headers=None):
@@ -54,6 +46,9 @@ def test_nothing_has_happened(server_class, run):
     assert found["sessions", "polling", "4"] == 0
     assert found["disconnects_total", "transport close"] == 0
     assert found["ack_latency_seconds_bucket", "+Inf"] == 0
+    assert found["queued_events",] >= 0
+    assert found["events_dropped_total", "volatile"] == 0
+    assert found["clients_overflowed_total",] == 0
 
 
 def test_every_family_says_what_it_is(run):

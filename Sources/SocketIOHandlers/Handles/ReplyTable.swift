@@ -1,11 +1,11 @@
 import Synchronization
 
-/// The replies that clients wait for: an acknowledgement handle points here until it is used or its socket is gone.
+/// The replies that the other side waits for: an acknowledgement handle points here until it is used or its socket is gone.
 package struct ReplyTable {
     package struct Reply {
         package let socket: Handle
         package let acknowledgement: UInt64
-        let counters: Counters
+        let counter: ReplyCounter
         /// The neighbours among the replies of the socket.
         fileprivate var previous: Key?
         fileprivate var next: Key?
@@ -30,10 +30,12 @@ package struct ReplyTable {
     package var count: Int { table.count }
 
     /// Nil when the socket has `limit` already.
-    mutating func insert(_ acknowledgement: UInt64, of socket: Handle, counters: Counters, limit: Int) -> Key? {
-        let reply = Reply(socket: socket, acknowledgement: acknowledgement, counters: counters)
+    package mutating func insert(
+        _ acknowledgement: UInt64, of socket: Handle, counter: ReplyCounter, limit: Int
+    ) -> Key? {
+        let reply = Reply(socket: socket, acknowledgement: acknowledgement, counter: counter)
         let key = Self.insert(reply, into: &table, &chains[socket.rawValue, default: Chain()], limit)
-        if key != nil { counters.pendingReplies.wrappingAdd(1, ordering: .relaxed) }
+        if key != nil { counter.count.wrappingAdd(1, ordering: .relaxed) }
         return key
     }
 
@@ -52,7 +54,7 @@ package struct ReplyTable {
     /// Takes a reply out, once.
     package mutating func take(_ key: Key) -> Reply? {
         guard let reply = table.remove(key) else { return nil }
-        reply.counters.pendingReplies.wrappingSubtract(1, ordering: .relaxed)
+        reply.counter.count.wrappingSubtract(1, ordering: .relaxed)
         if let previous = reply.previous { table.update(previous) { $0.next = reply.next } }
         if let next = reply.next { table.update(next) { $0.previous = reply.previous } }
         Self.remove(reply, from: &chains[reply.socket.rawValue, default: Chain()])
@@ -67,8 +69,17 @@ package struct ReplyTable {
     package mutating func removeAll(of socket: Handle) {
         var next = chains.removeValue(forKey: socket.rawValue)?.first
         while let key = next, let reply = table.remove(key) {
-            reply.counters.pendingReplies.wrappingSubtract(1, ordering: .relaxed)
+            reply.counter.count.wrappingSubtract(1, ordering: .relaxed)
             next = reply.next
         }
     }
+}
+
+/// How many replies are owed, for whoever asks.
+package final class ReplyCounter: Sendable {
+    fileprivate let count = Atomic<Int>(0)
+
+    package init() {}
+
+    package var value: Int { count.load(ordering: .relaxed) }
 }

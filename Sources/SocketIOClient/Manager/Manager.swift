@@ -1,0 +1,399 @@
+import EngineIOCore
+import SocketIOCore
+import SocketIOTransport
+import Synchronization
+
+/// One connection to a server, shared by the namespaces of a client, and made again when it is lost.
+///
+/// ```swift
+/// let manager = try Manager("http://localhost:3000")
+/// let socket = try manager.socket("/")
+/// try socket.on("message") { event in print(event.args) }
+/// socket.connect()
+/// ...
+/// manager.close()
+/// ```
+///
+/// Its methods may be called from every thread. All handlers of a manager and its sockets run on one event loop, in order,
+/// never two at once. It lives until ``close(completion:)``: without that it is not given back.
+///
+/// SAFETY of `@unchecked Sendable`: what changes is used on the loop only, or is atomic, or has a lock.
+public final class Manager: @unchecked Sendable, DeadlineTarget {
+    public let url: String
+    public let options: ManagerOptions
+    package let loop: EngineLoop
+    let clientLoop: ClientLoop
+    let parser: SocketParser
+    let packetLimits: PacketLimits
+    let counter = ReplyCounter()
+    private let address: EngineURL
+    private let makeEngine: EngineMaker
+
+    // On the loop.
+    var machine: ClientConnectionMachine<ClientSocket>
+    private var reconnection: ReconnectionMachine
+    /// What is there, or on its way.
+    private(set) var connection: ManagerConnection?
+    private var engineOptions: EngineClientOptions
+    /// Of the end: what is left to be said is that it is over.
+    private var hasToldSockets = false
+    /// Those that nobody wants any more, and that send what they have.
+    private var leaving: [ManagerConnection] = []
+    /// For those who ask from other threads.
+    package let state = ConnectionState()
+
+    package var deadlinePosition: Int32 = -1
+    package var scheduledDeadline: Instant = 0
+
+    /// Set by the call of ``close(completion:)``, on whatever thread: no handler begins from then on, but those that say
+    /// that it is over.
+    private let closing = Atomic<Bool>(false)
+    /// Set when the end begins, on the loop or behind its own.
+    private let closed = Atomic<Bool>(false)
+
+    private struct Shared {
+        var sockets: [String: ClientSocket] = [:]
+        var handlers = HandlerList<ManagerHandler>()
+        var onClose: [@Sendable () -> Void] = []
+        /// No socket is made any more.
+        var isOver = false
+        /// Everything has been said.
+        var isFinished = false
+    }
+
+    private let shared = Mutex(Shared())
+    private let end = Signal()
+
+    /// A client that does not connect yet. Certificates are read here, too, so that what is wrong with them is said. `url`: "http://host:port", "https", "ws" or "wss"; a path in it is not looked
+    /// at, parameters are sent along.
+    public convenience init(
+        _ url: String, options: ManagerOptions = ManagerOptions(), runtime: ClientRuntime = .shared
+    ) throws(SocketError) {
+        try self.init(url, options: options, runtime: runtime) { loop, url, options, delegate in
+            EngineClient(loop: loop, url: url, options: options, delegate: delegate)
+        }
+    }
+
+    package init(
+        _ url: String, options: ManagerOptions, runtime: ClientRuntime, engine: @escaping EngineMaker
+    ) throws(SocketError) {
+        let address: EngineURL
+        do throws(EngineURL.Mistake) {
+            address = try EngineURL(url)
+        } catch {
+            throw SocketError(.argument, error.sentence)
+        }
+        let engineOptions = options.engine
+        if let mistake = engineOptions.mistake { throw SocketError(.argument, mistake) }
+        guard max(options.maxBufferedBytes, options.maxPayload) <= SizeLimit.bytes else {
+            throw SocketError(.limit, "maxBufferedBytes and maxPayload can be \(SizeLimit.bytes) bytes at the most.")
+        }
+        do throws(ListenError) {
+            try engineOptions.tls.check()
+            try runtime.engine.start()
+        } catch {
+            throw SocketError(error)
+        }
+        guard let loop = runtime.engine.nextLoop() else { throw SocketError(ListenError.closed) }
+        self.url = url
+        self.address = address
+        self.options = options
+        self.loop = loop
+        clientLoop = ClientLoop.of(loop)
+        parser = options.parser
+        packetLimits = options.packetLimits
+        makeEngine = engine
+        machine = ClientConnectionMachine(earlyLimit: max(0, options.maxEarlyBytes))
+        reconnection = ReconnectionMachine(reconnects: options.reconnection, options.backoff)
+        self.engineOptions = engineOptions
+    }
+
+    /// What all managers of one server have in common: "https://host:443".
+    package var origin: String { address.origin }
+
+    /// How many replies the server awaits, in all namespaces.
+    public var pendingReplies: Int { counter.value }
+
+    /// What carries the connection now; nil: there is none.
+    public var transport: ManagerOptions.TransportKind? { state.transport }
+
+    /// Whether ``close(completion:)`` was called.
+    public var isClosing: Bool { closing.load(ordering: .acquiring) }
+
+    // MARK: Sockets
+
+    /// The socket of a namespace, made at the first call; options count then. It does not connect by itself.
+    public func socket(
+        _ namespace: String = "/", options: ClientSocketOptions = ClientSocketOptions()
+    ) throws(SocketError) -> ClientSocket {
+        let name = try ClientSocket.checkedNamespace(namespace)
+        let result = shared.withLock { shared -> (socket: ClientSocket?, isNew: Bool) in
+            if let socket = shared.sockets[name] { return (socket, false) }
+            guard !shared.isOver, let socket = ClientSocket(name, manager: self, options: options) else {
+                return (nil, false)
+            }
+            shared.sockets[name] = socket
+            return (socket, true)
+        }
+        guard let socket = result.socket else { throw .clientClosed }
+        if result.isNew {
+            loop.run {
+                if !self.isClosing { _ = self.machine.add(socket.wireNameBytes, as: socket) }
+            }
+        }
+        return socket
+    }
+
+    /// The socket of a namespace that has one.
+    package func existingSocket(_ namespace: String) -> ClientSocket? {
+        shared.withLock { $0.sockets[namespace] }
+    }
+
+    /// Disconnects all sockets; they may connect again.
+    public func disconnect() {
+        for socket in shared.withLock({ Array($0.sockets.values) }) { socket.disconnect() }
+    }
+
+    // MARK: Handlers
+
+    @discardableResult
+    func changeHandlers<Result>(_ change: (inout HandlerList<ManagerHandler>) -> Result) -> Result {
+        let (result, old) = shared.withLock { shared in
+            let old = shared.handlers
+            return (change(&shared.handlers), old)
+        }
+        // What the change lets go of ends outside of the lock: that may run code of the application.
+        withExtendedLifetime(old) {}
+        return result
+    }
+
+    private func tell(_ event: ManagerEvent) {
+        for handler in shared.withLock({ $0.handlers.handlers }) {
+            guard !isClosing else { return }
+            handler(self, event)
+        }
+    }
+
+    /// Calls `handler` behind everything else, on the loop; at once if it is over.
+    package func onClose(_ handler: @escaping @Sendable () -> Void) {
+        let isFinished = shared.withLock { shared in
+            if !shared.isFinished { shared.onClose.append(handler) }
+            return shared.isFinished
+        }
+        if isFinished { handler() }
+    }
+
+    // MARK: Connecting, on the loop
+
+    /// A socket wants its namespace.
+    func activate(_ socket: ClientSocket) {
+        guard !isClosing else { return }
+        // Who has found it may be quicker than who has made it.
+        _ = machine.add(socket.wireNameBytes, as: socket)
+        switch machine.activate(socket.wireNameBytes) {
+        case .open: if reconnection.wanted() { connect() }
+        case .ask: socket.ask()
+        case .nothing: break
+        }
+    }
+
+    private func connect() {
+        let connection = ManagerConnection(self)
+        self.connection = connection
+        connection.open(makeEngine(loop, address, engineOptions, connection))
+    }
+
+    func opened(_ handshake: ClientHandshake) {
+        let attempts = reconnection.opened()
+        let connection = connection
+        state.opened(handshake)
+        if options.serverVersion == .automatic { engineOptions.revisions = .only(handshake.revision) }
+        if handshake.transport == .webSocket { noteWebSocket() }
+        let version = handshake.revision == .three ? ProtocolVersion.four : .five
+        for socket in machine.opened(version, session: handshake.sid) {
+            socket.ask()
+            guard self.connection === connection else { return }
+        }
+        tell(.open)
+        if let attempts, self.connection === connection { tell(.reconnect(attempts)) }
+    }
+
+    func upgraded() {
+        state.upgraded()
+        noteWebSocket()
+    }
+
+    private func noteWebSocket() {
+        engineOptions.startsWithWebSocket = options.rememberUpgrade
+    }
+
+    /// The connection is gone, or did not open.
+    func ended(_ end: EngineClientEnd) {
+        connection = nil
+        state.closed()
+        let failure = ClientFailure(end)
+        let disconnection = Disconnection(reason: end.reason.rawValue, details: end.failure == nil ? nil : failure)
+        let sockets = machine.closed()
+        guard let (attempt, next) = reconnection.ended(random: Double.random(in: 0..<1)) else { return }
+        if attempt != nil { engineOptions.startsWithWebSocket = false }
+        if case .wait(let delay) = next { clientLoop.reconnections.schedule(self, at: loop.now &+ delay) }
+        for (socket, wasConnected) in sockets {
+            if wasConnected { socket.becomeDisconnected(disconnection) } else { socket.failed(failure) }
+        }
+        if let attempt {
+            tell(.error(failure))
+            if attempt > 0 { tell(.reconnectError(failure)) }
+        } else {
+            tell(.close(disconnection))
+        }
+        if case .giveUp = next, !reconnection.isActive {
+            tell(.reconnectFailed)
+            state.attempts(0)
+        }
+    }
+
+    package func deadlineReached(now: Instant) {
+        guard !isClosing, let attempt = reconnection.delayPassed() else { return }
+        state.attempts(attempt)
+        tell(.reconnectAttempt(attempt))
+        // The handler may have disconnected, and connected again.
+        if connection == nil, reconnection.isActive { connect() }
+    }
+
+    /// The server broke a rule: the connection is ended, and another may follow.
+    func violated(_ sentence: String) {
+        guard let connection else { return }
+        let failure = EngineClientFailure(
+            .protocolError, transport: connection.engine?.transport, sentence)
+        ended(EngineClientEnd(reason: .parseError, failure: failure))
+        connection.engine?.abort()
+    }
+
+    /// After a socket has left: the connection ends with the last one that wants it.
+    func endIfUnwanted() {
+        guard !machine.isWanted else { return }
+        let wasOpen = reconnection.isOpen
+        reconnection.unwanted()
+        clientLoop.reconnections.remove(self)
+        _ = machine.closed()
+        state.attempts(0)
+        closeConnection()
+        if wasOpen { tell(.close(Disconnection(reason: CloseReason.forcedClose.rawValue, details: nil))) }
+    }
+
+    /// What is queued leaves first; nothing is heard of it any more, but that it has ended.
+    private func closeConnection() {
+        state.closed()
+        guard let connection else { return }
+        self.connection = nil
+        // It may have ended by itself since the call of close.
+        guard let engine = connection.engine else { return }
+        leaving.append(connection)
+        engine.close()
+    }
+
+    /// A connection that nobody wants any more has ended.
+    func left(_ connection: ManagerConnection) {
+        leaving.removeAll { $0 === connection }
+        if hasToldSockets { complete() }
+    }
+
+    func drained() {
+        for socket in machine.sockets { socket.flush() }
+    }
+
+    // MARK: The end
+
+    /// Ends the client for good, in whatever state it is, from every thread and every handler.
+    ///
+    /// Awaited replies end with ``AckFailure/closed``, and sockets that are connected are told "io client disconnect":
+    /// inside of the call if it comes from a handler of this manager, soon if it does not; a handler that runs elsewhere
+    /// at this moment ends first. What was emitted is sent, for as long as ``ManagerOptions/closeTimeout``; then the
+    /// connection ends and `completion` is called, and nothing runs any more, ever. A second call does nothing, but calls
+    /// `completion` behind the same end.
+    public func close(completion: (@Sendable () -> Void)? = nil) {
+        closing.store(true, ordering: .sequentiallyConsistent)
+        if let completion { onClose(completion) }
+        if !loop.run({ self.finish() }) { finish() }
+    }
+
+    /// As ``close(completion:)``, and waits for the end; but not on an event loop, which has to go on.
+    public func closeAndWait() {
+        close()
+        if !EngineRuntime.isOnAnyLoop { wait() }
+    }
+
+    /// Waits until everything has been said. Not on an event loop.
+    package func wait() { end.wait() }
+
+    /// As ``close(completion:)``, but the connection ends at once.
+    package func abort() {
+        closing.store(true, ordering: .sequentiallyConsistent)
+        let isTaken = loop.run {
+            self.finish()
+            for connection in self.leaving { connection.engine?.abort() }
+        }
+        if !isTaken { finish() }
+    }
+
+    /// On the loop, or behind its end.
+    private func finish() {
+        guard closed.compareExchange(expected: false, desired: true, ordering: .sequentiallyConsistent).exchanged else {
+            return
+        }
+        reconnection.close()
+        clientLoop.reconnections.remove(self)
+        // A loop that has ended sends nothing.
+        if !loop.isCurrent {
+            connection = nil
+            leaving = []
+        }
+        for socket in machine.sockets where machine.isConnected(socket.wireNameBytes) { socket.sayGoodbye() }
+        closeConnection()
+        state.attempts(0)
+        _ = machine.removeAll()
+        let sockets = shared.withLock { shared in
+            // No socket is added behind this.
+            shared.isOver = true
+            defer { shared.sockets = [:] }
+            return Array(shared.sockets.values)
+        }
+        ManagerCache.remove(self)
+        for socket in sockets { socket.finish() }
+        let handlers = shared.withLock { shared in
+            defer { shared.handlers = HandlerList() }
+            return shared.handlers
+        }
+        withExtendedLifetime(handlers) {}
+        hasToldSockets = true
+        complete()
+    }
+
+    /// Says that it is over, once the last connection is.
+    private func complete() {
+        guard leaving.isEmpty else { return }
+        let tell = { @Sendable in
+            while let completions = self.takeCompletions() {
+                for completion in completions { completion() }
+            }
+            self.end.signal()
+        }
+        // Behind this turn, in which the last bytes leave.
+        if !loop.post(tell) { tell() }
+    }
+
+    private func takeCompletions() -> [@Sendable () -> Void]? {
+        shared.withLock { shared in
+            guard !shared.onClose.isEmpty else {
+                shared.isFinished = true
+                return nil
+            }
+            defer { shared.onClose = [] }
+            return shared.onClose
+        }
+    }
+}
+
+extension SocketError {
+    static let clientClosed = SocketError(.closed, "The client was closed: make a new one.")
+}

@@ -1,0 +1,61 @@
+/// What happens to the connection of a manager.
+public enum ManagerEvent: Sendable {
+    /// The connection is open; the namespaces are asked for now.
+    case open
+    /// The connection that was open is gone.
+    case close(Disconnection)
+    /// A connection did not open.
+    case error(ClientFailure)
+    /// An attempt to connect again begins; the first is 1.
+    case reconnectAttempt(Int)
+    /// It has succeeded.
+    case reconnect(Int)
+    /// It has failed.
+    case reconnectError(ClientFailure)
+    /// There will be no more attempts: see ``ManagerOptions/reconnectionAttempts``.
+    case reconnectFailed
+}
+
+/// Called for what happens to a connection, on the manager's loop.
+public typealias ManagerHandler = @Sendable (Manager, ManagerEvent) -> Void
+
+extension Manager {
+    /// Calls `handler` for everything that happens to the connection.
+    @discardableResult
+    public func on(
+        as registration: Registration = Registration(), _ handler: @escaping ManagerHandler
+    ) -> Registration {
+        changeHandlers { $0.add(handler, registration, first: false) }
+        return registration
+    }
+
+    /// Calls `handler` when an attempt to connect again begins, with its number.
+    @discardableResult
+    public func onReconnectAttempt(_ handler: @escaping @Sendable (Int) -> Void) -> Registration {
+        on { _, event in if case .reconnectAttempt(let attempt) = event { handler(attempt) } }
+    }
+
+    /// Calls `handler` when the client has connected again, with the number of attempts.
+    @discardableResult
+    public func onReconnect(_ handler: @escaping @Sendable (Int) -> Void) -> Registration {
+        on { _, event in if case .reconnect(let attempts) = event { handler(attempts) } }
+    }
+
+    /// Calls `handler` when an attempt to connect again has failed.
+    @discardableResult
+    public func onReconnectError(_ handler: @escaping @Sendable (ClientFailure) -> Void) -> Registration {
+        on { _, event in if case .reconnectError(let failure) = event { handler(failure) } }
+    }
+
+    /// Calls `handler` when the attempts are used up.
+    @discardableResult
+    public func onReconnectFailed(_ handler: @escaping @Sendable () -> Void) -> Registration {
+        on { _, event in if case .reconnectFailed = event { handler() } }
+    }
+
+    /// Takes a handler back; false if it was before.
+    @discardableResult
+    public func off(_ registration: Registration) -> Bool { off { $0 === registration } }
+
+    package func off(_ fits: (Registration) -> Bool) -> Bool { changeHandlers { $0.remove(fits) != nil } }
+}

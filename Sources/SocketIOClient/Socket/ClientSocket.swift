@@ -1,0 +1,436 @@
+import EngineIOCore
+import SocketIOCore
+import SocketIOTransport
+import Synchronization
+
+/// One namespace of a client.
+///
+/// Its methods may be called from every thread. Handlers run on the manager's event loop, in order, never two at once.
+///
+/// SAFETY of `@unchecked Sendable`: what changes is used on the loop only, or is atomic, or has a lock.
+public final class ClientSocket: @unchecked Sendable, Hashable {
+    public let manager: Manager
+    /// "/" or "/chat".
+    public let namespace: String
+    public let options: ClientSocketOptions
+    /// As packets have it: nothing for "/".
+    let wireNameBytes: [UInt8]
+    /// The name's bytes, with a NUL behind them, at an address that holds as long as the socket.
+    // SAFETY: never written to after the initializer.
+    package nonisolated(unsafe) let nameText: UnsafeRawBufferPointer
+    /// As ``wireNameBytes``, in the same memory.
+    // SAFETY: never written to after the initializer.
+    nonisolated(unsafe) let wireName: UnsafeRawBufferPointer
+    // Written by the initializer alone.
+    package private(set) var handle = Handle.none
+    private let auth: ClientAuth
+
+    // On the loop.
+    /// What is in ``shared``, so that an event takes no lock.
+    private(set) var listeners = ClientListeners()
+    private(set) var isJoined = false
+    /// Whether the server keeps a session to go on with.
+    private var recovers = false
+    private var attempts = 0
+    /// Why the last connection or attempt ended: functions for ``ClientAuth`` are told.
+    private var lastReason: String?
+    /// Counts the questions for auth, so that a late answer is known.
+    private var ticket: UInt64 = 0
+    var buffer: BoundedQueue<[EnginePacket]>
+    var retries: RetryQueue<[EnginePacket]>?
+    var pending: [UInt64: PendingReply] = [:]
+    private var waiters: [@Sendable (ClientFailure?) -> Void] = []
+
+    private struct Shared {
+        var listeners = ClientListeners()
+        var id: String?
+        var recovered = false
+        var active = false
+        var isOver = false
+    }
+
+    private let shared = Mutex(Shared())
+    /// Whether somebody listens to what goes out.
+    let watchesOutgoing = Atomic<Bool>(false)
+    private let lastAcknowledgement = Atomic<UInt64>(0)
+    private let dropped = Atomic<Int>(0)
+    /// What ``noteAmounts()`` has noted.
+    private let waitingEvents = Atomic<Int>(0)
+    private let waitingBytes = Atomic<Int>(0)
+    private let awaitedReplies = Atomic<Int>(0)
+
+    private static var maximumNameSize: Int { 200 }
+
+    static func checkedNamespace(_ namespace: String) throws(SocketError) -> String {
+        let name = namespace.utf8.first == UInt8(ascii: "/") ? namespace : "/" + namespace
+        guard name.utf8.count <= maximumNameSize, !name.utf8.contains(UInt8(ascii: ",")),
+            name.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
+        else {
+            throw SocketError(
+                .argument,
+                "\"\(LogText.of(Array(namespace.utf8)))\" is not the name of a namespace: it has no comma and no control "
+                    + "characters, and is \(maximumNameSize) bytes long at the most.")
+        }
+        return name
+    }
+
+    /// Nil if there are too many.
+    init?(_ namespace: String, manager: Manager, options: ClientSocketOptions) {
+        self.namespace = namespace
+        self.manager = manager
+        self.options = options
+        auth = options.auth
+        wireNameBytes = namespace == "/" ? [] : Array(namespace.utf8)
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: namespace.utf8.count + 1, alignment: 1)
+        memory.copyBytes(from: Array(namespace.utf8) + [0])
+        nameText = UnsafeRawBufferPointer(rebasing: memory[..<namespace.utf8.count])
+        wireName = UnsafeRawBufferPointer(rebasing: memory[..<wireNameBytes.count])
+        let limits = manager.options.queueLimits
+        buffer = BoundedQueue(limits, manager.options.bufferPolicy)
+        retries = options.retries.map { RetryQueue(retries: $0, limits, manager.options.bufferPolicy) }
+        guard let handle = manager.clientLoop.add(self) else { return nil }
+        self.handle = handle
+    }
+
+    deinit { nameText.deallocate() }
+
+    package var rawHandle: UInt64 { handle.rawValue }
+
+    // MARK: What it is
+
+    /// The id that the server has given it; nil while it is not connected.
+    public var id: String? { shared.withLock { $0.id } }
+
+    /// Whether the client is in the namespace.
+    public var connected: Bool { id != nil }
+
+    /// Whether the client is in the namespace, or tries to be by itself.
+    public var active: Bool { shared.withLock { $0.active } }
+
+    /// Whether the client went on where it was, with its id, its rooms and the events that it has missed.
+    public var recovered: Bool { shared.withLock { $0.recovered } }
+
+    /// How many events were dropped since the socket was made: those that had no room, and volatile ones.
+    public var droppedEvents: Int { dropped.load(ordering: .relaxed) }
+
+    /// How many events wait here to be sent, how many bytes they have, and how many replies are awaited. As it was a
+    /// moment ago.
+    public var bufferedEvents: Int { waitingEvents.load(ordering: .relaxed) }
+    public var bufferedBytes: Int { waitingBytes.load(ordering: .relaxed) }
+    public var pendingAcks: Int { awaitedReplies.load(ordering: .relaxed) }
+
+    /// After whatever may have changed them; on the loop.
+    func noteAmounts() {
+        waitingEvents.store(buffer.count &+ (retries?.count ?? 0), ordering: .relaxed)
+        waitingBytes.store(buffer.bytes &+ (retries?.bytes ?? 0), ordering: .relaxed)
+        awaitedReplies.store(pending.count, ordering: .relaxed)
+    }
+
+    // MARK: Handlers (see also `ClientSocket+listeners`)
+
+    @discardableResult
+    func changeListeners<Result>(_ change: (inout ClientListeners) -> Result) throws(SocketError) -> Result {
+        let outcome = shared.withLock { shared -> (Result, ClientListeners)? in
+            guard !shared.isOver else { return nil }
+            let old = shared.listeners
+            return (change(&shared.listeners), old)
+        }
+        guard let (result, old) = outcome else { throw .clientClosed }
+        // What the change lets go of ends outside of the lock: that may run code of the application.
+        withExtendedLifetime(old) {}
+        manager.loop.run { self.listeners = self.shared.withLock { $0.listeners } }
+        return result
+    }
+
+    /// What is there at this moment, on any thread.
+    func readListeners<Result>(_ read: (ClientListeners) -> Result) -> Result {
+        shared.withLock { read($0.listeners) }
+    }
+
+    // MARK: Connecting
+
+    /// Connects, unless it is connected or on its way. A connection that is lost is made again until it is disconnected,
+    /// by this side or the server.
+    public func connect() {
+        manager.loop.run {
+            self.activate()
+        }
+    }
+
+    /// Leaves the namespace, and does not come back by itself. What was emitted is sent first. The connection ends with
+    /// its last socket.
+    public func disconnect() {
+        manager.loop.run { self.leave() }
+    }
+
+    /// Connects, and calls `completion` once: with nil when it is in, or with why the attempt has failed.
+    package func connect(completion: @escaping @Sendable (ClientFailure?) -> Void) {
+        let isTaken = manager.loop.run {
+            guard !self.manager.isClosing else { return completion(.closed) }
+            guard !self.isJoined else { return completion(nil) }
+            self.waiters.append(completion)
+            self.activate()
+        }
+        if !isTaken { completion(.closed) }
+    }
+
+    // MARK: Its life, on the loop
+
+    private func activate() {
+        guard !manager.isClosing else { return }
+        setActive(true)
+        manager.activate(self)
+    }
+
+    private func setActive(_ isActive: Bool) {
+        shared.withLock { $0.active = isActive }
+    }
+
+    /// There is a connection: what is there to say?
+    func ask() {
+        attempts &+= 1
+        ticket &+= 1
+        switch auth {
+        case .none: join([], ticket)
+        case .value(let json):
+            do throws(SocketError) {
+                join(try ClientAuth.checked(json), ticket)
+            } catch {
+                authFailed(error.description, ticket)
+            }
+        case .function(let body):
+            body(AuthRequest(self, attempt: attempts, lastReason: lastReason, ticket: ticket))
+        }
+    }
+
+    /// It is known what to say.
+    func join(_ auth: [UInt8], _ ticket: UInt64) {
+        guard ticket == self.ticket, !manager.isClosing else { return }
+        switch manager.machine.ask(for: wireNameBytes) {
+        case .connect(.five, let recovery):
+            let json = ConnectPayload.json(auth: auth, recovery: recovery)
+            json.withUnsafeBytes { sendControl(.connect(namespace: wireName, json: $0)) }
+        case .connect(.four, _):
+            let name = wireNameBytes + ConnectPayload.query(auth: auth)
+            name.withUnsafeBytes {
+                sendControl(.connect(namespace: $0, json: UnsafeRawBufferPointer(start: nil, count: 0)))
+            }
+        case .expect, .nothing: break
+        }
+    }
+
+    func authFailed(_ message: String, _ ticket: UInt64) {
+        guard ticket == self.ticket, !manager.isClosing, manager.machine.isActive(wireNameBytes) else { return }
+        _ = manager.machine.leave(wireNameBytes)
+        wasRefused(ClientFailure(.auth, message))
+    }
+
+    /// The namespace is out of reach, and not asked for again.
+    func wasRefused(_ failure: ClientFailure) {
+        setActive(false)
+        manager.endIfUnwanted()
+        failed(failure)
+    }
+
+    /// An attempt has failed.
+    func failed(_ failure: ClientFailure) {
+        lastReason = failure.message
+        let waiters = waiters
+        self.waiters = []
+        for waiter in waiters { waiter(failure) }
+        for handler in listeners.connectError.handlers {
+            guard !manager.isClosing else { return }
+            handler(self, failure)
+        }
+    }
+
+    /// The server has let the client in.
+    func becomeConnected(_ id: String, recovered: Bool) {
+        attempts = 0
+        isJoined = true
+        shared.withLock {
+            $0.id = id
+            $0.recovered = recovered
+        }
+        recovers = manager.machine.recovers(wireNameBytes)
+        for var packet in manager.machine.takeEarly(wireNameBytes) {
+            guard isJoined else { return }
+            let parsed = packet.packet
+            packet.withParts { manager.deliver(parsed, $0, attachments: $1, to: self) }
+        }
+        flush()
+        driveRetries()
+        let waiters = waiters
+        self.waiters = []
+        for waiter in waiters { waiter(nil) }
+        for handler in listeners.connect.handlers {
+            guard isJoined, !manager.isClosing else { return }
+            handler(self)
+        }
+    }
+
+    private func leave() {
+        guard !manager.isClosing else { return }
+        if isJoined { sayGoodbye() }
+        let was = manager.machine.leave(wireNameBytes)
+        ticket &+= 1
+        setActive(false)
+        manager.endIfUnwanted()
+        switch was {
+        case .connected: becomeDisconnected(Disconnection(reason: ClientDisconnectReason.client, details: nil))
+        case .active: endWaiting(ClientFailure(.lost, "The socket was disconnected while it was connecting."))
+        case .inactive: break
+        }
+    }
+
+    private func endWaiting(_ failure: ClientFailure) {
+        let waiters = waiters
+        self.waiters = []
+        for waiter in waiters { waiter(failure) }
+    }
+
+    /// Sends what waits, and that the client leaves.
+    func sayGoodbye() {
+        flush(all: true)
+        sendDisconnect()
+    }
+
+    func sendDisconnect() {
+        sendControl(.disconnect(namespace: wireName))
+    }
+
+    /// The client is not in the namespace any more.
+    func becomeDisconnected(_ disconnection: Disconnection) {
+        setActive(manager.machine.isActive(wireNameBytes))
+        guard isJoined else { return failed(ClientFailure(.lost, "The socket was left: \(disconnection.reason).")) }
+        lastReason = disconnection.reason
+        endJoined(.disconnected)
+        for handler in listeners.disconnect.handlers {
+            guard !manager.isClosing else { return }
+            handler(self, disconnection)
+        }
+    }
+
+    /// Ends the replies that are awaited, and those that are owed.
+    private func endJoined(_ failure: AckFailure) {
+        isJoined = false
+        recovers = false
+        shared.withLock { $0.id = nil }
+        manager.clientLoop.replies.withLock { $0.removeAll(of: handle) }
+        var ended: [PendingReply] = []
+        for reply in pending.values where reply.isSent && !reply.isReliable { ended.append(reply) }
+        if let given = retries?.disconnected(), let reply = pending[given] { ended.append(reply) }
+        // In the order of the emits.
+        for reply in ended.sorted(by: { $0.acknowledgement < $1.acknowledgement }) {
+            end(reply, .failure(failure))
+        }
+        // The others are sent again, and wait anew then.
+        for reply in pending.values where reply.isReliable { reply.stopTimer() }
+    }
+
+    /// The client was closed: the last that happens to the socket.
+    func finish() {
+        let wasJoined = isJoined
+        isJoined = false
+        shared.withLock {
+            $0.id = nil
+            $0.active = false
+        }
+        manager.clientLoop.replies.withLock { $0.removeAll(of: handle) }
+        _ = buffer.removeAll()
+        _ = retries?.removeAll()
+        for reply in pending.values.sorted(by: { $0.acknowledgement < $1.acknowledgement }) {
+            end(reply, .failure(.closed))
+        }
+        noteAmounts()
+        endWaiting(.closed)
+        if wasJoined {
+            let disconnection = Disconnection(reason: ClientDisconnectReason.client, details: nil)
+            for handler in listeners.disconnect.handlers { handler(self, disconnection) }
+        }
+        for handler in listeners.end.handlers { handler() }
+        let last = shared.withLock { shared in
+            shared.isOver = true
+            defer { shared.listeners = ClientListeners() }
+            return shared.listeners
+        }
+        listeners = ClientListeners()
+        withExtendedLifetime(last) {}
+        manager.clientLoop.remove(handle)
+    }
+
+    // MARK: Receiving, on the loop
+
+    func dispatch(
+        _ name: UnsafeRawBufferPointer, _ arguments: UnsafeRawBufferPointer, _ attachments: Attachments,
+        acknowledgement: UInt64?
+    ) {
+        let table = listeners.events
+        let named = table.entry(of: name)
+        // An event that nobody handles costs nothing, a place for its reply least of all.
+        if named != nil || !table.any.isEmpty {
+            let event = ClientEvent(
+                socket: self, rawName: name, rawArguments: arguments, rawAttachments: attachments,
+                ack: acknowledgement.flatMap { self.acknowledgement($0) })
+            call(table, named, event)
+        }
+        // An event that asks for a reply has no offset.
+        if recovers, acknowledgement == nil { manager.machine.delivered(wireNameBytes, arguments: arguments) }
+    }
+
+    private func call(_ table: HandlerTable<ClientEventHandler>, _ named: Int?, _ event: borrowing ClientEvent) {
+        let loop = manager.clientLoop
+        let outer = loop.beginDelivering(event.rawArguments, attachments: event.rawAttachments.count)
+        defer { loop.endDelivering(outer) }
+        // By index: an iterator would count a reference to the array for each event.
+        for index in table.any.handlers.indices {
+            guard !manager.isClosing else { return }
+            table.any.handlers[index](event)
+        }
+        guard let named else { return }
+        for index in table.entries[named].list.handlers.indices {
+            guard !manager.isClosing else { return }
+            table.entries[named].list.handlers[index](event)
+        }
+    }
+
+    private func acknowledgement(_ id: UInt64) -> ClientAcknowledgement? {
+        let limit = manager.options.maxPendingReplies
+        let loop = manager.clientLoop
+        let key = loop.replies.withLock { $0.insert(id, of: handle, counter: manager.counter, limit: limit) }
+        return key.map { ClientAcknowledgement(handle: Handle(.clientReply, loop: loop.engineLoop.index, $0)) }
+    }
+
+    /// More waits than may, and the program wants no more of it then.
+    func overflowed() {
+        let failure = ClientFailure(
+            .overflow,
+            "More than \(manager.options.maxBufferedPackets) events or \(manager.options.maxBufferedBytes) bytes wait to be "
+                + "sent: emit less, choose another overflowPolicy, or raise maxBufferedPackets and maxBufferedBytes.")
+        let wasJoined = isJoined
+        if wasJoined { sendDisconnect() }
+        _ = manager.machine.leave(wireNameBytes)
+        ticket &+= 1
+        setActive(false)
+        manager.endIfUnwanted()
+        if wasJoined {
+            becomeDisconnected(Disconnection(reason: ClientDisconnectReason.client, details: failure))
+        } else {
+            failed(failure)
+        }
+    }
+
+    func nextAcknowledgement() -> UInt64 { lastAcknowledgement.wrappingAdd(1, ordering: .relaxed).oldValue }
+
+    func countDropped(_ events: Int) { dropped.wrappingAdd(events, ordering: .relaxed) }
+
+    // MARK: Identity
+
+    public static func == (left: ClientSocket, right: ClientSocket) -> Bool { left === right }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
+
+extension ClientFailure {
+    static var closed: ClientFailure { ClientFailure(.closed, "The client was closed.") }
+}
