@@ -119,6 +119,84 @@ def test_in_a_handler(server_class, run, connect):
     assert not client.connected
 
 
+@pytest.mark.parametrize("async_handlers", [False, True])
+def test_in_a_handler_of_a_thread_it_returns_at_once(run, connect, async_handlers):
+    io = libsocketio.Server(async_handlers=async_handlers)
+    io.on("stop", lambda sid: io.drain(600) or "begun")
+    running = run(io)
+    client = connect(running)
+    assert client.call("stop", timeout=TIMEOUT) == "begun"
+    assert client.connected
+    running.shutdown()
+
+
+def test_cancelling_the_wait_does_not_end_the_drain(run, connect, inbox):
+    io = libsocketio.AsyncServer(ready_path="/ready")
+    io.on("echo", lambda sid, value: value)
+    io.on("disconnect", lambda sid, reason: inbox.add(reason))
+    running = run(io)
+    client = connect(running)
+
+    async def impatient():
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(io.drain(600), 0.01)
+
+    running.wait_for(impatient())
+    assert answer(f"{running.url}/ready")[0] == 503
+    assert client.call("echo", "still", timeout=TIMEOUT) == "still"
+    assert inbox.empty()
+    running.shutdown()
+    assert inbox.take() == (io.reason.SERVER_SHUTTING_DOWN,)
+
+
+@pytest.mark.parametrize("end", ["drain", "shutdown"])
+def test_cancelling_the_wait_does_not_end_the_handlers(run, connect, inbox, end):
+    io = libsocketio.AsyncServer()
+
+    async def left(sid, reason):
+        await asyncio.sleep(0)
+        inbox.add(reason)
+
+    io.on("disconnect", left)
+    running = run(io)
+    connect(running)
+
+    async def cancelled():
+        waiting = asyncio.ensure_future(getattr(io, end)(0))
+        await asyncio.sleep(0)  # it has begun
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        await io.wait()
+
+    running.wait_for(cancelled())
+    assert inbox.take() == (io.reason.SERVER_SHUTTING_DOWN,)
+    running.thread.join(TIMEOUT)
+    assert io.counts() == libsocketio.Counts()
+
+
+def test_handlers_that_wait_for_the_end_are_not_waited_for(run, connect, inbox):
+    io = libsocketio.AsyncServer()
+    both = asyncio.Event()
+
+    async def stop(sid, grace):
+        if grace:
+            both.set()
+        else:
+            await both.wait()
+        await io.shutdown(600)
+        inbox.add("over")
+
+    io.on("stop", stop)
+    running = run(io)
+    client = connect(running)
+    client.emit("stop", 0)
+    client.emit("stop", 1)
+    assert inbox.take() == inbox.take() == ("over",)
+    running.thread.join(TIMEOUT)
+    assert not running.thread.is_alive()
+
+
 def test_run_returns_when_the_server_has_drained():
     io, met = libsocketio.Server(), threading.Event()
     io.on("connect", lambda sid, environ: met.set())

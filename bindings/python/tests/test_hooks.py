@@ -240,5 +240,33 @@ def test_connection_error_is_the_servers(server_class, ask, inbox):
     assert inbox.take() == ("second", 1)
     assert ask(io)[0] == 200
     # In another namespace it is an event of clients like any other.
-    io.on("connection_error", inbox.add, namespace="/chat")
-    assert inbox.empty()
+    io.on("connection_error", lambda *args: inbox.add("chat"), namespace="/chat")
+    for _ in range(2):
+        assert ask(io, POLLING + "&sid=x")[0] == 400
+        assert inbox.take() == ("second", 1)
+
+
+def test_connection_error_can_be_taken_back(server_class, ask, inbox):
+    io = server_class()
+    first, second = (lambda failure, n=n: inbox.add(n, failure.code) for n in (1, 2))
+    io.on("connection_error", first)
+    assert ask(io, POLLING, method="PUT")[0] == 400
+    assert inbox.take() == (1, 2)
+    assert io.listeners("connection_error") == [first]
+    assert io.event_names() == ["connection_error"]
+    io.off("connection_error", second)
+    assert io.listener_count("connection_error") == 1
+    io.off("connection_error", first)
+    assert io.listener_count("connection_error") == 0
+    assert ask(io, POLLING, method="PUT")[0] == 400
+    # Nobody was told of that one, or the second is late; of the next it is told once.
+    io.on("connection_error", second)
+    assert ask(io, POLLING + "&sid=x")[0] == 400
+    told = inbox.take()
+    assert (inbox.take() if told == (2, 2) else told) == (2, 1)
+    assert ask(io, POLLING, method="PUT")[0] == 400
+    assert inbox.take() == (2, 2)
+    io.off("connection_error")
+    io.on("connection_error", first)
+    io.remove_all_listeners()
+    assert io.event_names() == []

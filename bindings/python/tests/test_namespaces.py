@@ -156,6 +156,12 @@ def test_new_namespace(server_class, run, connect, inbox):
         pass
     io.of("/program")
     assert inbox.take() == ("/program",)
+    io.off("new_namespace", inbox.add)
+    io.of("/silent")
+    io.on("new_namespace", lambda name: inbox.add("again", name))
+    io.of("/heard")
+    told = inbox.take()
+    assert (inbox.take() if told == ("again", "/silent") else told) == ("again", "/heard")
 
 
 # python-socketio's "*".

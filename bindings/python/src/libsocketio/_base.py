@@ -86,7 +86,6 @@ class BaseServer(Registering, Legacy, Chain[R]):
         self._core: Core | None = None
         self._ended = False
         self._http_handler: Handler | None = None
-        self._own_handlers: dict[str, Handler] = {}
         self._files = [] if static_files is None else from_mapping(static_files)
         self._client_files: str | None = None
         if serve_client is not None:
@@ -243,18 +242,22 @@ class BaseServer(Registering, Legacy, Chain[R]):
         return NamespaceChain(self, self._state(namespace).name)
 
     def _set_own_handler(self, event: str, handler: Handler) -> None:
-        first = event not in self._own_handlers
-        self._own_handlers[event] = handler
-        if first and self._core is not None:
+        state = self._state("/")
+        state.own[event] = handler
+        if self._core is not None and OWN_EVENTS[event][0] not in state.heard:
             self._install_own(self._core, event)
 
     def _install_own(self, core: Core, event: str) -> None:
         function, read = OWN_EVENTS[event]
+        state = self._state("/")
 
         def happened(view: Any) -> None:
-            self._call_back(self._own_handlers[event], [read(view)])
+            handler = state.own.get(event)  # it may have been taken back
+            if handler is not None:
+                self._call_back(handler, [read(view)])
 
         core.on(function, slot=self._guarded(happened))
+        state.heard.add(function)
 
     @abstractmethod
     def _result(self, value: Any) -> Any:
@@ -509,7 +512,7 @@ class BaseServer(Registering, Legacy, Chain[R]):
         for function, steps in self._hooks.steps:
             self._install_hook(function, steps)
         self._register_namespaces(core)
-        for event in self._own_handlers:
+        for event in list(self._state("/").own):
             self._install_own(core, event)
 
     def _install_hook(self, function: str, steps: list[Step]) -> None:

@@ -62,6 +62,8 @@ class Dispatcher:
         self._ready: deque[Reply] = deque()
         self._finished = False
         self._ended = threading.Event()
+        #: Of each thread: whether it runs handlers.
+        self._here = threading.local()
 
     def start(self) -> None:
         """Starts the first thread."""
@@ -89,12 +91,16 @@ class Dispatcher:
             self._ready.append(reply)
 
     def join(self) -> None:
-        """Waits until all is over, unless called by one of the threads."""
-        if threading.current_thread() in self._threads:
+        """Waits until all is over, unless called by a thread that runs handlers."""
+        if getattr(self._here, "runs_handlers", False):
             return
         self._ended.wait()
         for thread in list(self._threads):
             thread.join()
+
+    def enlist(self) -> None:
+        """Says that this thread runs handlers: it does not wait for their end."""
+        self._here.runs_handlers = True
 
     @property
     def ended(self) -> threading.Event:
@@ -121,6 +127,7 @@ class Dispatcher:
     def _run(self) -> None:
         me = threading.get_ident()
         self._turn = me
+        self.enlist()
         while True:
             if self._ready:
                 handler = self._ready.popleft()

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Coroutine, Generator
+from collections.abc import Awaitable, Collection, Coroutine, Generator
 from contextvars import Context, copy_context
 from types import CoroutineType
 from typing import Any, Callable
@@ -78,13 +78,16 @@ class Jobs:
         if not self._awake:
             self._wake()
 
-    async def close(self, grace: float) -> None:
-        """Waits for the handlers that run, at most so many seconds, then cancels them."""
+    async def close(self, grace: float, but: Collection[Any] = ()) -> None:
+        """Waits for the handlers that run, at most so many seconds, then cancels them.
+
+        `but` are tasks that wait for this end themselves.
+        """
         self._closing = True
         for future in self._idle:
             if not future.done():
                 future.set_result(None)
-        workers = self._workers - {asyncio.current_task()}
+        workers = self._workers - {asyncio.current_task(), *but}
         if workers:
             _, late = await asyncio.wait(workers, timeout=grace)
             for worker in late:

@@ -44,6 +44,8 @@ class Table:
         self._run = run
         self.encoded = name_bytes(name)
         self.handlers: dict[str, Handler] = {}
+        #: Handlers of what no other side sends: events of the server itself.
+        self.own: dict[str, Handler] = {}
         self.listeners = Listeners()
         self.instance: BaseNamespace | None = None
         #: Whose handlers it has for what it has none of its own.

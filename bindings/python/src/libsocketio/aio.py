@@ -92,6 +92,8 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
         super().__init__(**options)
         self._closed: asyncio.Future[None] | None = None
         self._shut: asyncio.Future[None] | None = None
+        #: Tasks that wait for the end: a handler among them is not waited for.
+        self._ending: set[asyncio.Task[Any] | None] = set()
 
     # --- sending
 
@@ -257,7 +259,8 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
     async def shutdown(self, grace: float = 5) -> None:
         """Disconnects everyone, ends all handlers, and releases everything. Idempotent.
 
-        Handlers that still run after `grace` seconds are cancelled.
+        Handlers that still run after `grace` seconds are cancelled. To cancel this
+        ends the waiting, not the shutdown.
         """
         await self._end(Core.close, grace)
 
@@ -268,7 +271,8 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
         "ask another server" and the clients for "try again", and `ready_path`
         answers 503; those that are there go on until it is their turn, and get
         what was sent to them before. `serve` and `wait` return at the end, and
-        `shutdown` ends the drain at once.
+        `shutdown` ends the drain at once. To cancel this ends the waiting, not the
+        drain.
         """
         spread_ms = milliseconds("spread", spread, or_none=True)
         await self._end(lambda core: core.drain(spread_ms), grace)
@@ -278,7 +282,7 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
         if self._shut is not None:
             if core is not None and not core.forked:
                 begin(core)
-            await asyncio.shield(self._shut)
+            await self._over(self._shut)
         elif core is None:
             self._ended = True
         elif core.forked:
@@ -286,14 +290,34 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
         elif jobs is None or closed is None:
             self._finish()  # it never listened
         else:
-            self._shut = asyncio.get_running_loop().create_future()
             begin(core)
-            try:
-                await asyncio.shield(closed)
-                await jobs.close(grace)
-            finally:
-                self._finish()
-                self._shut.set_result(None)
+            self._shut = asyncio.get_running_loop().create_future()
+            # A task of its own: who waits for it may be cancelled.
+            self._soon(self._close(jobs, closed, self._shut, grace))
+            await self._over(self._shut)
+
+    async def _close(
+        self,
+        jobs: Jobs,
+        closed: asyncio.Future[None],
+        shut: asyncio.Future[None],
+        grace: float,
+    ) -> None:
+        try:
+            await asyncio.shield(closed)
+            await jobs.close(grace, self._ending)
+        finally:
+            self._finish()
+            if not shut.done():
+                shut.set_result(None)
+
+    async def _over(self, shut: asyncio.Future[None]) -> None:
+        task = asyncio.current_task()
+        self._ending.add(task)
+        try:
+            await asyncio.shield(shut)
+        finally:
+            self._ending.discard(task)
 
     def _open(self) -> Core:
         loop = self._loop = asyncio.get_running_loop()

@@ -55,8 +55,9 @@ class Listening:
             self.remove_all_listeners(event)
             return
         if not listeners.remove(event, handler) and not of_client:
-            if state.handlers.get(event) == handler:
-                del state.handlers[event]
+            for handlers in (state.handlers, state.own):
+                if handlers.get(event) == handler:
+                    del handlers[event]
         server._heard(state)
 
     def remove_listener(self, event: str, handler: Handler) -> None:
@@ -71,10 +72,12 @@ class Listening:
             listeners.any, listeners.outgoing = [], []
             if not of_client:
                 state.handlers.clear()
+                state.own.clear()
         else:
             listeners.events.pop(event, None)
             if not of_client:
                 state.handlers.pop(event, None)
+                state.own.pop(event, None)
         server._heard(state)
 
     def listeners(self, event: str) -> list[Handler]:
@@ -83,7 +86,7 @@ class Listening:
         before, behind = (
             [one.function for one in listeners.of(event, first=first)] for first in (True, False)
         )
-        handler = None if of_client else state.handlers.get(event)
+        handler = None if of_client else state.handlers.get(event, state.own.get(event))
         return [*before, *([] if handler is None else [handler]), *behind]
 
     def listener_count(self, event: str) -> int:
@@ -93,7 +96,8 @@ class Listening:
     def event_names(self) -> list[str]:
         """The names of the events that have functions."""
         _, state, listeners, of_client = self._place()
-        return list(dict.fromkeys([*([] if of_client else state.handlers), *listeners.events]))
+        own = [] if of_client else [*state.handlers, *state.own]
+        return list(dict.fromkeys([*own, *listeners.events]))
 
     # --- every event
 

@@ -388,9 +388,11 @@ class Server(OnThreads, BaseServer[None]):
             dispatcher.join()
 
     def _start(self, core: Core) -> None:
-        if self.async_handlers:
-            self._pool = ThreadPoolExecutor(thread_name_prefix="libsocketio-handler")
         self._dispatcher = Dispatcher(core.runtime.handle, self._finish)
+        if self.async_handlers:
+            self._pool = ThreadPoolExecutor(
+                thread_name_prefix="libsocketio-handler", initializer=self._dispatcher.enlist
+            )
         self._dispatcher.start()
 
     def _on_closed(self) -> None:
