@@ -75,9 +75,10 @@ static void come_and_go(void) {
 static void all_kinds(void) {
     sio_server server = serve_new(NULL);
     raw_client client;
-    probe p;
+    probe p, unused;
     int i;
     probe_init(&p);
+    probe_init(&unused);
     sio_server_on(server, "/", "x", probe_see, &p, probe_release);
     sio_server_on_any(server, "/", probe_see, &p, probe_release);
     sio_server_on_connection(server, "/", probe_see, &p, probe_release);
@@ -85,17 +86,34 @@ static void all_kinds(void) {
     sio_server_on_disconnecting(server, "/", probe_see, &p, probe_release);
     sio_server_on_any_outgoing(server, "/", 0, probe_see, &p, probe_release);
     sio_server_on_room(server, "/", probe_see, &p, probe_release);
+    sio_server_on_new_namespace(server, probe_see, &p, probe_release);
+    sio_server_on_connection_error(server, probe_see, &p, probe_release);
     for (i = 0; i < 7; i++)
+        CHECK_STATUS(sio_server_off(server, "/", NULL, probe_see, &p), SIO_OK);
+    /* What is left belongs to the server: neither to an event nor to another
+     * namespace. */
+    CHECK_STATUS(
+        sio_server_off(server, "/", "connection_error", probe_see, &p),
+        SIO_E_ARGUMENT);
+    CHECK_STATUS(sio_server_remove_all_listeners(server, "/", NULL), SIO_OK);
+    CHECK_STATUS(sio_server_on(server, "/chat", "x", probe_see, &unused, NULL),
+                 SIO_OK);
+    CHECK_STATUS(sio_server_off(server, "/chat", NULL, probe_see, &p),
+                 SIO_E_ARGUMENT);
+    CHECK_NUMBER(probe_calls(&p), 1); /* of "/chat" */
+    for (i = 0; i < 2; i++)
         CHECK_STATUS(sio_server_off(server, "/", NULL, probe_see, &p), SIO_OK);
     CHECK_STATUS(sio_server_off(server, "/", NULL, probe_see, &p),
                  SIO_E_ARGUMENT);
-    CHECK(probe_wait_released(&p, 7));
+    CHECK(probe_wait_released(&p, 9));
+    CHECK_STATUS(sio_server_on(server, "/new", "x", probe_see, &unused, NULL),
+                 SIO_OK);
     serve_echo_on(server);
     CHECK(raw_join_websocket(&client, serve_listen(server)));
     CHECK(raw_echo(&client, "x"));
     raw_leave(&client);
     CHECK(serve_idle(server));
-    CHECK_NUMBER(probe_calls(&p), 0);
+    CHECK_NUMBER(probe_calls(&p), 1);
     serve_destroy(server);
 }
 

@@ -28,9 +28,10 @@ SIO_API sio_status sio_server_side_emit(sio_server server, const char *nsp,
 
 /* The same, and asks each of them for a reply: `fn` gets exactly one
  * SIO_EVENT_ACKS, whose args are the replies, an array with one value for each
- * server. It comes before this returns if there is no other server, which is
- * always so as yet; `timeout_ms` 0 waits as long as they are there. If this
- * function fails, neither fn nor release is called. */
+ * server. If there is no other server, which is always so as yet, it comes at
+ * once: before this returns, or, with SIO_DISPATCH_QUEUED, it is in the queue by
+ * then. `timeout_ms` 0 waits as long as they are there. If this function fails,
+ * neither fn nor release is called. */
 SIO_API sio_status sio_server_side_emit_with_ack(
     sio_server server, const char *nsp, const char *event, sio_text args,
     const sio_emit_options *options, uint32_t timeout_ms, sio_event_fn fn,

@@ -53,7 +53,8 @@ SIO_API sio_status sio_server_on_handshake(sio_server server, sio_event_fn fn,
  * unknown, 2 bad handshake method, 3 bad request, 4 forbidden, or put off for the
  * number of handshakes or a drain, 5 unsupported version. It is answered already:
  * this is to know, not to decide. Who reaches the server can bring about as many as
- * he likes; see sio_totals for numbers of them. */
+ * he likes; see sio_totals for numbers of them. To be taken back with
+ * sio_server_off(), of "/", `event` NULL. */
 SIO_API sio_status sio_server_on_connection_error(sio_server server,
                                                   sio_event_fn fn,
                                                   void *context,

@@ -72,14 +72,16 @@ SIO_API sio_status sio_server_on_drain(sio_server server, const char *nsp,
 
 /* Takes back a function with this `fn` and `context`, the one that would be
  * called last if there are several: for an event, or, with `event` NULL, for
- * whatever it is, a middleware excepted. `release` is called when it no longer runs anywhere.
+ * whatever it is, a middleware excepted; in "/" also for what belongs to the
+ * server, sio_server_on_new_namespace() and sio_server_on_connection_error().
+ * `release` is called when it no longer runs anywhere.
  * SIO_E_ARGUMENT if there is none. */
 SIO_API sio_status sio_server_off(sio_server server, const char *nsp,
                                   const char *event, sio_event_fn fn,
                                   void *context);
 
 /* Takes back all functions for an event or, with `event` NULL, all that the
- * namespace has, middlewares excepted. */
+ * namespace has, middlewares excepted. What belongs to the server stays. */
 SIO_API sio_status sio_server_remove_all_listeners(sio_server server,
                                                    const char *nsp,
                                                    const char *event);

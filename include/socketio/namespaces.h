@@ -41,7 +41,8 @@ SIO_API sio_status sio_server_namespace_matcher(sio_server server,
 
 /* Calls `fn` with SIO_EVENT_NEW_NAMESPACE for every namespace that is made from
  * now on, on the thread that makes it. Clients may be in it by then: what
- * decides who is let in belongs to the parent. */
+ * decides who is let in belongs to the parent. To be taken back with
+ * sio_server_off(), of "/", `event` NULL. */
 SIO_API sio_status sio_server_on_new_namespace(sio_server server,
                                                sio_event_fn fn, void *context,
                                                sio_release_fn release);

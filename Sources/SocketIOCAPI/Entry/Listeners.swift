@@ -114,7 +114,12 @@ public func sio_server_off(
     boundary { () throws(Failure) in
         let namespace = try existing(server, nsp)
         let name = try named(event)
-        guard namespace.off(of: name, { $0.isOf(fn, context) }) else { throw noSuchListener(event) }
+        // What belongs to the server is taken back in "/".
+        let isRemoved =
+            namespace.name == "/"
+            ? try Registry.server(server).server.off(of: name) { $0.isOf(fn, context) }
+            : namespace.off(of: name) { $0.isOf(fn, context) }
+        guard isRemoved else { throw noSuchListener(event) }
     }
 }
 

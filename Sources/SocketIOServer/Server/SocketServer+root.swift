@@ -34,9 +34,11 @@ extension SocketServer {
 
     /// Takes back what was registered for "/" or with ``onNewNamespace(as:_:)`` or ``onConnectionError(as:_:)``.
     @discardableResult
-    public func off(_ registration: Registration) -> Bool {
-        sockets.off(registration) || namespaces.off { $0 === registration }
-            || connectionErrors.off { $0 === registration }
+    public func off(_ registration: Registration) -> Bool { off(of: nil) { $0 === registration } }
+
+    /// The same: for an event, or, with nil, for whatever it is.
+    package func off(of event: String?, _ fits: (Registration) -> Bool) -> Bool {
+        sockets.off(of: event, fits) || event == nil && (namespaces.off(fits) || connectionErrors.off(fits))
     }
 
     public func serverSideEmit(_ event: String, _ args: String = "[]", attachments: [[UInt8]] = []) throws(SocketError)
