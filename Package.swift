@@ -63,7 +63,9 @@ let package = Package(
         // The C API: one Swift file for each header.
         .target(
             name: "SocketIOCAPI",
-            dependencies: ["CLinux", "CSocketIO", "SocketIOServer", "SocketIOTransport"]
+            dependencies: [
+                "CLinux", "CSocketIO", "EngineIOCore", "SocketIOClient", "SocketIOServer", "SocketIOTransport",
+            ]
         ),
         .testTarget(
             name: "EngineIOCoreTests",

@@ -1,5 +1,5 @@
 /*
- * socketio.h - libsocketio, a Socket.IO server for every language.
+ * socketio.h - libsocketio, Socket.IO servers and clients for every language.
  *
  * This is the one header to include; it brings in the family below, in the
  * order in which a newcomer would read it:
@@ -15,6 +15,7 @@
  *   socketio/socket.h    one client in one namespace: emit, rooms, data
  *   socketio/http.h      requests that are not Socket.IO: pages and files
  *   socketio/hooks.h     functions that are asked about Socket.IO's own requests
+ *   socketio/client.h    a client: connecting, reconnecting, events, acks
  *   socketio/cluster.h   what the servers of a cluster say to each other
  *   socketio/metrics.h   what has happened so far, in numbers and for Prometheus
  *
@@ -45,7 +46,7 @@
  * Status.    A function that can fail returns sio_status: SIO_OK is 0, failures
  *            are negative. After a failure sio_last_error() has a sentence with
  *            the cause and the mend. Outputs are written on success only.
- * Handles.   sio_server, sio_socket and the like are small values around a
+ * Handles.   sio_server, sio_client, sio_socket and the like are small values around a
  *            64-bit id. Copy them freely. Zero is "none". A handle whose object
  *            is gone, or that was made up, gives SIO_E_HANDLE, never a crash:
  *            closing twice, or emitting after a disconnect, is legal.
@@ -71,11 +72,11 @@
  *            their _INIT macro. A field that is zero means "the default".
  *            Fields are only ever appended, so a program built against an
  *            older header keeps working.
- * Fork.      Load, then fork, then listen works in every process. After a fork
- *            in a process that had already started a server, the child's calls
- *            return SIO_E_FORKED.
- * Process.   No thread before the first listen, no signal handlers, no output
- *            to stdout or stderr, no abort.
+ * Fork.      Load, then fork, then listen or make a client works in every
+ *            process. After a fork in a process that had already done so, the
+ *            child's calls return SIO_E_FORKED.
+ * Process.   No thread before the first listen or client, no signal handlers,
+ *            no output to stdout or stderr, no abort.
  *
  * Every symbol is "since 0.1" unless it says otherwise.
  */
@@ -96,6 +97,7 @@
 #include "socketio/listeners.h"
 #include "socketio/namespaces.h"
 #include "socketio/broadcast.h"
+#include "socketio/client.h"
 #include "socketio/cluster.h"
 #include "socketio/metrics.h"
 

@@ -1,11 +1,12 @@
 # The programs of README.md, for the tests that run them. Sourced after lib.sh.
 # shellcheck shell=bash
 
-# readme_program LANGUAGE: the first block of that language.
+# readme_program LANGUAGE [NUMBER]: a block of that language, the first one.
 readme_program() {
     local text
-    text=$(awk -v fence="\`\`\`$1" '$0 == fence { on = 1; next } /^```/ { if (on) exit } on' README.md)
-    [ -n "$text" ] || { say "README.md has no $1 block"; return 1; }
+    text=$(awk -v fence="\`\`\`$1" -v number="${2:-1}" \
+        '$0 == fence && ++count == number { on = 1; next } /^```/ { if (on) exit } on' README.md)
+    [ -n "$text" ] || { say "README.md has no block ${2:-1} of $1"; return 1; }
     say "$text"
 }
 

@@ -19,17 +19,43 @@ static ffi_type *handle_fields[] = {&ffi_type_uint64, NULL};
 static ffi_type text_type = {0, 0, FFI_TYPE_STRUCT, text_fields};
 static ffi_type handle_type = {0, 0, FFI_TYPE_STRUCT, handle_fields};
 
-static ffi_type *event_fields[] = {
-    &ffi_type_uint64, &ffi_type_sint32,  &ffi_type_sint32,
-    &ffi_type_sint32, &handle_type,      &handle_type,
-    &handle_type,     &handle_type,      &handle_type,
-    &text_type,       &text_type,        &text_type,
-    &text_type,       &ffi_type_pointer, &ffi_type_uint64,
-    &text_type,       &text_type,        &ffi_type_pointer,
-    &ffi_type_uint64, &text_type,        &ffi_type_pointer,
-    &text_type,       &ffi_type_sint32,  &ffi_type_sint32,
-    &text_type,       &ffi_type_pointer, &ffi_type_uint64,
-    &text_type,       &ffi_type_sint32,  NULL};
+static ffi_type *event_fields[] = {&ffi_type_uint64,
+                                   &ffi_type_sint32,
+                                   &ffi_type_sint32,
+                                   &ffi_type_sint32,
+                                   &handle_type,
+                                   &handle_type,
+                                   &handle_type,
+                                   &handle_type,
+                                   &handle_type,
+                                   &text_type,
+                                   &text_type,
+                                   &text_type,
+                                   &text_type,
+                                   &ffi_type_pointer,
+                                   &ffi_type_uint64,
+                                   &text_type,
+                                   &text_type,
+                                   &ffi_type_pointer,
+                                   &ffi_type_uint64,
+                                   &text_type,
+                                   &ffi_type_pointer,
+                                   &text_type,
+                                   &ffi_type_sint32,
+                                   &ffi_type_sint32,
+                                   &text_type,
+                                   &ffi_type_pointer,
+                                   &ffi_type_uint64,
+                                   &text_type,
+                                   &ffi_type_sint32,
+                                   &handle_type,
+                                   &text_type,
+                                   &ffi_type_sint32,
+                                   &ffi_type_sint32,
+                                   &ffi_type_sint32,
+                                   &ffi_type_uint32,
+                                   &ffi_type_sint32,
+                                   NULL};
 static ffi_type event_type = {0, 0, FFI_TYPE_STRUCT, event_fields};
 
 enum {
@@ -44,7 +70,9 @@ enum {
     EVENT_SECURE = 23,
     EVENT_SOCKET_COUNT = 26,
     EVENT_CODE = 28,
-    EVENT_FIELDS = 29
+    EVENT_CLIENT = 29,
+    EVENT_ATTEMPT = 34,
+    EVENT_FIELDS = 36
 };
 
 static size_t event_offsets[EVENT_FIELDS];
@@ -58,6 +86,8 @@ static void layouts(void) {
     CHECK(event_offsets[EVENT_KIND] == offsetof(sio_event, kind));
     CHECK(event_offsets[EVENT_SOCKET_COUNT] ==
           offsetof(sio_event, socket_count));
+    CHECK(event_offsets[EVENT_CLIENT] == offsetof(sio_event, client));
+    CHECK(event_offsets[EVENT_ATTEMPT] == offsetof(sio_event, attempt));
     CHECK(event_offsets[EVENT_CODE] == offsetof(sio_event, code));
     CHECK(event_offsets[EVENT_SOCKET] == offsetof(sio_event, socket));
     CHECK(event_offsets[EVENT_ACK] == offsetof(sio_event, ack));

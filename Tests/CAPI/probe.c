@@ -43,6 +43,13 @@ static void remember(probe_event *seen, const sio_event *event) {
     for (i = 0; i < event->attachment_count && i < PROBE_ATTACHMENTS; i++)
         seen->lengths[i] =
             COPY_TEXT(seen->attachments[i], event->attachments[i]);
+    seen->client = event->client;
+    COPY_TEXT(seen->id, event->id);
+    seen->transport = event->transport;
+    seen->http_status = event->http_status;
+    seen->system_error = event->system_error;
+    seen->recovered = event->recovered;
+    seen->attempt = event->attempt;
 }
 
 void probe_see(const sio_event *event, void *context) {

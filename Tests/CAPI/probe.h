@@ -27,7 +27,7 @@ typedef struct probe_event {
     sio_connect_request request;
     sio_http_request http;
     int code;
-    char nsp[64], name[64], reason[128], method[16], target[128], room[64];
+    char nsp[64], name[64], reason[256], method[16], target[128], room[64];
     char details[256];
     size_t socket_count;
     sio_socket sockets[4];
@@ -35,6 +35,10 @@ typedef struct probe_event {
     char attachments[PROBE_ATTACHMENTS][256];
     size_t lengths[PROBE_ATTACHMENTS];
     size_t attachment_count;
+    sio_client client;
+    char id[256];
+    int transport, http_status, system_error, recovered;
+    unsigned attempt;
 } probe_event;
 
 typedef struct probe {

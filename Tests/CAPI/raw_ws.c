@@ -61,7 +61,7 @@ int raw_ws_send(raw_stream *stream, int opcode, const void *data,
 }
 
 int raw_ws_receive(raw_stream *stream, raw_message *message) {
-    unsigned char head[2], extended[8];
+    unsigned char head[2], extended[8], mask[4] = {0, 0, 0, 0};
     uint64_t length;
     size_t i;
     memset(message, 0, sizeof *message);
@@ -73,6 +73,7 @@ int raw_ws_receive(raw_stream *stream, raw_message *message) {
         length = 0;
         for (i = 0; i < width; i++) length = length << 8 | extended[i];
     }
+    if ((head[1] & 0x80) != 0 && !raw_read(stream, mask, sizeof mask)) return 0;
     message->opcode = head[0] & 0x0f;
     message->length = (size_t)length;
     message->data = (char *)malloc((size_t)length + 1);
@@ -82,6 +83,8 @@ int raw_ws_receive(raw_stream *stream, raw_message *message) {
         message->data = NULL;
         return 0;
     }
+    for (i = 0; i < message->length; i++)
+        message->data[i] = (char)(message->data[i] ^ mask[i % 4]);
     message->data[message->length] = '\0';
     return 1;
 }

@@ -38,7 +38,8 @@ int raw_ws_send(raw_stream *stream, int opcode, const void *data,
 int raw_ws_send_frame(raw_stream *stream, int first, const void *data,
                       size_t length);
 
-/* Receives a frame (the server sends no fragments): 1, or 0 at the end. */
+/* Receives a frame, masked or not (nobody sends fragments): 1, or 0 at the
+ * end. */
 int raw_ws_receive(raw_stream *stream, raw_message *message);
 
 #ifdef __cplusplus

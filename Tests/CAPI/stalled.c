@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <signal.h>
@@ -102,6 +103,7 @@ static void serve(int out, int rate) {
     one.threads = 1;
     options.overflow = SIO_OVERFLOW_DROP_OLDEST;
     options.max_buffered_bytes = QUEUE;
+    options.ping_interval_ms = 600000; /* frames are of one size */
     listening.send_buffer_size = SEND_BUFFER;
     if (sio_runtime_new(&one, &options.runtime) != SIO_OK) _exit(1);
     server = serve_new(&options);
@@ -306,12 +308,21 @@ static void run_load(load *it, int port) {
     free(it->readers);
 }
 
+/* As many descriptors as may be, for both processes. */
+static void raise_limit(void) {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int main(void) {
     static load it;
     int ends[2], port = 0, status;
     it.clients = setting("STALLED_CLIENTS", 100);
     it.rate = setting("STALLED_RATE", 200);
     it.seconds = setting("STALLED_SECONDS", 2);
+    raise_limit();
     REQUIRE(pipe(ends) == 0);
     fflush(stdout);
     it.server = fork();

@@ -61,15 +61,22 @@ typedef struct sio_socket {
     uint64_t id;
 } sio_socket;
 
-/* A reply that a client waits for; see sio_reply() in socket.h. Valid until
- * it is replied to or its socket is gone. */
+/* A client of ours; see client.h. */
+typedef struct sio_client {
+    uint64_t id;
+} sio_client;
+
+/* A reply that the other side waits for; see sio_reply() in socket.h. Valid
+ * until it is replied to or its socket, or the connection of a client of ours,
+ * is gone. */
 typedef struct sio_ack {
     uint64_t id;
 } sio_ack;
 
 /* A client that waits to be let into a namespace, or an event of it that waits
- * to be let through; see sio_accept() in socket.h. Valid until it is decided or
- * the client is gone. */
+ * to be let through; see sio_accept() in socket.h. A client of ours that waits
+ * for what it is to show; see sio_client_on_auth() in client.h. Valid until it
+ * is decided or the client is gone. */
 typedef struct sio_connect_request {
     uint64_t id;
 } sio_connect_request;

@@ -109,7 +109,61 @@ enum {
 
     /* Another server of the cluster sent an event to the servers; see cluster.h.
      * Set: nsp, name, args, attachments. */
-    SIO_EVENT_SERVER_SIDE = 23
+    SIO_EVENT_SERVER_SIDE = 23,
+
+    /* OF CLIENTS OF OURS, see client.h. They share, with `client` in the place
+     * of server and socket, SIO_EVENT_MESSAGE, SIO_EVENT_ACK, SIO_EVENT_OUTGOING
+     * and SIO_EVENT_DISCONNECT, which has `details` as well, and what failed. */
+
+    /* It has joined a namespace, for the first time or again. Set: client, nsp,
+     * id, recovered, transport. */
+    SIO_EVENT_CONNECT = 32,
+
+    /* An attempt to join a namespace has failed. Set: client, nsp, reason (a
+     * sentence; if the server has refused: its message), args (the server's data;
+     * JSON text, or none), code, transport, http_status, system_error. Another
+     * attempt follows, if reconnection is on, as long as the namespace is active
+     * (sio_client_connection): one that the server has refused is not. */
+    SIO_EVENT_CONNECT_ERROR = 33,
+
+    /* The connection: an attempt to make it again begins; has failed; has made
+     * it; was the last one. Set: client, attempt (counted from 1); of a failure
+     * reason, code, transport, http_status, system_error. */
+    SIO_EVENT_RECONNECT_ATTEMPT = 34,
+    SIO_EVENT_RECONNECT_ERROR = 35,
+    SIO_EVENT_RECONNECT = 36,
+    SIO_EVENT_RECONNECT_FAILED = 37,
+
+    /* A function is asked what to show the server, before every attempt to join
+     * (sio_client_on_auth). Answer `request` with sio_client_authenticate() or
+     * sio_reject(), now or later. Set: client, nsp, request, attempt (counted
+     * from 1 since the client was in the namespace), reason (why the attempt
+     * before has failed, or the connection was lost; none at first). */
+    SIO_EVENT_AUTH_REQUEST = 38,
+
+    /* The client is closed: its last event. */
+    SIO_EVENT_CLIENT_CLOSED = 39
+};
+
+/* What failed, of clients of ours; `reason` or `details` says it in a sentence. */
+enum {
+    SIO_FAILURE_NONE = 0,
+    SIO_FAILURE_ARGUMENT = 1,   /* the options are of no use with this server */
+    SIO_FAILURE_RESOLVE = 2,    /* the host has no address */
+    SIO_FAILURE_CONNECT = 3,    /* no address takes connections: system_error */
+    SIO_FAILURE_TIMEOUT = 4,    /* no answer in time */
+    SIO_FAILURE_TLS = 5,        /* a certificate is not believed, or the like */
+    SIO_FAILURE_HTTP = 6,       /* http_status is no success */
+    SIO_FAILURE_REDIRECT = 7,   /* the server says that it is elsewhere */
+    SIO_FAILURE_PROXY = 8,      /* the proxy opens no way to the server */
+    SIO_FAILURE_REVISION = 9,   /* the server speaks another revision */
+    SIO_FAILURE_PROTOCOL = 10,  /* what came is not what the protocol says */
+    SIO_FAILURE_TOO_LARGE = 11, /* a message is larger than a limit allows */
+    SIO_FAILURE_OVERFLOW = 12,  /* more waits than may: SIO_OVERFLOW_CLOSE */
+    SIO_FAILURE_LOST = 13,      /* the connection ended */
+    SIO_FAILURE_REFUSED = 14,   /* the server does not let it in */
+    SIO_FAILURE_AUTH = 15,      /* sio_reject() in sio_client_on_auth() */
+    SIO_FAILURE_CLOSED = 16     /* the client was closed */
 };
 
 /* Levels of the log, for sio_runtime_on_log(). */
@@ -150,8 +204,15 @@ typedef struct sio_event {
     sio_text room;             /* of SIO_EVENT_ROOM */
     const sio_socket *sockets; /* of SIO_EVENT_ACKS */
     size_t socket_count;
-    sio_text details; /* what lies behind a reason; empty: nothing is known */
-    int32_t code;     /* of SIO_EVENT_CONNECTION_ERROR */
+    sio_text details;  /* what lies behind a reason; empty: nothing is known */
+    int32_t code;      /* of SIO_EVENT_CONNECTION_ERROR; SIO_FAILURE_... */
+    sio_client client; /* a client of ours; then server and socket are zero */
+    sio_text id;       /* of the client's socket on the server */
+    int32_t transport; /* SIO_TRANSPORT_...; 0: it did not come to that */
+    int32_t http_status;  /* of a failure; 0: there was no response */
+    int32_t system_error; /* of a failure: errno; 0: none */
+    uint32_t attempt;     /* to connect, or to connect again */
+    int32_t recovered;    /* 1: the client goes on where it was */
 } sio_event;
 
 /* The one callback type. `event` is borrowed until it returns; `context` is

@@ -43,7 +43,7 @@ typedef struct sio_runtime_options {
 #define SIO_RUNTIME_OPTIONS_INIT \
     { sizeof(sio_runtime_options), 0, 0, 0, 0 }
 
-/* Makes a runtime. Its threads start with the first listen.
+/* Makes a runtime. Its threads start with the first listen or client.
  * `options` may be NULL. */
 SIO_API sio_status sio_runtime_new(const sio_runtime_options *options,
                                    sio_runtime *out_runtime);
@@ -87,7 +87,7 @@ SIO_API sio_status sio_runtime_on_log(sio_runtime runtime, int32_t level,
                                       sio_event_fn fn, void *context,
                                       sio_release_fn release);
 
-/* Closes the runtime's servers, waits for them and for its threads, and ends
+/* Closes the runtime's servers and clients, waits for them and for its threads, and ends
  * the handle. Events still in the queue are discarded.
  * SIO_E_STATE for the default runtime. */
 SIO_API sio_status sio_runtime_destroy(sio_runtime runtime);

@@ -36,8 +36,8 @@ enum {
 
     /* Outcomes: -200 to -299 */
     SIO_E_TIMEOUT = -200,      /* nothing came in time */
-    SIO_E_DISCONNECTED = -201, /* the client went away first */
-    SIO_E_CLOSED = -202,       /* the server was closed first */
+    SIO_E_DISCONNECTED = -201, /* the other side went away first */
+    SIO_E_CLOSED = -202,       /* the server, or the client, was closed first */
 
     /* Ours */
     SIO_E_INTERNAL = -900 /* a defect of this library: please report it */

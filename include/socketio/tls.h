@@ -1,8 +1,8 @@
 /*
- * socketio/tls.h - TLS for a listening socket.
+ * socketio/tls.h - TLS for a listening socket, and for a client.
  *
- * With it, browsers and clients speak HTTP/2 if they can, HTTP/1.1 if not, and
- * WebSocket over both.
+ * With it, browsers and clients speak HTTP/2 with a server if they can, HTTP/1.1
+ * if not, and WebSocket over both. Clients of ours speak HTTP/1.1.
  */
 #ifndef SOCKETIO_TLS_H
 #define SOCKETIO_TLS_H
@@ -69,6 +69,44 @@ typedef struct sio_tls_options {
  * sio_server_listen() and once the server is closing. */
 SIO_API sio_status sio_server_reload_tls(sio_server server, size_t index,
                                          const sio_tls_options *options);
+
+/* Flags of sio_client_tls_options. */
+enum {
+    SIO_CLIENT_TLS_NO_HOST_CHECK =
+        1,                       /* the certificate may name another host */
+    SIO_CLIENT_TLS_NO_VERIFY = 2 /* any certificate will do: whoever stands
+                                         between can read and change all */
+};
+
+/* TLS of a client, for servers with https or wss: a certificate that somebody
+ * has signed who is believed, and that names the host, unless this says
+ * otherwise. PEM, files and memory as above. */
+typedef struct sio_client_tls_options {
+    size_t struct_size;
+    uint32_t flags;               /* SIO_CLIENT_TLS_... */
+    uint32_t min_version;         /* SIO_TLS_1_...; 0: SIO_TLS_1_2 */
+    const char *ca_file;          /* who signs certificates of servers; */
+    sio_bytes ca;                 /* none: those that the system trusts */
+    const char *certificate_file; /* that the client shows, and those that */
+    sio_bytes certificate;        /* signed it; none: it shows none */
+    const char *key_file;
+    sio_bytes key;
+    const char *key_password; /* ASCII; NULL: the key is not encrypted */
+    const char *server_name;  /* that is asked for, and has to be in the
+                                 certificate; NULL: the host of the url */
+    /* SHA-256 of certificates, or of public keys (SubjectPublicKeyInfo, which a
+     * renewed certificate may keep): "certificate:..." or "key:..." and 64
+     * hexadecimal digits, with colons between or not. The server's has to be one
+     * of them, whoever has signed it. */
+    const char *const *pins;
+    size_t pin_count;
+} sio_client_tls_options;
+
+/* clang-format off */
+#define SIO_CLIENT_TLS_OPTIONS_INIT                                      \
+    { sizeof(sio_client_tls_options), 0, 0, NULL, {NULL, 0}, NULL,       \
+      {NULL, 0}, NULL, {NULL, 0}, NULL, NULL, NULL, 0 }
+/* clang-format on */
 
 #ifdef __cplusplus
 }

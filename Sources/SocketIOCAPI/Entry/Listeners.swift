@@ -4,7 +4,7 @@ import SocketIOServer
 // socketio/listeners.h
 
 extension ListenerOptions {
-    fileprivate init(_ flags: UInt32, allowed: ListenerOptions) throws(Failure) {
+    init(_ flags: UInt32, allowed: ListenerOptions) throws(Failure) {
         self.init(rawValue: flags)
         guard isSubset(of: allowed) else {
             throw Failure(SIO_E_ARGUMENT, "flags has bits that this function does not know.")
@@ -13,18 +13,18 @@ extension ListenerOptions {
 }
 
 /// The event that a call names; nil if it is NULL.
-private func named(_ event: UnsafePointer<CChar>?) throws(Failure) -> String? {
+func named(_ event: UnsafePointer<CChar>?) throws(Failure) -> String? {
     event == nil ? nil : try string(event, "event")
 }
 
 extension Registration {
     /// Whether it is of this function, with this context.
-    fileprivate func isOf(_ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?) -> Bool {
+    func isOf(_ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?) -> Bool {
         (origin as? Callback)?.isOf(fn, context) ?? false
     }
 }
 
-private func noSuchListener(_ event: UnsafePointer<CChar>?) -> Failure {
+func noSuchListener(_ event: UnsafePointer<CChar>?) -> Failure {
     Failure(
         SIO_E_ARGUMENT,
         "No function is registered here with this fn and this context\(event == nil ? "" : ", for this event").")

@@ -173,9 +173,14 @@ public func sio_runtime_destroy(_ runtime: sio_runtime) -> sio_status {
         }
         try CallbackDepth.refuseWaiting()
         try Registry.remove(runtime)
-        for server in object.end() {
-            _ = sio_server_destroy(server.handle)
+        let (servers, clients) = object.end()
+        for client in clients {
+            _ = sio_client_destroy(client.handle)
             // Another thread may be destroying it.
+            client.wait()
+        }
+        for server in servers {
+            _ = sio_server_destroy(server.handle)
             server.server.wait()
         }
         object.log.set(nil, nil)

@@ -61,7 +61,7 @@ public func sio_server_destroy(_ server: sio_server) -> sio_status {
         object.server.wait()
         object.server.removeHandlers()
         if let queue = object.runtime.queue {
-            for ack in queue.discard(server: server.id) { ack.deliver() }
+            for ack in queue.discard(of: server.id) { ack.deliver() }
         }
         object.runtime.forget(object)
     }

@@ -1,4 +1,5 @@
 import CSocketIO
+import SocketIOClient
 import SocketIOServer
 
 // socketio/socket.h
@@ -62,9 +63,14 @@ public func sio_reply(
     _ ack: sio_ack, _ args: sio_text, _ options: UnsafePointer<sio_emit_options>?
 ) -> sio_status {
     boundary { () throws(Failure) in
-        let acknowledgement = Acknowledgement(handle: Handle(rawValue: ack.id))
+        let handle = Handle(rawValue: ack.id)
         try emitting(UnsafeRawBufferPointer(start: nil, count: 0), args, options) {
-            (message, _) throws(SocketError) in try acknowledgement.reply(message)
+            (message, _) throws(SocketError) in
+            if handle.kind == .clientReply {
+                try ClientAcknowledgement(handle: handle).reply(message)
+            } else {
+                try Acknowledgement(handle: handle).reply(message)
+            }
         }
     }
 }
@@ -91,8 +97,13 @@ private enum Request {
     case connect(ConnectRequest)
     case namespace(NamespaceRequest)
     case packet(PacketRequest)
+    case auth(AuthRequest)
 
     init(taking handle: sio_connect_request) throws(Failure) {
+        if let request = Registry.take(handle) {
+            self = .auth(request)
+            return
+        }
         let handle = Handle(rawValue: handle.id)
         guard let loop = SocketLoop.at(handle.loop), let request = Request(taking: handle, from: loop) else {
             throw .handle("request")
@@ -125,9 +136,12 @@ private enum Request {
 @c @implementation
 public func sio_accept(_ request: sio_connect_request) -> sio_status {
     boundary { () throws(Failure) in
+        // A client that asks what to show is told what: see sio_client_authenticate.
+        guard Handle(rawValue: request.id).kind != .authRequest else { throw .handle("request") }
         let request = try Request(taking: request)
         try translating { () throws(SocketError) in
             switch request {
+            case .auth: break
             case .connect(let request): try request.accept()
             case .namespace(let request): try request.accept()
             case .packet(let request): try request.accept()
@@ -155,6 +169,7 @@ public func sio_reject(
             case .connect(let request): try request.reject(message, data: data)
             case .namespace(let request): try request.reject()
             case .packet(let request): try request.reject(PacketRefusal(message, data: data))
+            case .auth(let request): request.fail(message)
             }
         }
     }

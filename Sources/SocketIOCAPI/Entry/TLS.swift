@@ -18,13 +18,13 @@ public func sio_server_reload_tls(
 extension TLSOptions {
     init(_ options: sio_tls_options) throws(Failure) {
         guard
-            let certificate = try Self.pem(
+            let certificate = try pem(
                 options.certificate_file, options.certificate, "certificate_file", "certificate")
         else { throw Failure(SIO_E_ARGUMENT, "TLS needs a certificate: set certificate_file or certificate.") }
         self.init(
-            certificate: certificate, key: try Self.pem(options.key_file, options.key, "key_file", "key"))
+            certificate: certificate, key: try pem(options.key_file, options.key, "key_file", "key"))
         if let password = options.key_password { keyPassword = try string(password, "key_password") }
-        clientCA = try Self.pem(options.client_ca_file, options.client_ca, "client_ca_file", "client_ca")
+        clientCA = try pem(options.client_ca_file, options.client_ca, "client_ca_file", "client_ca")
         switch Int(options.verify_client) {
         case SIO_TLS_VERIFY_NONE: clientCertificates = .notAskedFor
         case SIO_TLS_VERIFY_OPTIONAL: clientCertificates = .optional
@@ -42,16 +42,16 @@ extension TLSOptions {
         }
         allowsHTTP2 = Int(options.flags) & SIO_TLS_NO_HTTP2 == 0
     }
+}
 
-    /// What one of two fields names; nil if neither does.
-    private static func pem(
-        _ file: UnsafePointer<CChar>?, _ memory: sio_bytes, _ fileName: StaticString, _ memoryName: StaticString
-    ) throws(Failure) -> PEM? {
-        let bytes = try memory.bytes(memoryName)
-        guard let file else { return bytes.isEmpty ? nil : .bytes(Array(bytes)) }
-        guard bytes.isEmpty else {
-            throw Failure(SIO_E_ARGUMENT, "Both \(fileName) and \(memoryName) are set: set one of them.")
-        }
-        return .file(try string(file, fileName))
+/// What one of two fields names; nil if neither does.
+func pem(
+    _ file: UnsafePointer<CChar>?, _ memory: sio_bytes, _ fileName: StaticString, _ memoryName: StaticString
+) throws(Failure) -> TLSOptions.PEM? {
+    let bytes = try memory.bytes(memoryName)
+    guard let file else { return bytes.isEmpty ? nil : .bytes(Array(bytes)) }
+    guard bytes.isEmpty else {
+        throw Failure(SIO_E_ARGUMENT, "Both \(fileName) and \(memoryName) are set: set one of them.")
     }
+    return .file(try string(file, fileName))
 }

@@ -17,6 +17,8 @@ extension sio_target: CallerStruct {}
 extension sio_cookie_options: CallerStruct {}
 extension sio_files_options: CallerStruct {}
 extension sio_deflate_options: CallerStruct {}
+extension sio_client_options: CallerStruct {}
+extension sio_client_tls_options: CallerStruct {}
 
 extension CallerStruct {
     /// A copy with the fields that the caller has, the others zero.

@@ -182,15 +182,16 @@ final class EventQueue: @unchecked Sendable {
         withExtendedLifetime(discarded) {}
     }
 
-    /// Takes out all events of a server; returns those that must be delivered all the same: the ends of its acks.
-    func discard(server: UInt64) -> [EventRecord] {
+    /// Takes out all events of a server or a client; returns those that must be delivered all the same: the ends of its
+    /// acks.
+    func discard(of owner: UInt64) -> [EventRecord] {
         var discarded: [EventRecord] = []
         var acks: [EventRecord] = []
         var resumes = false
         locked {
             var kept: [EventRecord?] = []
             for case let record? in records[head...] {
-                if record.server != server {
+                if record.owner != owner {
                     kept.append(record)
                 } else {
                     byteCount &-= record.size

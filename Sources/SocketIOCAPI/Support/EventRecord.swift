@@ -29,7 +29,8 @@ final class EventRecord: @unchecked Sendable {
         for socket in sockets { socket.releaseHandle() }
     }
 
-    var server: UInt64 { event.pointee.server.id }
+    /// The handle of the server, or the client, that it is of.
+    var owner: UInt64 { event.pointee.client.id == 0 ? event.pointee.server.id : event.pointee.client.id }
 
     func deliver() {
         callback.call(event)
@@ -47,6 +48,7 @@ final class EventRecord: @unchecked Sendable {
             size &+= event.nsp.length &+ event.name.length &+ event.args.length &+ event.reason.length &+ 4
             size &+= event.method.length &+ event.target.length &+ event.address.length &+ event.room.length &+ 4
             size &+= event.body.length &+ event.details.length &+ 2
+            size &+= event.id.length &+ 1
             for attachment in UnsafeBufferPointer(start: event.attachments, count: event.attachment_count) {
                 size &+= attachment.length &+ 1
             }
@@ -88,6 +90,7 @@ final class EventRecord: @unchecked Sendable {
             event.pointee.target = copy(original.target)
             event.pointee.address = copy(original.address)
             event.pointee.room = copy(original.room)
+            event.pointee.id = copy(original.id)
             event.pointee.details = copy(original.details)
             for (index, socket) in UnsafeBufferPointer(start: original.sockets, count: original.socket_count)
                 .enumerated()

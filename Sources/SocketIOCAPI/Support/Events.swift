@@ -4,7 +4,7 @@ import SocketIOServer
 
 /// Turns what happens in a server into events of the C API.
 struct Events: Sendable {
-    private typealias Attachments = UnsafeBufferPointer<UnsafeRawBufferPointer>
+    typealias Attachments = UnsafeBufferPointer<UnsafeRawBufferPointer>
 
     private let runtime: RuntimeObject
     private let server: sio_server
@@ -208,7 +208,7 @@ struct Events: Sendable {
         }
     }
 
-    private static func status(of failure: AckFailure?) -> sio_status {
+    static func status(of failure: AckFailure?) -> sio_status {
         let status =
             switch failure {
             case nil: SIO_OK
@@ -328,12 +328,12 @@ struct Events: Sendable {
         }
     }
 
-    private static func withText(_ text: String, _ body: (sio_text) -> Void) {
+    static func withText(_ text: String, _ body: (sio_text) -> Void) {
         text.withCString { body(sio_text(data: $0, length: strlen($0))) }
     }
 
     /// Text with a NUL behind it: as it is, if there is one.
-    private static func withTerminated(_ text: UnsafeRawBufferPointer, _ body: (sio_text) -> Void) {
+    static func withTerminated(_ text: UnsafeRawBufferPointer, _ body: (sio_text) -> Void) {
         // Every message has a writable byte behind it, so that this one can be read.
         if let base = text.baseAddress, base.load(fromByteOffset: text.count, as: UInt8.self) == 0 {
             return body(sio_text(borrowing: text))
@@ -343,13 +343,13 @@ struct Events: Sendable {
         }
     }
 
-    private static func withAttachments(_ attachments: [[UInt8]], in event: sio_event, _ body: (sio_event) -> Void) {
+    static func withAttachments(_ attachments: [[UInt8]], in event: sio_event, _ body: (sio_event) -> Void) {
         withBorrowed(attachments) { pieces in
             pieces.withUnsafeBufferPointer { withAttachments($0, in: event, body) }
         }
     }
 
-    private static func withAttachments(_ attachments: Attachments, in event: sio_event, _ body: (sio_event) -> Void) {
+    static func withAttachments(_ attachments: Attachments, in event: sio_event, _ body: (sio_event) -> Void) {
         guard !attachments.isEmpty else { return body(event) }
         withUnsafeTemporaryAllocation(of: sio_bytes.self, capacity: attachments.count) { pieces in
             for (index, attachment) in attachments.enumerated() {

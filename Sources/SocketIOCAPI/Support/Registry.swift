@@ -1,5 +1,6 @@
 import CSocketIO
 import Glibc
+import SocketIOClient
 import SocketIOServer
 import SocketIOTransport
 import Synchronization
@@ -11,12 +12,13 @@ final class RuntimeObject: Sendable {
     /// Nil in inline dispatch.
     let queue: EventQueue?
 
-    private struct Servers {
-        var all: [ObjectIdentifier: ServerObject] = [:]
+    private struct Owned {
+        var servers: [ObjectIdentifier: ServerObject] = [:]
+        var clients: [ObjectIdentifier: ClientObject] = [:]
         var isEnding = false
     }
 
-    private let servers = Mutex(Servers())
+    private let owned = Mutex(Owned())
 
     init(threads: Int, queueCapacity: Int?, queueBytes: Int) throws(Failure) {
         let engine = EngineRuntime(threads: threads)
@@ -37,26 +39,36 @@ final class RuntimeObject: Sendable {
         queue = made
     }
 
-    // MARK: Its servers
+    // MARK: Its servers and clients
 
     /// False if the runtime is ending.
     func adopt(_ server: ServerObject) -> Bool {
-        servers.withLock { servers in
-            guard !servers.isEnding else { return false }
-            servers.all[ObjectIdentifier(server)] = server
-            return true
+        owned.withLock { owned in
+            if !owned.isEnding { owned.servers[ObjectIdentifier(server)] = server }
+            return !owned.isEnding
         }
     }
 
     func forget(_ server: ServerObject) {
-        servers.withLock { _ = $0.all.removeValue(forKey: ObjectIdentifier(server)) }
+        owned.withLock { _ = $0.servers.removeValue(forKey: ObjectIdentifier(server)) }
     }
 
-    /// No server is adopted any more; returns those that are left.
-    func end() -> [ServerObject] {
-        servers.withLock { servers in
-            servers.isEnding = true
-            return Array(servers.all.values)
+    func adopt(_ client: ClientObject) -> Bool {
+        owned.withLock { owned in
+            if !owned.isEnding { owned.clients[ObjectIdentifier(client)] = client }
+            return !owned.isEnding
+        }
+    }
+
+    func forget(_ client: ClientObject) {
+        owned.withLock { _ = $0.clients.removeValue(forKey: ObjectIdentifier(client)) }
+    }
+
+    /// Nothing is adopted any more; returns what is left.
+    func end() -> (servers: [ServerObject], clients: [ClientObject]) {
+        owned.withLock { owned in
+            owned.isEnding = true
+            return (Array(owned.servers.values), Array(owned.clients.values))
         }
     }
 
@@ -109,11 +121,14 @@ final class ServerObject: Sendable, EventQueueOwner {
     }
 }
 
-/// The runtimes and servers of the process, by handle.
+/// The runtimes, servers and clients of the process, by handle.
 enum Registry {
     private struct Objects {
         var runtimes = SlotTable<RuntimeObject>()
         var servers = SlotTable<ServerObject>()
+        var clients = SlotTable<ClientObject>()
+        /// Questions of clients for what to show.
+        var authRequests = SlotTable<AuthRequest>()
         var defaultRuntime: UInt64?
     }
 
@@ -178,5 +193,40 @@ enum Registry {
         return server
     }
 
-    private static let full = Failure(SIO_E_LIMIT, "There are more runtimes or servers than handles.")
+    // MARK: Clients
+
+    static func add(_ client: ClientObject) throws(Failure) -> sio_client {
+        guard let key = objects.withLock({ $0.clients.insert(client) }) else { throw full }
+        client.setHandle(sio_client(id: Handle(.manager, key).rawValue))
+        return client.handle
+    }
+
+    static func client(_ handle: sio_client) throws(Failure) -> ClientObject {
+        let key: SlotTable<ClientObject>.Key? = Handle(rawValue: handle.id).key(of: .manager)
+        guard let key, let client = objects.withLock({ $0.clients[key] }) else { throw .handle("client") }
+        return client
+    }
+
+    /// Ends the handle, for the one who asks first.
+    static func remove(_ handle: sio_client) throws(Failure) -> ClientObject {
+        let key: SlotTable<ClientObject>.Key? = Handle(rawValue: handle.id).key(of: .manager)
+        guard let key, let client = objects.withLock({ $0.clients.remove(key) }) else { throw .handle("client") }
+        return client
+    }
+
+    /// Nil if there are too many.
+    static func add(_ request: AuthRequest) -> sio_connect_request? {
+        objects.withLock { $0.authRequests.insert(request) }
+            .map { sio_connect_request(id: Handle(.authRequest, $0).rawValue) }
+    }
+
+    /// Ends the handle, for the one who asks first.
+    static func take(_ handle: sio_connect_request) -> AuthRequest? {
+        guard let key: SlotTable<AuthRequest>.Key = Handle(rawValue: handle.id).key(of: .authRequest) else {
+            return nil
+        }
+        return objects.withLock { $0.authRequests.remove(key) }
+    }
+
+    private static let full = Failure(SIO_E_LIMIT, "There are more runtimes, servers or clients than handles.")
 }

@@ -137,7 +137,7 @@ extension OverflowPolicy {
 }
 
 extension PerMessageDeflate {
-    fileprivate init(_ pointer: UnsafePointer<sio_deflate_options>) throws(Failure) {
+    init(_ pointer: UnsafePointer<sio_deflate_options>) throws(Failure) {
         self.init()
         let options = try sio_deflate_options.read(pointer, "per_message_deflate")
         let flags = Int(options.flags)

@@ -66,6 +66,6 @@ final class ManagerConnection: EngineClientDelegate {
 
     func closed(_ end: EngineClientEnd) {
         engine = nil
-        if isCurrent { manager.ended(end) }
+        if isCurrent { manager.ended(end) } else { manager.left(self) }
     }
 }

@@ -35,6 +35,12 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     /// What is there, or on its way.
     private(set) var connection: ManagerConnection?
     private var engineOptions: EngineClientOptions
+    /// Of the end: what is left to be said is that it is over.
+    private var hasToldSockets = false
+    /// Those that nobody wants any more, and that send what they have.
+    private var leaving: [ManagerConnection] = []
+    /// For those who ask from other threads.
+    package let state = ConnectionState()
 
     package var deadlinePosition: Int32 = -1
     package var scheduledDeadline: Instant = 0
@@ -56,8 +62,9 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     }
 
     private let shared = Mutex(Shared())
+    private let end = Signal()
 
-    /// A client that does not connect yet. `url`: "http://host:port", "https", "ws" or "wss"; a path in it is not looked
+    /// A client that does not connect yet. Certificates are read here, too, so that what is wrong with them is said. `url`: "http://host:port", "https", "ws" or "wss"; a path in it is not looked
     /// at, parameters are sent along.
     public convenience init(
         _ url: String, options: ManagerOptions = ManagerOptions(), runtime: ClientRuntime = .shared
@@ -76,11 +83,13 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         } catch {
             throw SocketError(.argument, error.sentence)
         }
-        if let mistake = options.engine.mistake { throw SocketError(.argument, mistake) }
+        let engineOptions = options.engine
+        if let mistake = engineOptions.mistake { throw SocketError(.argument, mistake) }
         guard max(options.maxBufferedBytes, options.maxPayload) <= SizeLimit.bytes else {
             throw SocketError(.limit, "maxBufferedBytes and maxPayload can be \(SizeLimit.bytes) bytes at the most.")
         }
         do throws(ListenError) {
+            try engineOptions.tls.check()
             try runtime.engine.start()
         } catch {
             throw SocketError(error)
@@ -96,11 +105,17 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         makeEngine = engine
         machine = ClientConnectionMachine(earlyLimit: max(0, options.maxEarlyBytes))
         reconnection = ReconnectionMachine(reconnects: options.reconnection, options.backoff)
-        engineOptions = options.engine
+        self.engineOptions = engineOptions
     }
 
     /// What all managers of one server have in common: "https://host:443".
     package var origin: String { address.origin }
+
+    /// How many replies the server awaits, in all namespaces.
+    public var pendingReplies: Int { counter.value }
+
+    /// What carries the connection now; nil: there is none.
+    public var transport: ManagerOptions.TransportKind? { state.transport }
 
     /// Whether ``close(completion:)`` was called.
     public var isClosing: Bool { closing.load(ordering: .acquiring) }
@@ -160,7 +175,7 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     }
 
     /// Calls `handler` behind everything else, on the loop; at once if it is over.
-    private func onClose(_ handler: @escaping @Sendable () -> Void) {
+    package func onClose(_ handler: @escaping @Sendable () -> Void) {
         let isFinished = shared.withLock { shared in
             if !shared.isFinished { shared.onClose.append(handler) }
             return shared.isFinished
@@ -191,8 +206,9 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     func opened(_ handshake: ClientHandshake) {
         let attempts = reconnection.opened()
         let connection = connection
+        state.opened(handshake)
         if options.serverVersion == .automatic { engineOptions.revisions = .only(handshake.revision) }
-        if handshake.transport == .webSocket { upgraded() }
+        if handshake.transport == .webSocket { noteWebSocket() }
         let version = handshake.revision == .three ? ProtocolVersion.four : .five
         for socket in machine.opened(version, session: handshake.sid) {
             socket.ask()
@@ -203,12 +219,18 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     }
 
     func upgraded() {
+        state.upgraded()
+        noteWebSocket()
+    }
+
+    private func noteWebSocket() {
         engineOptions.startsWithWebSocket = options.rememberUpgrade
     }
 
     /// The connection is gone, or did not open.
     func ended(_ end: EngineClientEnd) {
         connection = nil
+        state.closed()
         let failure = ClientFailure(end)
         let disconnection = Disconnection(reason: end.reason.rawValue, details: end.failure == nil ? nil : failure)
         let sockets = machine.closed()
@@ -224,11 +246,15 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         } else {
             tell(.close(disconnection))
         }
-        if case .giveUp = next, !reconnection.isActive { tell(.reconnectFailed) }
+        if case .giveUp = next, !reconnection.isActive {
+            tell(.reconnectFailed)
+            state.attempts(0)
+        }
     }
 
     package func deadlineReached(now: Instant) {
         guard !isClosing, let attempt = reconnection.delayPassed() else { return }
+        state.attempts(attempt)
         tell(.reconnectAttempt(attempt))
         // The handler may have disconnected, and connected again.
         if connection == nil, reconnection.isActive { connect() }
@@ -250,10 +276,26 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         reconnection.unwanted()
         clientLoop.reconnections.remove(self)
         _ = machine.closed()
-        let connection = connection
-        self.connection = nil
-        connection?.engine?.close()
+        state.attempts(0)
+        closeConnection()
         if wasOpen { tell(.close(Disconnection(reason: CloseReason.forcedClose.rawValue, details: nil))) }
+    }
+
+    /// What is queued leaves first; nothing is heard of it any more, but that it has ended.
+    private func closeConnection() {
+        state.closed()
+        guard let connection else { return }
+        self.connection = nil
+        // It may have ended by itself since the call of close.
+        guard let engine = connection.engine else { return }
+        leaving.append(connection)
+        engine.close()
+    }
+
+    /// A connection that nobody wants any more has ended.
+    func left(_ connection: ManagerConnection) {
+        leaving.removeAll { $0 === connection }
+        if hasToldSockets { complete() }
     }
 
     func drained() {
@@ -264,11 +306,11 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
 
     /// Ends the client for good, in whatever state it is, from every thread and every handler.
     ///
-    /// What was emitted is sent first, as far as the connection takes it. Awaited replies end with ``AckFailure/closed``,
-    /// sockets that are connected are told "io client disconnect"; then `completion` is called, and nothing runs any more,
-    /// ever. All that happens inside of the call if it comes from a handler of this manager, soon if it does not; a
-    /// handler that runs elsewhere at this moment ends first. A second call does nothing, but calls `completion` behind
-    /// the same end.
+    /// Awaited replies end with ``AckFailure/closed``, and sockets that are connected are told "io client disconnect":
+    /// inside of the call if it comes from a handler of this manager, soon if it does not; a handler that runs elsewhere
+    /// at this moment ends first. What was emitted is sent, for as long as ``ManagerOptions/closeTimeout``; then the
+    /// connection ends and `completion` is called, and nothing runs any more, ever. A second call does nothing, but calls
+    /// `completion` behind the same end.
     public func close(completion: (@Sendable () -> Void)? = nil) {
         closing.store(true, ordering: .sequentiallyConsistent)
         if let completion { onClose(completion) }
@@ -277,9 +319,21 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
 
     /// As ``close(completion:)``, and waits for the end; but not on an event loop, which has to go on.
     public func closeAndWait() {
-        let signal = Signal()
-        close { signal.signal() }
-        if !EngineRuntime.isOnAnyLoop { signal.wait() }
+        close()
+        if !EngineRuntime.isOnAnyLoop { wait() }
+    }
+
+    /// Waits until everything has been said. Not on an event loop.
+    package func wait() { end.wait() }
+
+    /// As ``close(completion:)``, but the connection ends at once.
+    package func abort() {
+        closing.store(true, ordering: .sequentiallyConsistent)
+        let isTaken = loop.run {
+            self.finish()
+            for connection in self.leaving { connection.engine?.abort() }
+        }
+        if !isTaken { finish() }
     }
 
     /// On the loop, or behind its end.
@@ -290,11 +344,13 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         reconnection.close()
         clientLoop.reconnections.remove(self)
         // A loop that has ended sends nothing.
-        if !loop.isCurrent { connection = nil }
+        if !loop.isCurrent {
+            connection = nil
+            leaving = []
+        }
         for socket in machine.sockets where machine.isConnected(socket.wireNameBytes) { socket.sayGoodbye() }
-        let connection = connection
-        self.connection = nil
-        connection?.engine?.close()
+        closeConnection()
+        state.attempts(0)
         _ = machine.removeAll()
         let sockets = shared.withLock { shared in
             // No socket is added behind this.
@@ -309,9 +365,21 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
             return shared.handlers
         }
         withExtendedLifetime(handlers) {}
-        while let completions = takeCompletions() {
-            for completion in completions { completion() }
+        hasToldSockets = true
+        complete()
+    }
+
+    /// Says that it is over, once the last connection is.
+    private func complete() {
+        guard leaving.isEmpty else { return }
+        let tell = { @Sendable in
+            while let completions = self.takeCompletions() {
+                for completion in completions { completion() }
+            }
+            self.end.signal()
         }
+        // Behind this turn, in which the last bytes leave.
+        if !loop.post(tell) { tell() }
     }
 
     private func takeCompletions() -> [@Sendable () -> Void]? {

@@ -63,6 +63,10 @@ public struct ManagerOptions: Sendable {
     public var tryAllTransports = false
     /// Whether WebSocket comes first once it has worked.
     public var rememberUpgrade = false
+    /// Whether the server's cookies are sent back, within a connection.
+    public var cookies = true
+    /// Whether polling responses may be compressed.
+    public var httpCompression = true
     /// Whether binary values travel as text.
     public var forceBase64 = false
     /// Whether requests have a parameter that caches do not know: those of polling, and those of WebSockets.
@@ -87,6 +91,10 @@ public struct ManagerOptions: Sendable {
 
     /// How long an attempt to connect may take; nil: as long as the system lets it.
     public var timeout: Duration? = .seconds(20)
+    /// How long the upgrade to WebSocket may take; beyond, polling goes on.
+    public var upgradeTimeout: Duration = .seconds(10)
+    /// How long an orderly end may take until it is one at once.
+    public var closeTimeout: Duration = .seconds(5)
     /// Whether a connection that is lost, or did not open, is followed by others.
     public var reconnection = true
     /// How many attempts are made until ``ManagerEvent/reconnectFailed``; nil: any number.
@@ -163,6 +171,10 @@ public struct ManagerOptions: Sendable {
         engine.protocols = protocols
         engine.session.openTimeout = timeout?.wholeMilliseconds ?? 1_000_000_000_000
         engine.session.upgrades = upgrade
+        engine.session.upgradeTimeout = upgradeTimeout.wholeMilliseconds
+        engine.session.closeTimeout = closeTimeout.wholeMilliseconds
+        engine.keepsCookies = cookies
+        engine.acceptsCompression = httpCompression
         // Events wait in the sockets; here are replies, and what is flushed at the end.
         engine.session.bufferedBytes = 2 * min(max(0, maxBufferedBytes), SizeLimit.bytes) + 16 * 1024 * 1024
         engine.maxPayload = max(1, maxPayload)
@@ -192,6 +204,7 @@ extension BufferPolicy {
 public struct ClientTLS: Sendable {
     /// Certificates or keys in the PEM format.
     public typealias PEM = SocketIOTransport.TLSOptions.PEM
+    public typealias Version = SocketIOTransport.TLSOptions.Version
 
     public enum Verification: Sendable {
         /// The server's certificate is valid, signed by somebody who is believed, and names the host.
@@ -222,6 +235,7 @@ public struct ClientTLS: Sendable {
     public var keyPassword: String?
     /// The name that the server is asked for (SNI) and has to have; nil: the URL's host.
     public var serverName: String?
+    public var minimumVersion = Version.tls1_2
 
     public init() {}
 
@@ -244,6 +258,7 @@ public struct ClientTLS: Sendable {
         engine.key = key
         engine.keyPassword = keyPassword
         engine.serverName = serverName
+        engine.minimumVersion = minimumVersion
         return engine
     }
 }

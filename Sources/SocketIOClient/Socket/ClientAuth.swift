@@ -26,7 +26,7 @@ public enum ClientAuth: Sendable {
     }
 
     /// The bytes of a JSON object, or nothing.
-    static func checked(_ json: String) throws(SocketError) -> [UInt8] {
+    package static func checked(_ json: String) throws(SocketError) -> [UInt8] {
         let bytes = Array(json.utf8)
         guard !bytes.isEmpty else { return [] }
         do throws(JSONError) {

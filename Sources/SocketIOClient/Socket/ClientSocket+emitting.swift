@@ -143,12 +143,14 @@ extension ClientSocket {
     private func send(_ packets: [EnginePacket], _ terms: QueueTerms, _ reply: PendingReply) {
         guard pending.count < manager.options.maxPendingAcks else { return reply.end(.failure(.limit)) }
         pending[reply.acknowledgement] = reply
+        noteAmounts()
         reply.startTimer()
         write(packets, terms, reply)
     }
 
     /// What had no room is counted, and its replies end.
     private func handle(_ addition: BoundedQueue<[EnginePacket]>.Addition) {
+        defer { noteAmounts() }
         switch addition {
         case .added: break
         case .dropped(let entries): drop(entries)
@@ -174,7 +176,8 @@ extension ClientSocket {
 
     /// Sends what has waited: as far as the engine takes it, or all.
     func flush(all: Bool = false) {
-        guard isJoined, let engine = manager.connection?.engine else { return }
+        guard isJoined, !buffer.isEmpty, let engine = manager.connection?.engine else { return }
+        defer { noteAmounts() }
         while all || engine.bufferedBytes <= Self.engineMark, let entry = buffer.popFirst() {
             if let id = entry.acknowledgement { pending[id]?.isSent = true }
             for packet in entry.packet { engine.send(packet) }
@@ -195,6 +198,7 @@ extension ClientSocket {
 
     func end(_ reply: PendingReply, _ outcome: consuming AckOutcome) {
         pending[reply.acknowledgement] = nil
+        noteAmounts()
         reply.stopTimer()
         reply.end(outcome)
     }

@@ -54,6 +54,10 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
     let watchesOutgoing = Atomic<Bool>(false)
     private let lastAcknowledgement = Atomic<UInt64>(0)
     private let dropped = Atomic<Int>(0)
+    /// What ``noteAmounts()`` has noted.
+    private let waitingEvents = Atomic<Int>(0)
+    private let waitingBytes = Atomic<Int>(0)
+    private let awaitedReplies = Atomic<Int>(0)
 
     private static var maximumNameSize: Int { 200 }
 
@@ -108,6 +112,19 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
 
     /// How many events were dropped since the socket was made: those that had no room, and volatile ones.
     public var droppedEvents: Int { dropped.load(ordering: .relaxed) }
+
+    /// How many events wait here to be sent, how many bytes they have, and how many replies are awaited. As it was a
+    /// moment ago.
+    public var bufferedEvents: Int { waitingEvents.load(ordering: .relaxed) }
+    public var bufferedBytes: Int { waitingBytes.load(ordering: .relaxed) }
+    public var pendingAcks: Int { awaitedReplies.load(ordering: .relaxed) }
+
+    /// After whatever may have changed them; on the loop.
+    func noteAmounts() {
+        waitingEvents.store(buffer.count &+ (retries?.count ?? 0), ordering: .relaxed)
+        waitingBytes.store(buffer.bytes &+ (retries?.bytes ?? 0), ordering: .relaxed)
+        awaitedReplies.store(pending.count, ordering: .relaxed)
+    }
 
     // MARK: Handlers (see also `ClientSocket+listeners`)
 
@@ -325,6 +342,7 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
         for reply in pending.values.sorted(by: { $0.acknowledgement < $1.acknowledgement }) {
             end(reply, .failure(.closed))
         }
+        noteAmounts()
         endWaiting(.closed)
         if wasJoined {
             let disconnection = Disconnection(reason: ClientDisconnectReason.client, details: nil)

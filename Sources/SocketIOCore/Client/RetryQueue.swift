@@ -25,6 +25,7 @@ public struct RetryQueue<Packet> {
     }
 
     public var count: Int { queue.count }
+    public var bytes: Int { queue.bytes }
 
     /// Adds an event, which has to ask for a reply.
     public mutating func append(_ entry: Entry) -> BoundedQueue<Packet>.Addition {

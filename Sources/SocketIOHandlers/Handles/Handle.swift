@@ -12,6 +12,7 @@ public struct Handle: Equatable, Sendable {
         case clientSocket
         case clientReply
         case manager
+        case authRequest
     }
 
     public let rawValue: UInt64
@@ -37,8 +38,9 @@ public struct Handle: Equatable, Sendable {
     public var loop: Int { Int(truncatingIfNeeded: rawValue >> 52 & 0xFF) }
 
     public func key<Value>(of kind: Kind) -> SlotTable<Value>.Key? {
-        // Servers and runtimes belong to no loop.
-        guard self.kind == kind, loop == 0 || (kind != .server && kind != .runtime) else { return nil }
+        // Servers, runtimes, managers and their questions belong to no loop.
+        let belongsToLoop = kind != .server && kind != .runtime && kind != .manager && kind != .authRequest
+        guard self.kind == kind, loop == 0 || belongsToLoop else { return nil }
         return SlotTable<Value>.Key(
             slot: UInt32(truncatingIfNeeded: rawValue & 0xFFF_FFFF),
             generation: UInt32(truncatingIfNeeded: rawValue >> 28 & 0xFF_FFFF))

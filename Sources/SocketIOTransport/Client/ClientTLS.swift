@@ -63,6 +63,12 @@ enum ClientTLS {
         }
     }
 
+    /// Throws for files and keys that are none; reads them on this thread.
+    fileprivate static func check(_ options: ClientTLSOptions) throws(ListenError) {
+        guard options.authorities != nil || options.certificate != nil else { return }
+        _ = try load(options)
+    }
+
     private static func load(_ options: ClientTLSOptions) throws(ListenError) -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = options.minimumVersion == .tls1_3 ? .tlsv13 : .tlsv12
@@ -182,4 +188,9 @@ final class ClientTLSHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
         return "TLS with \"\(host)\" failed: \(text)."
     }
+}
+
+extension ClientTLSOptions {
+    /// Throws what is wrong with the certificates and keys; reads them on this thread.
+    package func check() throws(ListenError) { try ClientTLS.check(self) }
 }

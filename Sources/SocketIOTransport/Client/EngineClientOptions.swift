@@ -59,6 +59,9 @@ package struct EngineClientOptions: Sendable {
         if let name = protocols.first(where: { !BasicCredentials.isLegal(field: $0, "") }) {
             return "\"\(LogText.of(name.utf8))\" is not the name of a subprotocol."
         }
+        if let address = localAddress, IPAddress(address) == nil {
+            return "The local address \"\(LogText.of(address.utf8))\" is no IP address."
+        }
         if transports.isEmpty { return "There are no transports: allow polling, WebSocket, or both." }
         if let mistake = deflate?.mistake { return mistake }
         if let mistake = proxy?.mistake { return mistake }

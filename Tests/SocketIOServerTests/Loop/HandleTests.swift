@@ -7,8 +7,9 @@ import Testing
 
     private static let kinds: [Handle.Kind] = [
         .socket, .reply, .connectRequest, .httpRequest, .server, .runtime, .namespaceRequest, .packetRequest,
+        .clientSocket, .clientReply, .manager, .authRequest,
     ]
-    private static let loopless: [Handle.Kind] = [.server, .runtime]
+    private static let loopless: [Handle.Kind] = [.server, .runtime, .manager, .authRequest]
 
     @Test(arguments: kinds)
     private func goesThereAndBack(kind: Handle.Kind) {
@@ -38,7 +39,7 @@ import Testing
         #expect(key == nil)
     }
 
-    @Test(arguments: [0, 12 << 60, 15 << 60, 0x0FFF_FFFF_FFFF_FFFF, UInt64.max])
+    @Test(arguments: [0, 13 << 60, 15 << 60, 0x0FFF_FFFF_FFFF_FFFF, UInt64.max])
     private func whatIsMadeUpHasNoKind(rawValue: UInt64) {
         let handle = Handle(rawValue: rawValue)
         #expect(handle.kind == nil)

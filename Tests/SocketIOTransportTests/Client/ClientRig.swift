@@ -217,9 +217,10 @@ struct ClientRig {
 }
 
 /// Runs `body` with a server that listens.
-func withRig(_ change: (inout EngineOptions) -> Void = { _ in }, _ body: (ClientRig) throws -> Void) throws {
-    let rig = try ClientRig(change)
+func withRig(_ rig: ClientRig, _ body: (ClientRig) throws -> Void) throws {
     try rig.listen()
     defer { rig.close() }
     try body(rig)
 }
+
+func withRig(_ body: (ClientRig) throws -> Void) throws { try withRig(ClientRig(), body) }

@@ -14,6 +14,7 @@ from ctypes import (
     Structure,
     c_char,
     c_char_p,
+    c_double,
     c_int,
     c_int32,
     c_int64,
@@ -76,6 +77,14 @@ class sio_server(Structure):
 
 class sio_socket(Structure):
     """struct sio_socket"""
+
+    _fields_ = [
+        ("id", c_uint64),
+    ]
+
+
+class sio_client(Structure):
+    """struct sio_client"""
 
     _fields_ = [
         ("id", c_uint64),
@@ -152,6 +161,32 @@ SIO_EVENT_DRAIN = 20
 SIO_EVENT_CONNECTION_ERROR = 21
 SIO_EVENT_UPGRADE = 22
 SIO_EVENT_SERVER_SIDE = 23
+SIO_EVENT_CONNECT = 32
+SIO_EVENT_CONNECT_ERROR = 33
+SIO_EVENT_RECONNECT_ATTEMPT = 34
+SIO_EVENT_RECONNECT_ERROR = 35
+SIO_EVENT_RECONNECT = 36
+SIO_EVENT_RECONNECT_FAILED = 37
+SIO_EVENT_AUTH_REQUEST = 38
+SIO_EVENT_CLIENT_CLOSED = 39
+
+SIO_FAILURE_NONE = 0
+SIO_FAILURE_ARGUMENT = 1
+SIO_FAILURE_RESOLVE = 2
+SIO_FAILURE_CONNECT = 3
+SIO_FAILURE_TIMEOUT = 4
+SIO_FAILURE_TLS = 5
+SIO_FAILURE_HTTP = 6
+SIO_FAILURE_REDIRECT = 7
+SIO_FAILURE_PROXY = 8
+SIO_FAILURE_REVISION = 9
+SIO_FAILURE_PROTOCOL = 10
+SIO_FAILURE_TOO_LARGE = 11
+SIO_FAILURE_OVERFLOW = 12
+SIO_FAILURE_LOST = 13
+SIO_FAILURE_REFUSED = 14
+SIO_FAILURE_AUTH = 15
+SIO_FAILURE_CLOSED = 16
 
 SIO_LOG_ERROR = 1
 SIO_LOG_WARNING = 2
@@ -192,6 +227,13 @@ class sio_event(Structure):
         ("socket_count", c_size_t),
         ("details", sio_text),
         ("code", c_int32),
+        ("client", sio_client),
+        ("id", sio_text),
+        ("transport", c_int32),
+        ("http_status", c_int32),
+        ("system_error", c_int32),
+        ("attempt", c_uint32),
+        ("recovered", c_int32),
     ]
 
 
@@ -428,6 +470,30 @@ class sio_tls_options(Structure):
     ]
 
 
+SIO_CLIENT_TLS_NO_HOST_CHECK = 1
+SIO_CLIENT_TLS_NO_VERIFY = 2
+
+
+class sio_client_tls_options(Structure):
+    """struct sio_client_tls_options"""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("flags", c_uint32),
+        ("min_version", c_uint32),
+        ("ca_file", c_char_p),
+        ("ca", sio_bytes),
+        ("certificate_file", c_char_p),
+        ("certificate", sio_bytes),
+        ("key_file", c_char_p),
+        ("key", sio_bytes),
+        ("key_password", c_char_p),
+        ("server_name", c_char_p),
+        ("pins", POINTER(c_char_p)),
+        ("pin_count", c_size_t),
+    ]
+
+
 SIO_LISTEN_IPV6_ONLY = 1
 SIO_LISTEN_REUSE_PORT = 2
 SIO_LISTEN_NO_REUSE_ADDRESS = 4
@@ -524,6 +590,83 @@ class sio_files_options(Structure):
 
 SIO_LISTENER_ONCE = 1
 SIO_LISTENER_FIRST = 2
+
+SIO_CLIENT_NO_RECONNECTION = 1
+SIO_CLIENT_NO_UPGRADE = 2
+SIO_CLIENT_WEBSOCKET_FIRST = 4
+SIO_CLIENT_TRY_ALL_TRANSPORTS = 8
+SIO_CLIENT_REMEMBER_UPGRADE = 16
+SIO_CLIENT_NO_TRAILING_SLASH = 32
+SIO_CLIENT_NO_COOKIES = 64
+SIO_CLIENT_FORCE_BASE64 = 128
+SIO_CLIENT_NO_TIMESTAMPS = 256
+SIO_CLIENT_NO_HTTP_COMPRESSION = 512
+
+SIO_REVISION_4 = 0
+SIO_REVISION_3 = 3
+SIO_REVISION_AUTO = 1
+
+
+class sio_client_options(Structure):
+    """struct sio_client_options"""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("runtime", sio_runtime),
+        ("url", c_char_p),
+        ("path", c_char_p),
+        ("flags", c_uint32),
+        ("transports", c_uint32),
+        ("revision", c_uint32),
+        ("parser", c_uint32),
+        ("auth", sio_text),
+        ("headers", POINTER(sio_header)),
+        ("header_count", c_size_t),
+        ("protocols", POINTER(c_char_p)),
+        ("protocol_count", c_size_t),
+        ("connect_timeout_ms", c_uint32),
+        ("request_timeout_ms", c_uint32),
+        ("upgrade_timeout_ms", c_uint32),
+        ("close_timeout_ms", c_uint32),
+        ("reconnection_attempts", c_uint32),
+        ("reconnection_delay_ms", c_uint32),
+        ("reconnection_delay_max_ms", c_uint32),
+        ("reconnection_factor", c_double),
+        ("randomization_factor", c_double),
+        ("retries", c_uint32),
+        ("ack_timeout_ms", c_uint32),
+        ("max_buffered_bytes", c_uint32),
+        ("max_buffered_packets", c_uint32),
+        ("overflow", c_uint32),
+        ("max_http_buffer_size", c_uint32),
+        ("max_attachments", c_uint32),
+        ("max_pending_acks", c_uint32),
+        ("max_pending_replies", c_uint32),
+        ("local_address", c_char_p),
+        ("proxy", c_char_p),
+        ("per_message_deflate", POINTER(sio_deflate_options)),
+        ("tls", POINTER(sio_client_tls_options)),
+    ]
+
+
+class sio_connection(Structure):
+    """struct sio_connection"""
+
+    _fields_ = [
+        ("connected", c_int32),
+        ("active", c_int32),
+        ("recovered", c_int32),
+        ("transport", c_int32),
+        ("revision", c_int32),
+        ("attempt", c_uint32),
+        ("buffered_bytes", c_uint64),
+        ("buffered_packets", c_uint64),
+        ("pending_acks", c_uint64),
+        ("pending_replies", c_uint64),
+        ("dropped_events", c_uint64),
+        ("id", c_char * 256),
+    ]
+
 
 SIO_PACKET_OPEN = 0
 SIO_PACKET_CLOSE = 1
@@ -818,6 +961,89 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
             POINTER(POINTER(sio_socket)),
             POINTER(c_size_t),
         ],
+    ),
+    ("sio_client_new", sio_status, [POINTER(sio_client_options), POINTER(sio_client)]),
+    ("sio_client_connect", sio_status, [sio_client, c_char_p]),
+    ("sio_client_disconnect", sio_status, [sio_client, c_char_p]),
+    ("sio_client_close", sio_status, [sio_client]),
+    ("sio_client_wait", sio_status, [sio_client]),
+    ("sio_client_destroy", sio_status, [sio_client]),
+    ("sio_client_set_auth", sio_status, [sio_client, c_char_p, sio_text]),
+    (
+        "sio_client_on_auth",
+        sio_status,
+        [sio_client, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    ("sio_client_authenticate", sio_status, [sio_connect_request, sio_text]),
+    (
+        "sio_client_on",
+        sio_status,
+        [sio_client, c_char_p, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    (
+        "sio_client_on_any",
+        sio_status,
+        [sio_client, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    (
+        "sio_client_on_connect",
+        sio_status,
+        [sio_client, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    (
+        "sio_client_on_connect_error",
+        sio_status,
+        [sio_client, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    (
+        "sio_client_on_disconnect",
+        sio_status,
+        [sio_client, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    ("sio_client_on_reconnect", sio_status, [sio_client, sio_event_fn, c_void_p, sio_release_fn]),
+    ("sio_client_on_close", sio_status, [sio_client, sio_event_fn, c_void_p, sio_release_fn]),
+    (
+        "sio_client_on_any_outgoing",
+        sio_status,
+        [sio_client, c_char_p, c_uint32, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    (
+        "sio_client_add_listener",
+        sio_status,
+        [sio_client, c_char_p, c_char_p, c_uint32, sio_event_fn, c_void_p, sio_release_fn],
+    ),
+    ("sio_client_off", sio_status, [sio_client, c_char_p, c_char_p, sio_event_fn, c_void_p]),
+    ("sio_client_remove_all_listeners", sio_status, [sio_client, c_char_p, c_char_p]),
+    ("sio_client_listener_count", sio_status, [sio_client, c_char_p, c_char_p, POINTER(c_size_t)]),
+    (
+        "sio_client_event_names",
+        sio_status,
+        [sio_client, c_char_p, POINTER(POINTER(sio_text)), POINTER(c_size_t)],
+    ),
+    (
+        "sio_client_emit",
+        sio_status,
+        [sio_client, c_char_p, c_char_p, sio_text, POINTER(sio_emit_options)],
+    ),
+    (
+        "sio_client_emit_with_ack",
+        sio_status,
+        [
+            sio_client,
+            c_char_p,
+            c_char_p,
+            sio_text,
+            POINTER(sio_emit_options),
+            c_uint32,
+            sio_event_fn,
+            c_void_p,
+            sio_release_fn,
+        ],
+    ),
+    (
+        "sio_client_connection",
+        sio_status,
+        [sio_client, c_char_p, c_size_t, POINTER(sio_connection)],
     ),
     (
         "sio_server_side_emit",

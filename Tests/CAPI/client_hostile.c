@@ -1,0 +1,323 @@
+/*
+ * client_hostile.c - servers that say what no server should. The client says
+ * what was wrong, and lives on.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dial.h"
+#include "raw_server.h"
+#include "raw_ws.h"
+
+typedef struct trick {
+    const char *name;
+    int polls;
+    int (*play)(raw_peer *peer); /* after the request was received */
+    int code;                    /* SIO_FAILURE_...; -1: any */
+} trick;
+
+static int random_bytes(raw_peer *peer) {
+    char bytes[512];
+    size_t i;
+    for (i = 0; i < sizeof bytes; i++) bytes[i] = (char)(rand() >> 7);
+    return raw_write(&peer->stream, bytes, sizeof bytes);
+}
+
+static int no_bytes(raw_peer *peer) {
+    raw_part(peer);
+    return 1;
+}
+
+static int not_found(raw_peer *peer) {
+    return raw_respond(peer, 404, NULL, "none of that here");
+}
+
+static int elsewhere(raw_peer *peer) {
+    return raw_respond(peer, 302, "Location: http://127.0.0.1:1/\r\n", "");
+}
+
+static int wrong_accept(raw_peer *peer) {
+    static const char head[] =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+    return raw_write(&peer->stream, head, sizeof head - 1);
+}
+
+static int unwanted_extension(raw_peer *peer) {
+    static const char head[] =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Extensions: x-unheard-of\r\n"
+        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+    return raw_write(&peer->stream, head, sizeof head - 1);
+}
+
+static int endless_head(raw_peer *peer) {
+    int i;
+    if (!raw_write(&peer->stream, "HTTP/1.1 200 OK\r\n", 17)) return 0;
+    for (i = 0; i < 100000; i++)
+        if (!raw_write(&peer->stream, "X-More: and more, and more\r\n", 28))
+            return 1;
+    return 0;
+}
+
+static int endless_line(raw_peer *peer) {
+    int i;
+    for (i = 0; i < 100000; i++)
+        if (!raw_write(&peer->stream, "HTTP/1.1HTTP/1.1HTTP/1.1", 24)) return 1;
+    return 0;
+}
+
+static int endless_body(raw_peer *peer) {
+    static const char head[] =
+        "HTTP/1.1 200 OK\r\nContent-Length: 9000000000000000000\r\n\r\n";
+    return raw_write(&peer->stream, head, sizeof head - 1);
+}
+
+static int negative_body(raw_peer *peer) {
+    static const char head[] = "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n";
+    return raw_write(&peer->stream, head, sizeof head - 1);
+}
+
+static int bad_chunks(raw_peer *peer) {
+    static const char head[] =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "ffffffffffffffffff\r\n";
+    return raw_write(&peer->stream, head, sizeof head - 1);
+}
+
+static int no_open_packet(raw_peer *peer) {
+    return raw_respond(peer, 200, NULL, "4hello");
+}
+
+static int bad_open_packet(raw_peer *peer) {
+    return raw_respond(peer, 200, NULL, "0{\"sid\":");
+}
+
+static int with_frame(raw_peer *peer, const void *frame, size_t length) {
+    return raw_accept_upgrade(peer) && raw_write(&peer->stream, frame, length);
+}
+
+static int giant_frame(raw_peer *peer) {
+    return with_frame(peer, "\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xff", 10);
+}
+
+static int negative_frame(raw_peer *peer) {
+    return with_frame(peer, "\x82\x7f\xff\xff\xff\xff\xff\xff\xff\xff", 10);
+}
+
+static int reserved_bits(raw_peer *peer) {
+    return with_frame(peer,
+                      "\xf1\x01"
+                      "0",
+                      3);
+}
+
+static int masked_frame(raw_peer *peer) {
+    return with_frame(peer,
+                      "\x81\x81\0\0\0\0"
+                      "0",
+                      7);
+}
+
+static int bad_utf8(raw_peer *peer) {
+    return with_frame(peer, "\x81\x02\x30\xff", 4);
+}
+
+static const trick tricks[] = {
+    {"random bytes", 0, random_bytes, SIO_FAILURE_PROTOCOL},
+    {"random bytes to a poll", 1, random_bytes, SIO_FAILURE_PROTOCOL},
+    {"no bytes", 0, no_bytes, -1},
+    {"no bytes to a poll", 1, no_bytes, -1},
+    {"404", 0, not_found, SIO_FAILURE_HTTP},
+    {"404 to a poll", 1, not_found, SIO_FAILURE_HTTP},
+    {"302", 0, elsewhere, SIO_FAILURE_REDIRECT},
+    {"302 to a poll", 1, elsewhere, SIO_FAILURE_REDIRECT},
+    {"another's accept key", 0, wrong_accept, SIO_FAILURE_PROTOCOL},
+    {"an extension nobody asked for", 0, unwanted_extension,
+     SIO_FAILURE_PROTOCOL},
+    {"an endless head", 0, endless_head, -1},
+    {"an endless head to a poll", 1, endless_head, -1},
+    {"an endless line", 1, endless_line, -1},
+    {"an endless body", 1, endless_body, -1},
+    {"a body of a negative size", 1, negative_body, SIO_FAILURE_PROTOCOL},
+    {"chunks of any size", 1, bad_chunks, -1},
+    {"no open packet", 1, no_open_packet, SIO_FAILURE_PROTOCOL},
+    {"a bad open packet", 1, bad_open_packet, SIO_FAILURE_PROTOCOL},
+    {"a giant frame", 0, giant_frame, SIO_FAILURE_TOO_LARGE},
+    {"a frame of a negative size", 0, negative_frame, -1},
+    {"reserved bits", 0, reserved_bits, SIO_FAILURE_PROTOCOL},
+    {"a masked frame", 0, masked_frame, SIO_FAILURE_PROTOCOL},
+    {"text that is none", 0, bad_utf8, SIO_FAILURE_PROTOCOL}};
+
+static void opening(void) {
+    size_t i;
+    for (i = 0; i < sizeof tricks / sizeof tricks[0]; i++) {
+        raw_server server;
+        raw_peer peer;
+        sio_client_options options;
+        const probe_event *seen;
+        int failed = check_failed();
+        dial it;
+        REQUIRE(raw_server_open(&server));
+        options = dial_options(server.port);
+        options.transports =
+            tricks[i].polls ? SIO_TRANSPORT_POLLING : SIO_TRANSPORT_WEBSOCKET;
+        options.flags = SIO_CLIENT_NO_RECONNECTION;
+        dial_new(&it, &options);
+        CHECK_STATUS(sio_client_connect(it.client, "/"), SIO_OK);
+        REQUIRE(raw_accept(&server, &peer));
+        CHECK(raw_receive_request(&peer));
+        CHECK(tricks[i].play(&peer));
+        seen = probe_at(&it.failed, 0);
+        CHECK_NUMBER(seen->kind, SIO_EVENT_CONNECT_ERROR);
+        CHECK(seen->reason[0] != '\0');
+        if (tricks[i].code >= 0) CHECK_NUMBER(seen->code, tricks[i].code);
+        CHECK_NUMBER(seen->transport, tricks[i].polls
+                                          ? SIO_TRANSPORT_POLLING
+                                          : SIO_TRANSPORT_WEBSOCKET);
+        if (tricks[i].play == not_found) CHECK_NUMBER(seen->http_status, 404);
+        if (tricks[i].play == elsewhere) CHECK_NUMBER(seen->http_status, 302);
+        if (check_failed() > failed)
+            printf("  %s: %s\n", tricks[i].name, seen->reason);
+        raw_part(&peer);
+        dial_end(&it);
+        raw_server_close(&server);
+    }
+}
+
+/* What a server says once the client has joined; each ends the connection with
+ * a reason, or is passed over. */
+typedef struct saying {
+    const char *packet;
+    const char *reason; /* NULL: passed over */
+} saying;
+
+static const saying sayings[] = {{"4", "parse error"},
+                                 {"4{}", "parse error"},
+                                 {"49", "parse error"},
+                                 {"42", "parse error"},
+                                 {"42{}", "parse error"},
+                                 {"42[]", "parse error"},
+                                 {"42[\"a\"", "parse error"},
+                                 {"42[1", "parse error"},
+                                 {"43[1]", NULL},
+                                 {"4351-[1]", "parse error"},
+                                 {"45", "parse error"},
+                                 {"4599999999999-[\"a\"]", "parse error"},
+                                 {"42/elsewhere,[\"a\"]", NULL},
+                                 {"4399[1]", NULL},
+                                 {"6", NULL},
+                                 {"3probe", NULL}};
+
+static void talking(void) {
+    size_t i;
+    for (i = 0; i < sizeof sayings / sizeof sayings[0]; i++) {
+        raw_server server;
+        raw_peer peer;
+        sio_client_options options;
+        int failed = check_failed();
+        dial it;
+        probe seen;
+        probe_init(&seen);
+        REQUIRE(raw_server_open(&server));
+        options = dial_options(server.port);
+        options.transports = SIO_TRANSPORT_WEBSOCKET;
+        options.flags = SIO_CLIENT_NO_RECONNECTION;
+        dial_new(&it, &options);
+        sio_client_on_any(it.client, "/", probe_see, &seen, NULL);
+        CHECK_STATUS(sio_client_connect(it.client, "/"), SIO_OK);
+        REQUIRE(raw_welcome(&server, &peer));
+        CHECK(probe_wait(&it.joined, 1));
+        CHECK(raw_tell(&peer, sayings[i].packet));
+        raw_tell(&peer, "42[\"after\"]"); /* unless it is gone */
+        if (sayings[i].reason != NULL) {
+            CHECK_TEXT(probe_at(&it.left, 0)->reason, sayings[i].reason);
+            CHECK_NUMBER(probe_calls(&seen), 0);
+        } else {
+            CHECK_TEXT(probe_at(&seen, 0)->name, "after");
+            CHECK_NUMBER(probe_calls(&it.left), 0);
+        }
+        if (check_failed() > failed) printf("  %s\n", sayings[i].packet);
+        raw_part(&peer);
+        dial_destroy(&it);
+        raw_server_close(&server);
+    }
+}
+
+/* Half a packet with attachments, more attachments than may be, a silent one. */
+static void attachments(void) {
+    raw_server server;
+    raw_peer peer;
+    sio_client_options options;
+    dial it;
+    probe seen;
+    probe_init(&seen);
+    REQUIRE(raw_server_open(&server));
+    options = dial_options(server.port);
+    options.transports = SIO_TRANSPORT_WEBSOCKET;
+    options.max_attachments = 2;
+    options.max_http_buffer_size = 1000;
+    dial_new(&it, &options);
+    sio_client_on_any(it.client, "/", probe_see, &seen, NULL);
+    CHECK_STATUS(sio_client_connect(it.client, "/"), SIO_OK);
+    REQUIRE(raw_welcome(&server, &peer));
+    CHECK(raw_tell(&peer, "451-[\"a\",{\"_placeholder\":true,\"num\":0}]"));
+    CHECK(raw_tell_bytes(&peer, "\1", 1));
+    CHECK_NUMBER(probe_at(&seen, 0)->attachment_count, 1);
+    CHECK(raw_tell(&peer, "451-[\"a\",{\"_placeholder\":true,\"num\":0}]"));
+    CHECK(raw_tell(&peer, "42[\"b\"]")); /* in the place of the attachment */
+    CHECK_TEXT(probe_at(&it.left, 0)->reason, "parse error");
+    REQUIRE(raw_welcome(&server, &peer));
+    CHECK(raw_tell_bytes(&peer, "\1", 1)); /* that nobody has announced */
+    CHECK_TEXT(probe_at(&it.left, 1)->reason, "parse error");
+    REQUIRE(raw_welcome(&server, &peer));
+    CHECK(raw_tell(&peer, "453-[\"a\",{\"_placeholder\":true,\"num\":0},"
+                          "{\"_placeholder\":true,\"num\":1},"
+                          "{\"_placeholder\":true,\"num\":2}]"));
+    CHECK(probe_wait(&it.left, 3));
+    REQUIRE(raw_welcome(&server, &peer));
+    CHECK(raw_tell_frame(&peer, RAW_WS_FIN | RAW_WS_TEXT, NULL, 0));
+    {
+        static char large[2000];
+        memset(large, '4', sizeof large);
+        raw_tell_bytes(&peer, large, sizeof large);
+    }
+    CHECK(probe_wait(&it.left, 4));
+    CHECK_NUMBER(probe_calls(&seen), 1);
+    raw_part(&peer);
+    dial_destroy(&it);
+    raw_server_close(&server);
+}
+
+/* A server that goes silent is noticed. */
+static void silence(void) {
+    raw_server server;
+    raw_peer peer;
+    sio_client_options options;
+    dial it;
+    REQUIRE(raw_server_open(&server));
+    options = dial_options(server.port);
+    options.transports = SIO_TRANSPORT_WEBSOCKET;
+    dial_new(&it, &options);
+    CHECK_STATUS(sio_client_connect(it.client, "/"), SIO_OK);
+    REQUIRE(raw_accept(&server, &peer));
+    CHECK(raw_receive_request(&peer));
+    CHECK(raw_accept_upgrade(&peer));
+    CHECK(raw_tell(&peer, "0{\"sid\":\"s\",\"upgrades\":[],\"pingInterval\":50,"
+                          "\"pingTimeout\":50}"));
+    CHECK(raw_let_in(&peer, "/"));
+    CHECK_TEXT(probe_at(&it.left, 0)->reason, "ping timeout");
+    CHECK_NUMBER(probe_at(&it.left, 0)->code, SIO_FAILURE_TIMEOUT);
+    raw_part(&peer);
+    dial_destroy(&it);
+    raw_server_close(&server);
+}
+
+int main(void) {
+    opening();
+    talking();
+    attachments();
+    silence();
+    return check_total();
+}
