@@ -114,10 +114,6 @@ class BaseClient(Registering, ClientLife, Generic[R]):
         namespace_handler._set_client(self)
         self._state(namespace_handler.namespace).set_instance(namespace_handler)
 
-    @abstractmethod
-    def is_asyncio_based(self) -> bool:
-        """Whether handlers may be coroutines."""
-
     def of(self, namespace: str | None = None) -> ClientSocket[R]:
         """A namespace as an object, with what Node's socket has: `client.of("/chat")`."""
         return ClientSocket(self, self._state(namespace).name)

@@ -160,6 +160,10 @@ class ClientLife(ClientReceiving):
         """Begins to take events."""
 
     @abstractmethod
+    def _exit(self) -> None:
+        """Ends everything at the end of the program."""
+
+    @abstractmethod
     def _on_closed(self, core: ClientCore, view: Any) -> None:
         """The library's last event of a connection."""
 
