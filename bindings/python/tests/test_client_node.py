@@ -16,7 +16,9 @@ def serve(run, inbox=None):
 
 def test_sockets(own_client, run, inbox):
     _, running = serve(run, inbox)
-    client = own_client().connect(running, namespaces=["/", "/chat"])
+    # A volatile event would not wait for an upgrade.
+    client = own_client()
+    client.connect(running, namespaces=["/", "/chat"], transports=["websocket"])
     chat = client.raw.of("chat")
     assert (chat.namespace, chat.connected, chat.active, chat.recovered) == (
         "/chat",
