@@ -92,9 +92,8 @@ static void all_kinds(void) {
         CHECK_STATUS(sio_server_off(server, "/", NULL, probe_see, &p), SIO_OK);
     /* What is left belongs to the server: neither to an event nor to another
      * namespace. */
-    CHECK_STATUS(
-        sio_server_off(server, "/", "connection_error", probe_see, &p),
-        SIO_E_ARGUMENT);
+    CHECK_STATUS(sio_server_off(server, "/", "connection_error", probe_see, &p),
+                 SIO_E_ARGUMENT);
     CHECK_STATUS(sio_server_remove_all_listeners(server, "/", NULL), SIO_OK);
     CHECK_STATUS(sio_server_on(server, "/chat", "x", probe_see, &unused, NULL),
                  SIO_OK);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import threading
 import time
@@ -88,8 +89,11 @@ class Running:
     def shutdown(self):
         if self.io.is_asyncio_based():
             if self.thread.is_alive():
-                asyncio.run_coroutine_threadsafe(self.io.shutdown(), self.loop)
+                end = self.io.shutdown()
+                with contextlib.suppress(RuntimeError):  # the loop has just ended
+                    asyncio.run_coroutine_threadsafe(end, self.loop)
                 self.thread.join(TIMEOUT)
+                end.close()  # if it ended before it came to it
             assert not self.thread.is_alive()
         else:
             self.io.shutdown()

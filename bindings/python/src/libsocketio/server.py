@@ -86,13 +86,13 @@ class Server(OnThreads, BaseServer[None]):
             registered in them; "*" for all names. The server makes them when
             clients ask for them.
         max_child_namespaces: how many that clients have asked for there may be;
-            empty ones go for others.
+            empty ones go for others, then those whose clients are all away.
         connection_state_recovery: let clients of Socket.IO 4.6 and later go on where
             they were after their connection broke, with their sid, rooms, session,
             and the events that they missed: True, or a dict of
-            "max_disconnection_duration" (120 seconds), "max_sessions" (10000) of
-            a namespace, "max_bytes" of events that are kept for all of them
-            (16 MiB), and "skip_middlewares": True lets them in without asking
+            "max_disconnection_duration" (120 seconds), "max_sessions" (10000)
+            and "max_bytes" of events and rooms (16 MiB), of all namespaces
+            together, and "skip_middlewares": True lets them in without asking
             middlewares or the connect handler again. Events then have one more
             argument, see the C header.
         cleanup_empty_child_namespaces: let them go when their last client leaves.
