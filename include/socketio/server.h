@@ -113,14 +113,15 @@ enum {
  * sent without asking for a reply then has one more argument, its offset, which
  * the handlers of clients see. Volatile events, and those that ask for a reply,
  * are not kept; nor is who left a namespace in order, or was made to. Each
- * namespace has sessions and events of its own; beyond max_bytes of all of them
- * together, those that keep most lose their oldest. */
+ * namespace has sessions and events of its own; beyond max_sessions or max_bytes
+ * of all of them together, those that keep most lose their oldest. The names of
+ * rooms may take half of max_bytes; beyond, who was in most of them is forgotten. */
 typedef struct sio_recovery_options {
     size_t struct_size;
     uint32_t flags;                /* SIO_RECOVERY_... */
     uint32_t max_disconnection_ms; /* how long they may be away; 0: 120000 */
-    uint32_t max_sessions;         /* away from one namespace; 0: 10000 */
-    uint32_t max_bytes;            /* of events, of the server; 0: 16777216 */
+    uint32_t max_sessions;         /* away, of the server; 0: 10000 */
+    uint32_t max_bytes;            /* of events and rooms, too; 0: 16777216 */
 } sio_recovery_options;
 
 #define SIO_RECOVERY_OPTIONS_INIT \
@@ -218,7 +219,8 @@ typedef struct sio_server_options {
     const char *const *trusted_proxies;
     size_t trusted_proxy_count;
     uint32_t max_child_namespaces; /* that clients may ask for; when there are
-                                     so many, empty ones go; 0: 10000 */
+                                     so many, empty ones go, then those whose
+                                     clients are all away; 0: 10000 */
     const sio_recovery_options *connection_state_recovery; /* NULL: off */
 
     /* Limits; docs/limits.md says what happens beyond each. */

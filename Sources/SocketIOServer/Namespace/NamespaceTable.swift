@@ -36,7 +36,8 @@ final class NamespaceTable: Sendable {
         self.options = options
         childLimit = max(0, options.maxChildNamespaces)
         dropsEmptyChildren = options.cleanupEmptyChildNamespaces
-        recoveryBudget = RecoveryBudget(limit: options.connectionStateRecovery?.maxBytes ?? 0)
+        let recovery = options.connectionStateRecovery
+        recoveryBudget = RecoveryBudget(bytes: recovery?.maxBytes ?? 0, sessions: recovery?.maxSessions ?? 0)
     }
 
     // MARK: The program's
@@ -200,14 +201,17 @@ extension NamespaceTable.State {
 
     fileprivate mutating func dropEmptyChildren() -> [Namespace] {
         guard emptyCount > 0 else { return [] }
-        return named.values.filter { $0.parent != nil && $0.isForgettable }.compactMap { drop($0) }
+        let empty = named.values.filter { $0.parent != nil && $0.isEmpty }
+        let forgettable = empty.filter(\.isForgettable)
+        // Who is away begins anew, rather than that somebody who is here is refused.
+        return (forgettable.isEmpty ? empty : forgettable).compactMap { drop($0) }
     }
 }
 
 extension Namespace {
-    /// Whether it is a child without clients, here or away, which the program does not know by name.
-    fileprivate var isForgettable: Bool {
-        clientCount.load(ordering: .relaxed) == 0 && !isKept.load(ordering: .relaxed)
-            && recovery?.hasSessions != true
-    }
+    /// Whether it is a child without clients that are here, which the program does not know by name.
+    fileprivate var isEmpty: Bool { clientCount.load(ordering: .relaxed) == 0 && !isKept.load(ordering: .relaxed) }
+
+    /// Whether it has no clients that are away, either.
+    fileprivate var isForgettable: Bool { isEmpty && recovery?.hasSessions != true }
 }

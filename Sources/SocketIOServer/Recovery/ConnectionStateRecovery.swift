@@ -8,10 +8,12 @@ public struct ConnectionStateRecovery: Sendable, Equatable {
     public var maxDisconnectionDuration: Duration = .seconds(120)
     /// Whether middlewares are not asked again about a client that comes back.
     public var skipMiddlewares = false
-    /// Clients of one namespace that may be away; beyond, those that left first cannot come back.
+    /// Clients that may be away, of all namespaces together; beyond, those that left first cannot come back, of the
+    /// namespaces that have most.
     public var maxSessions = 10_000
-    /// Bytes of events that are kept, for all namespaces together; beyond, the oldest of those that keep most go, and
-    /// clients that need them begin anew.
+    /// Bytes of events that are kept, and of the rooms of clients that are away, for all namespaces together; beyond,
+    /// the oldest events of those that keep most go, and clients that need them begin anew. So do clients that were in
+    /// very many rooms.
     public var maxBytes = 16 * 1024 * 1024
 
     public init() {}

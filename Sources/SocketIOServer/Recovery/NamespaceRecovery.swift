@@ -13,7 +13,9 @@ final class NamespaceRecovery: Sendable {
         var log: PacketLog<[EnginePacket]>
         /// The sockets of clients that are here.
         var live: [SessionID: ServerSocket] = [:]
-        var sessions: [SessionID: SavedSession] = [:]
+        fileprivate(set) var sessions: [SessionID: SavedSession] = [:]
+        /// What the rooms of the sessions take.
+        fileprivate(set) var roomBytes = 0
         /// Those of ``sessions``, and some that are there no more, in the order in which they left, from ``start`` on.
         var order: [SavedSession] = []
         var start = 0
@@ -46,7 +48,7 @@ final class NamespaceRecovery: Sendable {
         budget.join(self)
     }
 
-    deinit { budget.leave(self, size: keptBytes) }
+    deinit { budget.leave(self, bytes: keptBytes, sessions: sessionCount) }
 
     /// Whether clients may come back that are away.
     var hasSessions: Bool { state.withLock { !$0.sessions.isEmpty } }
@@ -67,26 +69,57 @@ final class NamespaceRecovery: Sendable {
                 let size =
                     packets.reduce(Self.entryCost) { $0 &+ $1.byteCount }
                     &+ (rooms + except).reduce(0) { $0 &+ $1.utf8.count &+ 16 }
-                change(&state) { $0.append(packets, size: size, rooms: rooms, except: except, now: now) }
+                change(&state) { $0.log.append(packets, size: size, rooms: rooms, except: except, now: now) }
             }
             handOver(packets)
         }
         budget.enforce()
     }
 
-    /// Bytes of the events that are kept.
-    var keptBytes: Int { state.withLock { $0.log.size } }
+    // MARK: What is kept
 
-    /// Drops the oldest events beyond so many bytes.
-    func shrink(to size: Int) {
-        state.withLock { state in change(&state) { $0.shrink(to: size) } }
+    /// Bytes of the events, and of the sessions' rooms.
+    var keptBytes: Int { state.withLock { $0.byteCount } }
+
+    var sessionCount: Int { state.withLock { $0.sessions.count } }
+
+    /// Drops what is beyond so many bytes: the sessions with the most rooms, as far as rooms take more than half of
+    /// them, and the oldest events.
+    func shrink(toBytes size: Int) {
+        drop { state in
+            var released: [DataBox?] = []
+            if state.roomBytes > size / 2 {
+                for session in state.sessions.values.sorted(by: { $0.roomBytes > $1.roomBytes }) {
+                    guard state.roomBytes > size / 2 else { break }
+                    released.append(state.forget(session))
+                }
+            }
+            state.log.shrink(to: max(0, size &- state.roomBytes))
+            return released
+        }
     }
 
-    /// Changes the log, and counts what it keeps.
-    private func change(_ state: inout State, _ body: (inout PacketLog<[EnginePacket]>) -> Void) {
-        let before = state.log.size
-        body(&state.log)
-        budget.change(by: state.log.size &- before)
+    /// Drops the oldest sessions beyond so many.
+    func shrink(toSessions count: Int) {
+        drop { $0.dropOldest(beyond: count) }
+    }
+
+    private func drop(_ body: @Sendable (inout State) -> [DataBox?]) {
+        let (released, isEmpty) = state.withLock { state -> ([DataBox?], Bool) in
+            var released: [DataBox?] = []
+            change(&state) { released = body(&$0) }
+            return (released, !released.isEmpty && state.sessions.isEmpty)
+        }
+        // Their end may run code of the application: not under the lock.
+        withExtendedLifetime(released) {}
+        if isEmpty { onEmpty() }
+    }
+
+    /// Changes what is kept, and counts it.
+    private func change(_ state: inout State, _ body: (inout State) -> Void) {
+        let (bytes, sessions) = (state.byteCount, state.sessions.count)
+        body(&state)
+        budget.change(bytes: state.byteCount &- bytes, sessions: state.sessions.count &- sessions)
     }
 
     // MARK: Leaving
@@ -101,11 +134,9 @@ final class NamespaceRecovery: Sendable {
     func save(_ session: SavedSession, on loop: SocketLoop) {
         let (released, needsSweep) = state.withLock { state -> ([Any?], Bool) in
             var released: [Any?] = [state.live.removeValue(forKey: session.privateID)]
-            state.sessions[session.privateID] = session
-            state.order.append(session)
-            while state.sessions.count > options.maxSessions, let oldest = state.oldest {
-                state.sessions[oldest.privateID] = nil
-                released.append(oldest.takeData())
+            change(&state) { state in
+                released.append(state.keep(session))
+                released.append(state.dropOldest(beyond: options.maxSessions))
             }
             state.compact(limit: options.maxSessions)
             defer { state.isSwept = true }
@@ -114,16 +145,16 @@ final class NamespaceRecovery: Sendable {
         // Their end may run code of the application: not under the lock.
         withExtendedLifetime(released) {}
         if needsSweep { RecoverySweep(self, on: loop).schedule(at: session.expires) }
+        budget.enforce()
     }
 
     /// Forgets sessions whose time is over. Returns when that of the next is.
     func expire(now: Instant) -> Instant? {
         let (released, next, isEmpty) = state.withLock { state -> ([DataBox?], Instant?, Bool) in
             var released: [DataBox?] = []
-            change(&state) { $0.purge(now: now) }
-            while let oldest = state.oldest, oldest.expires <= now {
-                state.sessions[oldest.privateID] = nil
-                released.append(oldest.takeData())
+            change(&state) { state in
+                state.log.purge(now: now)
+                while let oldest = state.oldest, oldest.expires <= now { released.append(state.forget(oldest)) }
             }
             let next = state.oldest?.expires
             state.isSwept = next != nil
@@ -137,13 +168,10 @@ final class NamespaceRecovery: Sendable {
     /// Lets go of everything, when the server ends.
     func removeAll() {
         let released = state.withLock { state in
-            defer {
-                state.sessions = [:]
-                state.live = [:]
-                state.order = []
-                state.start = 0
-            }
-            return (state.sessions.values.map { $0.takeData() }, state.live)
+            defer { state.live = [:] }
+            var released: [DataBox?] = []
+            change(&state) { released = $0.dropOldest(beyond: 0) }
+            return (released, state.live)
         }
         withExtendedLifetime(released) {}
     }
@@ -165,7 +193,7 @@ final class NamespaceRecovery: Sendable {
     /// Takes the session that a client asks for.
     func claim(_ request: RecoveryRequest, now: Instant) -> Claim {
         state.withLock { state in
-            change(&state) { $0.purge(now: now) }
+            change(&state) { $0.log.purge(now: now) }
             guard let id = SessionID(request.privateID.utf8), let session = state.sessions[id], session.expires > now
             else {
                 return .none(
@@ -187,7 +215,7 @@ final class NamespaceRecovery: Sendable {
                     "Events that it missed are gone: they were older, or the server kept more than "
                         + "\(options.maxBytes) bytes.")
             }
-            state.sessions[id] = nil
+            change(&state) { $0.take(session) }
             return .session(session, after: number)
         }
     }
@@ -231,6 +259,36 @@ extension NamespaceRecovery.State {
             }
             return start < order.count ? order[start] : nil
         }
+    }
+
+    /// Bytes that are kept.
+    fileprivate var byteCount: Int { log.size &+ roomBytes }
+
+    /// Returns the data of one with the same id.
+    fileprivate mutating func keep(_ session: SavedSession) -> DataBox? {
+        let old = sessions[session.privateID].flatMap { forget($0) }
+        sessions[session.privateID] = session
+        roomBytes &+= session.roomBytes
+        order.append(session)
+        return old
+    }
+
+    /// Takes out a session that is there.
+    fileprivate mutating func take(_ session: SavedSession) {
+        sessions[session.privateID] = nil
+        roomBytes &-= session.roomBytes
+    }
+
+    /// Takes out a session that is there; its client cannot come back. Returns its data.
+    fileprivate mutating func forget(_ session: SavedSession) -> DataBox? {
+        take(session)
+        return session.takeData()
+    }
+
+    fileprivate mutating func dropOldest(beyond count: Int) -> [DataBox?] {
+        var released: [DataBox?] = []
+        while sessions.count > count, let oldest { released.append(forget(oldest)) }
+        return released
     }
 
     /// Drops those that are there no more, wherever they stand, when they are as many as there may be sessions.

@@ -9,6 +9,8 @@ final class SavedSession: @unchecked Sendable {
     let privateID: SessionID
     let socketID: SocketID
     let rooms: Set<String>
+    /// What the rooms take, about. Nothing if there is but the socket's own.
+    let roomBytes: Int
     /// The number of the last packet before the socket was there.
     let since: UInt64
     /// When the client has been away for too long.
@@ -16,12 +18,16 @@ final class SavedSession: @unchecked Sendable {
     /// The application's, until the client is back or has been away for too long.
     private var data: DataBox?
 
+    /// What a room takes besides its name.
+    private static let roomCost = 48
+
     init(
         privateID: SessionID, socketID: SocketID, rooms: Set<String>, since: UInt64, expires: Instant, data: DataBox?
     ) {
         self.privateID = privateID
         self.socketID = socketID
         self.rooms = rooms
+        roomBytes = rooms.count > 1 ? rooms.reduce(0) { $0 &+ $1.utf8.count &+ Self.roomCost } : 0
         self.since = since
         self.expires = expires
         self.data = data

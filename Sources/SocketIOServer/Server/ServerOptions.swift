@@ -50,7 +50,7 @@ public struct ServerOptions: Sendable {
     /// Whether a namespace that clients have asked for goes when its last client has left; see
     /// ``SocketServer/of(matching:)``.
     public var cleanupEmptyChildNamespaces = false
-    /// Namespaces that clients may ask for. When there are so many, empty ones go.
+    /// Namespaces that clients may ask for. When there are so many, empty ones go, then those whose clients are all away.
     public var maxChildNamespaces = 10_000
     /// Connections at a time; more are closed as they come.
     public var maxConnections = 1_000_000

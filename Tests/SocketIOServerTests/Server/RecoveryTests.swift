@@ -371,11 +371,11 @@ import Testing
             for round in 0..<200 {
                 try io.of("/busy").emit("many")
                 try io.of("/busier").emit("many", "[\(round),\(round)]")
-                #expect(budget.count <= 10_000)
+                #expect(budget.byteCount <= 10_000)
             }
-            #expect(budget.count > 8_000)
+            #expect(budget.byteCount > 8_000)
             let kept = try privateIDs.keys.map { try io.of($0).recovery?.keptBytes ?? 0 }
-            #expect(budget.count == kept.reduce(0, +))
+            #expect(budget.byteCount == kept.reduce(0, +))
             for (name, answer) in [("/quiet", #"42/quiet,["kept",""#), ("/busy", #"40/busy,{"sid":""#)] {
                 let back = try RawClient(io)
                 try back.open()
@@ -397,19 +397,90 @@ import Testing
             try client.send("40/room-1,")
             _ = try client.receive()
             #expect(try client.receive().hasPrefix(#"42/room-1,["kept",""#))
-            #expect(io.namespaces.recoveryBudget.count > 0)
+            #expect(io.namespaces.recoveryBudget.byteCount > 0)
             client.hangUp()
             #expect(inbox.next() == "left")
-            while io.namespaces.recoveryBudget.count != 0 { usleep(1_000) }
+            while io.namespaces.recoveryBudget.byteCount != 0 { usleep(1_000) }
+        }
+    }
+
+    /// The application's data: says when they are let go of.
+    private final class Token: Sendable {
+        let inbox: Inbox
+        let name: String
+        init(_ inbox: Inbox, _ name: String = "released") {
+            self.inbox = inbox
+            self.name = name
+        }
+        deinit { inbox.put(name) }
+    }
+
+    @Test func sessionsAreBoundedForAllNamespacesTogether() throws {
+        try withServer(options { $0.maxSessions = 2 }) { io, inbox in
+            let rooms = try io.of(matching: "/room-*")
+            rooms.onConnection { $0.data = Token(inbox) }
+            let client = try RawClient(io)
+            try client.open()
+            for number in 1...3 {
+                try client.send("40/room-\(number),")
+                _ = try client.receive()
+            }
+            client.hangUp()
+            #expect(inbox.next() == "released")
+            while io.namespaces.recoveryBudget.sessionCount != 2 { usleep(1_000) }
+        }
+    }
+
+    @Test func roomsOfThoseWhoAreAwayAreBounded() throws {
+        try withServer(options { $0.maxBytes = 100_000 }) { io, inbox in
+            io.onConnection { socket in
+                socket.data = Token(inbox, "released \(socket.id)")
+                try? socket.join("few")
+            }
+            try io.on("join") { message in
+                for number in 0..<2_000 { try? message.socket.join("room number \(number)") }
+                try? message.socket.emit("joined")
+            }
+            let modest = try RawClient(io)
+            let (sid, pid) = try join(modest)
+            modest.hangUp()
+            let greedy = try RawClient(io)
+            let other = try join(greedy)
+            try greedy.send(#"42["join"]"#)
+            #expect(try greedy.receive().hasPrefix(#"42["joined""#))
+            greedy.hangUp()
+            #expect(inbox.next() == "released \(other.sid)")
+            let back = try RawClient(io)
+            #expect(try join(back, #"{"pid":"\#(pid)"}"#).sid == sid)
+        }
+    }
+
+    @Test func namespacesOfThoseWhoAreAwayMakeRoom() throws {
+        var options = options()
+        options.maxChildNamespaces = 1
+        try withServer(options) { io, inbox in
+            let rooms = try io.of(matching: "/room-*")
+            rooms.onConnection { $0.data = Token(inbox) }
+            let client = try RawClient(io)
+            try client.open()
+            try client.send("40/room-1,")
+            _ = try client.receive()
+            client.hangUp()
+            while io.namespaces.recoveryBudget.sessionCount != 1 { usleep(1_000) }
+            let next = try RawClient(io)
+            try next.open()
+            try next.send("40/room-2,")
+            #expect(try next.receive().hasPrefix("40/room-2,"))
+            #expect(inbox.next() == "released")
+            // One that is here makes no room.
+            let third = try RawClient(io)
+            try third.open()
+            try third.send("40/room-3,")
+            #expect(try third.receive().hasPrefix("44/room-3,"))
         }
     }
 
     @Test func sessionsAreForgotten() throws {
-        final class Token: Sendable {
-            let inbox: Inbox
-            init(_ inbox: Inbox) { self.inbox = inbox }
-            deinit { inbox.put("released") }
-        }
         try withServer(options { $0.maxDisconnectionDuration = .milliseconds(50) }) { io, inbox in
             io.onConnection { $0.data = Token(inbox) }
             let client = try RawClient(io)
