@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import library, paths
+from . import client, library, paths
 from .processes import Failed, Server, allow_many_connections, load
 from .rows import Row
 
@@ -91,6 +91,8 @@ def _run(row: Row, name: str, options: dict[str, Any], plan: Plan) -> dict[str, 
     directory = plan.before if name == "c-before" else plan.library
     if row.work in library.WORKS:
         return library.WORKS[row.work](directory)
+    if row.work == "client":
+        return client.measure(name, directory, options)
     work = "plain" if name == "node-ws" else row.work
     with Server(name, directory, row.env, row.counted) as server:
         return load(server, work, options)

@@ -257,6 +257,13 @@ ROWS = (
         ),
     ),
     Row(
+        "client-echo-32-1x16",
+        "a client in Python, asyncio: echo, 32 bytes, 16 in flight",
+        "client",
+        ("python-async", PEER),
+        {"size": 32, "in-flight": 16},
+    ),
+    Row(
         "library-start",
         "load the library and listen",
         "start",

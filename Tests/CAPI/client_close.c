@@ -285,9 +285,18 @@ static void by_joining(stage *on, probe *p) {
     joined(on);
 }
 
+/* What this thread has registered is known on the client's. */
+static void settled(stage *on) {
+    CHECK_STATUS(
+        sio_client_emit(on->it.client, "/", "settled", no_args(), NULL),
+        SIO_OK);
+    CHECK(raw_heard(&on->peer, "42[\"settled\"]"));
+}
+
 static void by_an_event(stage *on, probe *p) {
     joined(on);
     sio_client_on_any(on->it.client, "/", close_here, p, NULL);
+    settled(on);
     CHECK(raw_tell(&on->peer, "42[\"hi\"]"));
     CHECK(raw_tell(&on->peer, "42[\"hi\"]"));
 }
@@ -316,6 +325,7 @@ static void by_emitting(stage *on, probe *p) {
 static void by_losing(stage *on, probe *p) {
     joined(on);
     sio_client_on_disconnect(on->it.client, "/", close_here, p, NULL);
+    settled(on);
     raw_cut(&on->peer);
 }
 

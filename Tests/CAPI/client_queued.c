@@ -33,7 +33,7 @@ static void end(talk *it) {
 }
 
 static const sio_event *next(talk *it, int kind) {
-    static const sio_event none;
+    static sio_event none;
     const sio_event *event = NULL;
     CHECK_STATUS(sio_runtime_next(it->runtime, 5000, &event), SIO_OK);
     if (!CHECK(event != NULL)) return &none;

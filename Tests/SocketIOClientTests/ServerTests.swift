@@ -111,7 +111,7 @@ import Testing
         let first = try SocketServer()
         try first.listen(host: "127.0.0.1", port: 0)
         port.withLock { $0 = first.boundAddresses.first?.port ?? 0 }
-        let manager = try Manager("http://127.0.0.1:\(port.withLock { $0 })", options: Lab.quick)
+        let manager = try Manager("http://127.0.0.1:\(port.withLock { $0 })", options: options(.webSocket))
         let socket = try manager.socket()
         try socket.onConnect { [inbox] _ in inbox.put("connect") }
         try socket.onDisconnect { [inbox] in inbox.put("disconnect \($1.reason)") }

@@ -29,8 +29,9 @@
  * while it is not, waits until it is.
  *
  * Events have `client` set, and most have `nsp`. Those of one client come in
- * order and never concurrently. A client that is closed drops those that have
- * not been delivered, but for the ends of acks.
+ * order and never concurrently. Behind sio_client_close() come only the ends of
+ * acks, SIO_EVENT_DISCONNECT of the namespaces that were joined, and
+ * SIO_EVENT_CLIENT_CLOSED; in a queued runtime also what waits in the queue.
  */
 #ifndef SOCKETIO_CLIENT_H
 #define SOCKETIO_CLIENT_H
@@ -124,7 +125,7 @@ typedef struct sio_client_options {
                                       becomes of an event; CLOSE leaves the
                                       namespace; 0: DROP_NEWEST */
     uint32_t max_http_buffer_size; /* bytes of a message or body, inflated; 0:
-                                      100000000 */
+                                      104857600 */
     uint32_t max_attachments;      /* binary values of one event; 0: 10 */
     uint32_t max_pending_acks;     /* replies that are awaited; 0: 65536 */
     uint32_t max_pending_replies;  /* that the server awaits; 0: 65536 */
@@ -274,9 +275,9 @@ SIO_API sio_status sio_client_event_names(sio_client client, const char *nsp,
                                           size_t *out_count);
 
 /* Sends an event to the server: arguments, options and errors as of sio_emit().
- * SIO_OK means that it is on its way, or waits for a connection; volatile events
- * do not wait. SIO_E_LIMIT if it does not fit among those that wait, with
- * SIO_OVERFLOW_DROP_NEWEST, as far as that is known at the call. */
+ * SIO_OK means that it is on its way, or waits for a connection. Volatile events
+ * do not wait; what does not fit among those that wait is dropped, and both are
+ * counted in dropped_events of sio_client_connection(). */
 SIO_API sio_status sio_client_emit(sio_client client, const char *nsp,
                                    const char *event, sio_text args,
                                    const sio_emit_options *options);

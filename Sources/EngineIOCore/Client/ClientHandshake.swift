@@ -26,6 +26,13 @@ public struct ClientHandshake: Sendable, Equatable {
         self.revision = revision
     }
 
+    /// The same, in another revision.
+    public func speaking(_ revision: ProtocolRevision) -> ClientHandshake {
+        ClientHandshake(
+            sid: sid, upgrades: upgrades, pingInterval: pingInterval, pingTimeout: pingTimeout, maxPayload: maxPayload,
+            transport: transport, revision: revision)
+    }
+
     /// Reads what stands behind the type of an open packet; nil for what is none.
     ///
     /// Unknown members are skipped, and those that are not there have the defaults of Node's server: servers of many

@@ -64,8 +64,8 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     private let shared = Mutex(Shared())
     private let end = Signal()
 
-    /// A client that does not connect yet. Certificates are read here, too, so that what is wrong with them is said. `url`: "http://host:port", "https", "ws" or "wss"; a path in it is not looked
-    /// at, parameters are sent along.
+    /// A client that does not connect yet. `url`: "http://host:port", "https", "ws" or "wss"; a path in it is not looked at,
+    /// parameters are sent along. Certificates are read here, so that what is wrong with them is said.
     public convenience init(
         _ url: String, options: ManagerOptions = ManagerOptions(), runtime: ClientRuntime = .shared
     ) throws(SocketError) {

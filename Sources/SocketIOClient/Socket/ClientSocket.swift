@@ -54,6 +54,8 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
     let watchesOutgoing = Atomic<Bool>(false)
     private let lastAcknowledgement = Atomic<UInt64>(0)
     private let dropped = Atomic<Int>(0)
+    /// Whether ``listeners`` is not what it should be.
+    private let listenersChanged = Atomic<Bool>(false)
     /// What ``noteAmounts()`` has noted.
     private let waitingEvents = Atomic<Int>(0)
     private let waitingBytes = Atomic<Int>(0)
@@ -138,8 +140,18 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
         guard let (result, old) = outcome else { throw .clientClosed }
         // What the change lets go of ends outside of the lock: that may run code of the application.
         withExtendedLifetime(old) {}
-        manager.loop.run { self.listeners = self.shared.withLock { $0.listeners } }
+        listenersChanged.store(true, ordering: .releasing)
+        manager.loop.run { self.refreshListeners() }
         return result
+    }
+
+    /// Before listeners are called, so that those count that were registered before; on the loop.
+    func refreshListeners() {
+        guard listenersChanged.load(ordering: .acquiring) else { return }
+        _ = listenersChanged.exchange(false, ordering: .acquiringAndReleasing)
+        let old = listeners
+        listeners = shared.withLock { $0.listeners }
+        withExtendedLifetime(old) {}
     }
 
     /// What is there at this moment, on any thread.
@@ -238,6 +250,7 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
         let waiters = waiters
         self.waiters = []
         for waiter in waiters { waiter(failure) }
+        refreshListeners()
         for handler in listeners.connectError.handlers {
             guard !manager.isClosing else { return }
             handler(self, failure)
@@ -263,6 +276,7 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
         let waiters = waiters
         self.waiters = []
         for waiter in waiters { waiter(nil) }
+        refreshListeners()
         for handler in listeners.connect.handlers {
             guard isJoined, !manager.isClosing else { return }
             handler(self)
@@ -305,6 +319,7 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
         guard isJoined else { return failed(ClientFailure(.lost, "The socket was left: \(disconnection.reason).")) }
         lastReason = disconnection.reason
         endJoined(.disconnected)
+        refreshListeners()
         for handler in listeners.disconnect.handlers {
             guard !manager.isClosing else { return }
             handler(self, disconnection)
@@ -346,6 +361,7 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
         endWaiting(.closed)
         if wasJoined {
             let disconnection = Disconnection(reason: ClientDisconnectReason.client, details: nil)
+            refreshListeners()
             for handler in listeners.disconnect.handlers { handler(self, disconnection) }
         }
         for handler in listeners.end.handlers { handler() }
@@ -365,6 +381,7 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
         _ name: UnsafeRawBufferPointer, _ arguments: UnsafeRawBufferPointer, _ attachments: Attachments,
         acknowledgement: UInt64?
     ) {
+        refreshListeners()
         let table = listeners.events
         let named = table.entry(of: name)
         // An event that nobody handles costs nothing, a place for its reply least of all.

@@ -22,7 +22,8 @@ final class ClientWebSocketHandler: ChannelInboundHandler, ChannelOutboundHandle
     let loop: EngineLoop
     /// The session that uses the connection, or probes it; nil once they have parted. They hold each other until then.
     var client: EngineClient?
-    let binaryForm: BinaryForm
+    /// That of the session's revision, which may turn out to be another than was asked for.
+    var binaryForm: BinaryForm
     let output: ConnectionOutput
     var context: ChannelHandlerContext?
     var state = State.open

@@ -41,7 +41,13 @@ extension EngineClient {
             try receive(result) { body, isBinary throws(EngineClientFailure) in
                 var form = revision == .three ? (isBinary ? PayloadForm.binary : .counted) : .separated
                 if revision == .four, Self.isCounted(body) {
-                    try foundRevision3()
+                    guard plan.takesRevision3 else {
+                        throw EngineClientFailure(
+                            .revision, status: 200,
+                            "The server speaks revision 3 of Engine.IO, as Socket.IO 1 and 2 do: ask for that one, or "
+                                + "for either.")
+                    }
+                    foundRevision3()
                     form = isBinary ? .binary : .counted
                 }
                 receive(body, form)
@@ -50,19 +56,6 @@ extension EngineClient {
         } catch {
             openingFailed(error)
         }
-    }
-
-    /// The server of an older version answers in its own words, whatever it was asked for.
-    private func foundRevision3() throws(EngineClientFailure) {
-        guard plan.takesRevision3 else {
-            throw EngineClientFailure(
-                .revision, status: 200,
-                "The server speaks revision 3 of Engine.IO, as Socket.IO 1 and 2 do: ask for that one, or for either.")
-        }
-        plan.foundRevision3()
-        targets = RequestTargets(
-            path: options.path, urlQuery: url.query, query: options.query, revision: .three,
-            isBase64: options.forcesBase64)
     }
 
     /// "96:0{": the open packet behind its length, which is how revision 3 begins.

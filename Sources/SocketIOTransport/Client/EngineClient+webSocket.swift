@@ -47,6 +47,7 @@ extension EngineClient {
     }
 
     func received(binary: UnsafeMutableRawBufferPointer, from webSocket: ClientWebSocketHandler) {
+        decide(nil)
         guard webSocket === self.webSocket, machine.isOpen else {
             if webSocket === probe { failProbe() }
             if webSocket === self.webSocket { receivedMalformed() }
@@ -58,11 +59,21 @@ extension EngineClient {
 
     @inline(never)
     private func received(other text: UnsafeMutableRawBufferPointer, _ digit: UInt8) {
-        if machine.isOpening {
+        if undecided != nil {
+            decide(text)
+            guard let webSocket else { return }
+            received(text: text, from: webSocket)
+        } else if machine.isOpening {
             guard digit == PacketType.open.digit else { return receivedMalformed() }
             let json = UnsafeRawBufferPointer(rebasing: text[1...])
             guard let handshake = ClientHandshake(json: json, transport: .webSocket, revision: revision) else {
                 return receivedMalformed()
+            }
+            // Over WebSocket both revisions begin alike. What only revision 4 says tells, but its first servers did not.
+            if case .automatic = options.revisions, revision == .four, handshake.maxPayload == nil {
+                let timer = loop.eventLoop.assumeIsolated().scheduleTask(in: Self.decisionTime) { self.decide(nil) }
+                undecided = (handshake, timer)
+                return
             }
             opened(handshake)
             run()
@@ -74,6 +85,25 @@ extension EngineClient {
         } else {
             receivedMalformed()
         }
+    }
+
+    /// How long it is waited for a sign of revision 3.
+    private static var decisionTime: TimeAmount { .milliseconds(500) }
+
+    /// `packet` followed the open packet; nil: there is no time left. A server of Socket.IO 2 puts its client into "/"
+    /// without being asked; those of later versions never send this packet without more in it.
+    private func decide(_ packet: UnsafeMutableRawBufferPointer?) {
+        guard let (handshake, timer) = undecided else { return }
+        timer.cancel()
+        undecided = nil
+        if let packet, packet.elementsEqual("40".utf8) {
+            foundRevision3()
+            webSocket?.binaryForm = BinaryForm(revision: .three, b64: options.forcesBase64)
+            opened(handshake.speaking(.three))
+        } else {
+            opened(handshake)
+        }
+        run()
     }
 
     /// A packet of an open session, whatever carries it.

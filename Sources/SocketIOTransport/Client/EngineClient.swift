@@ -47,6 +47,8 @@ package final class EngineClient: @unchecked Sendable, DeadlineTarget {
     var probe: ClientWebSocketHandler?
     /// Carries the packets, but while it is polling.
     var webSocket: ClientWebSocketHandler?
+    /// An open packet that either revision may have sent, and when it is taken for one of revision 4.
+    var undecided: (handshake: ClientHandshake, timer: Scheduled<Void>)?
     /// The connections of GETs and of POSTs.
     var polls: ClientRequester?
     var posts: ClientRequester?
@@ -117,6 +119,14 @@ package final class EngineClient: @unchecked Sendable, DeadlineTarget {
             machine.transportEnded(.transportError)
         }
         run()
+    }
+
+    /// The server speaks revision 3, whatever it was asked for.
+    func foundRevision3() {
+        plan.foundRevision3()
+        targets = RequestTargets(
+            path: options.path, urlQuery: url.query, query: options.query, revision: .three,
+            isBase64: options.forcesBase64)
     }
 
     /// The open packet has come.
@@ -339,6 +349,8 @@ package final class EngineClient: @unchecked Sendable, DeadlineTarget {
     }
 
     private func closeConnections() {
+        undecided?.timer.cancel()
+        undecided = nil
         closeProbe()
         closePolling()
         webSocket?.abort()

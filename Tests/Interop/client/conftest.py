@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE / "bench"), str(HERE.parent / "python")]
+SOURCE = HERE.parents[2] / "bindings" / "python" / "src"
+sys.path[:0] = [str(HERE / "bench"), str(HERE.parent / "python"), str(SOURCE)]
 
 import hosts  # noqa: E402
+import ours  # noqa: E402
 from hostile import HostileServer  # noqa: E402
 from papers import Papers  # noqa: E402
 
@@ -24,6 +26,25 @@ def mode(request):
 @pytest.fixture(params=hosts.KINDS)
 def host_kind(request):
     return request.param
+
+
+@pytest.fixture(params=ours.KINDS)
+def kind(request):
+    return request.param
+
+
+@pytest.fixture
+def client(kind):
+    """Makes clients of this package: client(reconnection=False)."""
+    made = []
+
+    def make(**options):
+        made.append(ours.KINDS[kind](**options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
 
 
 @pytest.fixture

@@ -176,6 +176,30 @@ import Testing
         }
     }
 
+    /// Over WebSocket both revisions open alike: what follows tells, or that nothing does.
+    @Test(arguments: [ProtocolRevision.three, .four])
+    func anOldServerOverWebSocket(_ revision: ProtocolRevision) throws {
+        let server = try ScriptedServer { peer, _ in
+            peer.acceptWebSocket(peer.request())
+            peer.send(text: #"0{"sid":"s","upgrades":[],"pingInterval":25000,"pingTimeout":5000}"#)
+            if revision == .three {
+                peer.send(text: "40")
+                peer.write([0x82, 2, 4, 7])
+            }
+            peer.awaitEnd()
+        }
+        try withScript(server) { server, rig in
+            let client = try rig.openClient(of: server) {
+                $0.transports = [.webSocket]
+                $0.revisions = .automatic
+            }
+            #expect(client.next() == "open websocket")
+            #expect(client.recorder.session.withLock { $0?.revision } == revision)
+            if revision == .three { #expect(client.next(2) == ["text 0", "binary 07"]) }
+            client.run { $0.abort() }
+        }
+    }
+
     /// Revision 3: this side pings.
     @Test func pingsOfRevision3() throws {
         try withRig(

@@ -144,6 +144,28 @@ def connect():
         client.disconnect()
 
 
+@pytest.fixture(params=["Client", "AsyncClient"])
+def client_kind(request):
+    """Both kinds of client: what they have in common is tested with plain handlers."""
+    return request.param
+
+
+@pytest.fixture
+def own_client(client_kind):
+    """Makes clients of this package: own_client(reconnection=False)."""
+    from clients import OwnClient
+
+    made = []
+
+    def make(**options):
+        made.append(OwnClient(client_kind, **options))
+        return made[-1]
+
+    yield make
+    for client in made:
+        client.close()
+
+
 @pytest.fixture
 def inbox():
     return Inbox()

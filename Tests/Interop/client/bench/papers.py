@@ -31,6 +31,13 @@ class Papers:
             self._make(kind)
         return path
 
+    def pin(self, kind):
+        """The SHA-256 of the certificate of a kind, as the option of clients has it."""
+        pem = self.server(kind).read_bytes()
+        return (
+            "certificate:" + x509.load_pem_x509_certificate(pem).fingerprint(hashes.SHA256()).hex()
+        )
+
     def _make(self, kind):
         key = ec.generate_private_key(ec.SECP256R1())
         host = "elsewhere.test" if kind == "wrong_host" else "localhost"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
@@ -10,7 +9,7 @@ from . import exceptions
 from ._clients import Client, Clients
 from ._handling import Handler
 from ._listeners import Listener, Listeners, Steps
-from ._table import ANY, UNHANDLED, Table, normalized
+from ._table import ANY, UNHANDLED, Table, normalized, taking
 
 if TYPE_CHECKING:
     from ._recovery import Sessions
@@ -19,30 +18,6 @@ __all__ = ["ANY", "UNHANDLED", "Handler", "NamespaceState", "normalized"]
 
 #: Why a client is refused: `message`, and perhaps `data`. None: it is not.
 Refusal = Optional[dict[str, Any]]
-
-
-def taking(handler: Handler, most: int, least: int, several: int | None = None) -> Handler:
-    """The handler, callable with `most` arguments even if it takes only `least` of them.
-
-    python-socketio's handlers may leave out the last one: connect its auth,
-    disconnect its reason. One with `*args` gets `several`, or all.
-    """
-    try:
-        parameters = inspect.signature(handler).parameters.values()
-    except (TypeError, ValueError):  # no signature: something written in C
-        return handler
-    count = 0
-    for parameter in parameters:
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            if several is None or count > several:
-                return handler
-            return lambda *args: handler(*args[:several])
-        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
-            count += 1
-    if count >= most:
-        return handler
-    kept = max(count, least)
-    return lambda *args: handler(*args[:kept])
 
 
 def refusal_of(error: BaseException) -> Refusal:

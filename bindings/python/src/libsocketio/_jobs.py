@@ -80,10 +80,7 @@ class Jobs:
 
     async def close(self, grace: float) -> None:
         """Waits for the handlers that run, at most so many seconds, then cancels them."""
-        self._closing = True
-        for future in self._idle:
-            if not future.done():
-                future.set_result(None)
+        self.retire()
         workers = self._workers - {asyncio.current_task()}
         if workers:
             _, late = await asyncio.wait(workers, timeout=grace)
@@ -91,6 +88,13 @@ class Jobs:
                 worker.cancel()
             if late:
                 await asyncio.wait(late, timeout=grace)
+
+    def retire(self) -> None:
+        """Lets the workers end once they have nothing to do; nobody waits for them."""
+        self._closing = True
+        for future in self._idle:
+            if not future.done():
+                future.set_result(None)
 
     def _wake(self) -> None:
         self._awake = True

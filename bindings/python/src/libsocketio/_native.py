@@ -144,7 +144,22 @@ def send(socket: Any, name: bytes, payload: bytes) -> int:
     return status
 
 
+def send_up(client: Any, nsp: bytes, name: bytes, payload: bytes) -> int:
+    """`sio_client_emit` without options."""
+    try:
+        text = _texts.pop()
+    except IndexError:
+        text = _ffi.sio_text()
+    text.data = payload
+    text.length = length = len(payload)
+    status: int = _sio_client_emit(client, nsp, name, text, None)
+    if length < _LARGE:
+        _texts.append(text)
+    return status
+
+
 _sio_emit = quick.sio_emit
+_sio_client_emit = quick.sio_client_emit
 
 
 # --- what is known about a socket

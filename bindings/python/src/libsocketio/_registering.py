@@ -21,6 +21,10 @@ class Decorator(Protocol):
 class Registering:
     """The part that does not depend on who is at the other end."""
 
+    def is_asyncio_based(self) -> bool:
+        """Whether handlers may be coroutines."""
+        raise NotImplementedError
+
     @overload
     def event(self, handler: H) -> H: ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -10,7 +11,7 @@ from ._listeners import Listeners, Steps
 from ._native import name_bytes
 
 if TYPE_CHECKING:
-    from .namespace import BaseNamespace
+    from ._event_methods import EventMethods
 
 #: Every event, and every namespace.
 ANY = "*"
@@ -24,6 +25,30 @@ def normalized(namespace: str | None) -> str:
     if not namespace:
         return "/"
     return namespace if namespace[0] == "/" or namespace == ANY else "/" + namespace
+
+
+def taking(handler: Handler, most: int, least: int, several: int | None = None) -> Handler:
+    """The handler, callable with `most` arguments even if it takes only `least` of them.
+
+    python-socketio's handlers may leave out the last one: connect its auth,
+    disconnect its reason. One with `*args` gets `several`, or all.
+    """
+    try:
+        parameters = inspect.signature(handler).parameters.values()
+    except (TypeError, ValueError):  # no signature: something written in C
+        return handler
+    count = 0
+    for parameter in parameters:
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            if several is None or count > several:
+                return handler
+            return lambda *args: handler(*args[:several])
+        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
+            count += 1
+    if count >= most:
+        return handler
+    kept = max(count, least)
+    return lambda *args: handler(*args[:kept])
 
 
 class Table:
@@ -45,7 +70,7 @@ class Table:
         self.encoded = name_bytes(name)
         self.handlers: dict[str, Handler] = {}
         self.listeners = Listeners()
-        self.instance: BaseNamespace | None = None
+        self.instance: EventMethods | None = None
         #: Whose handlers it has for what it has none of its own.
         self.parents: list[Any] = []
         #: Who has those of this one.
@@ -62,7 +87,7 @@ class Table:
         self.handlers[event] = handler
         self.changed()
 
-    def set_instance(self, instance: BaseNamespace) -> None:
+    def set_instance(self, instance: EventMethods) -> None:
         """Registers a class-based namespace; replaces the one before."""
         self.instance = instance
         self.changed()

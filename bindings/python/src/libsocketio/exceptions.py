@@ -108,7 +108,7 @@ class SystemCallError(SocketIOError, OSError):
 
 
 class TimeoutError(SocketIOError, builtins.TimeoutError):
-    """The client did not reply in time; or, for many, somebody did not."""
+    """The other side did not reply in time; or, for many, somebody did not."""
 
     #: Of many: the replies that came.
     replies: Sequence[Any] = ()
@@ -117,7 +117,7 @@ class TimeoutError(SocketIOError, builtins.TimeoutError):
 
 
 class DisconnectedError(TimeoutError):
-    """The client left before it replied.
+    """The other side left, or was lost, before it replied; or is not there at all.
 
     It is a TimeoutError, too: python-socketio waits for the rest of the time
     in this case, and programs written for it catch that.
@@ -125,7 +125,7 @@ class DisconnectedError(TimeoutError):
 
 
 class ClosedError(DisconnectedError):
-    """The server was closed before the client replied."""
+    """The server, or the client, was closed before the other side replied."""
 
 
 class InternalError(SocketIOError, RuntimeError):
@@ -136,7 +136,23 @@ class InternalError(SocketIOError, RuntimeError):
 
 
 class ConnectionError(SocketIOError):
-    """A connection was not made."""
+    """A connection was not made, or is there already.
+
+    Of a client it says in a sentence what happened, and more in its attributes.
+    """
+
+    #: What failed: "refused" (by the server, see `data`), "auth" (your function), "argument",
+    #: "resolve", "connect", "timeout", "tls", "http", "redirect", "proxy", "revision",
+    #: "protocol", "too_large", "overflow", "lost"; "" for something else.
+    code: str = ""
+    #: "polling" or "websocket", if it came to that.
+    transport: str | None = None
+    #: The status of the server's response, if there was one.
+    http_status: int | None = None
+    #: The system's error, if there was one.
+    errno: int | None = None
+    #: What a server that refuses says: {"message": ..., "data": ...}.
+    data: Any = None
 
 
 class ConnectionRefusedError(ConnectionError):
@@ -159,7 +175,7 @@ class ConnectionRefusedError(ConnectionError):
 
 
 class BadNamespaceError(SocketIOError, ValueError):
-    """Not a namespace's name."""
+    """Not a namespace's name, or not one that the client is connected to."""
 
 
 #: What `OSError.errno` says for the classes that are one.

@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from ._chain import Chain
-from ._handlers import Handler, normalized
+from ._event_methods import AsyncEventMethods, EventMethods
+from ._handling import Handler
 from .adapter import Adapter
 from .broadcast import Broadcast
 from .conn import Conn
@@ -26,36 +27,21 @@ __all__ = ["AsyncNamespace", "BaseNamespace", "Namespace"]
 R = TypeVar("R")
 
 
-class BaseNamespace(Chain[R], Listening):
+class BaseNamespace(EventMethods, Chain[R], Listening):
     """What the two kinds have in common.
 
     Derive from `Namespace` or `AsyncNamespace`.
     """
 
-    def __init__(self, namespace: str | None = None) -> None:
-        self.namespace = normalized(namespace)
-        self.server: Any = None
-
-    def is_asyncio_based(self) -> bool:
-        """Whether it belongs to an AsyncServer."""
-        return False
-
-    def trigger_event(self, event: str, *args: Any) -> Any:
-        """Calls the method of an event. Override it to do something else with all events."""
-        handler = getattr(self, "on_" + event, None)
-        return None if handler is None else handler(*args)
+    server: Any = None
 
     def _set_server(self, server: Any) -> None:
         self.server = server
 
     def _handler(self, event: str) -> Handler | None:
-        """The handler of an event, found once for many calls."""
         if event == "disconnecting":  # python-socketio's trigger_event does not get that
             return getattr(self, "on_disconnecting", None)
-        if type(self).trigger_event in (BaseNamespace.trigger_event, AsyncNamespace.trigger_event):
-            return getattr(self, "on_" + event, None)
-        trigger = self.trigger_event
-        return lambda *args: trigger(event, *args)
+        return super()._handler(event)
 
     def rooms(self, sid: str, namespace: str | None = None) -> list[str]:
         """The rooms of a client; see `Server.rooms`."""
@@ -242,25 +228,13 @@ class Namespace(BaseNamespace[None]):
         self.server.disconnect(sid, namespace or self.namespace, ignore_queue, close=close)
 
 
-class AsyncNamespace(BaseNamespace["Ready[None]"]):
+class AsyncNamespace(AsyncEventMethods, BaseNamespace["Ready[None]"]):
     """The handlers of a namespace of an `AsyncServer`, as methods: plain ones or coroutines.
 
     Its other methods are the server's, as with `Namespace`.
     """
 
     server: AsyncServer
-
-    def is_asyncio_based(self) -> bool:
-        """Whether it belongs to an AsyncServer."""
-        return True
-
-    async def trigger_event(self, event: str, *args: Any) -> Any:
-        """Calls the method of an event. Override it to do something else with all events."""
-        handler = getattr(self, "on_" + event, None)
-        if handler is None:
-            return None
-        result = handler(*args)
-        return await result if hasattr(result, "__await__") else result
 
     def emit(
         self,

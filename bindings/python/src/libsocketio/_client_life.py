@@ -1,0 +1,185 @@
+"""The life of a client's connection: from `connect` to the library's last event of it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from . import exceptions
+from ._client_core import ClientCore, names_of
+from ._client_options import URL, Auth, Headers, Target
+from ._client_receiving import ClientReceiving
+from ._client_state import ClientState
+from ._exit import running
+from ._handling import Handler
+from ._options import strings
+from ._runtime import Runtime
+from ._table import normalized
+
+
+class ClientLife(ClientReceiving):
+    """The part of a client that makes native clients, and ends them."""
+
+    _states: dict[str, ClientState]
+    #: What `connect` was told.
+    connection_url: URL | None = None
+    connection_headers: Headers | None = None
+    connection_auth: Auth = None
+    connection_transports: str | Sequence[str] | None = None
+    connection_namespaces: Sequence[str] = ()
+    socketio_path: str | None = None
+
+    @abstractmethod
+    def _state(self, namespace: str | None) -> ClientState:
+        """What is known of a namespace; made if it is new."""
+
+    def _begin(
+        self,
+        url: URL,
+        headers: Headers | None,
+        auth: Auth,
+        transports: str | Sequence[str] | None,
+        namespaces: str | Sequence[str] | None,
+        path: str,
+        retry: bool,
+    ) -> ClientCore:
+        """Makes a native client, and sets it going."""
+        if self._core is not None and not self._core.closing:
+            raise exceptions.ConnectionError("Already connected")
+        self.connection_url, self.connection_headers = url, headers
+        self.connection_auth, self.connection_transports = auth, transports
+        self.connection_namespaces = self._wanted(namespaces)
+        self.socketio_path = path
+        if not (auth is None or callable(auth) or isinstance(auth, dict)):
+            raise TypeError(f"auth must be a dict, or a function that returns one, not {auth!r}")
+        target = Target(
+            url() if callable(url) else url,
+            (headers() if callable(headers) else headers) or {},
+            None if auth is None or callable(auth) else self._codec.dumps(auth),
+            transports,
+            path,
+        )
+        options = self._options.struct(target)
+        runtime = self._take_runtime()
+        try:
+            core = ClientCore(runtime, options, retry=retry)
+        except BaseException:
+            self._give_back(runtime)
+            raise
+        self._core = core
+        try:
+            core.on("sio_client_on_close", slot=self._guarded(partial(self._on_closed, core)))
+            core.on("sio_client_on_reconnect", slot=self._guarded(self._on_reconnect(core)))
+            self._start(core)
+        except BaseException:
+            self._core = None
+            core.destroy()
+            self._give_back(runtime)
+            raise
+        running.add(self)
+        # All of them before the first: what comes for that may look at the others.
+        states = [self._state(name) for name in self.connection_namespaces]
+        for state in states:
+            self._expect(core, state)
+        for state in states:
+            core.join(state)
+        return core
+
+    def _wanted(self, namespaces: str | Sequence[str] | None) -> list[str]:
+        """The namespaces to join: those that have handlers, if none are named."""
+        if namespaces is None:
+            states = self._states.values()
+            used = [state.name for state in states if state.is_used]
+            return used or ["/"]
+        listed = strings("namespaces", namespaces, "a name like '/chat', or a list of names")
+        return [normalized(name) for name in listed] or ["/"]
+
+    def _expect(self, core: ClientCore, state: ClientState) -> None:
+        """Prepares to join a namespace."""
+        state.begin()
+        if state.name not in core.states:
+            core.states[state.name] = state
+            self._install(core, state, self.connection_auth)
+
+    def _join_later(self, name: str) -> None:
+        """Joins one more namespace of a connection."""
+        core = self._core
+        if core is None or core.closing:
+            raise exceptions.ConnectionError("there is no connection: call connect of the client")
+        state = self._state(name)
+        if state.sid is None and not (name in core.states and state.pending):
+            self._expect(core, state)
+            core.join(state)
+
+    def _leave(self, name: str) -> None:
+        core = self._core
+        state = None if core is None else core.states.get(name)
+        if core is not None and state is not None:
+            state.pending = False
+            core.leave(state)
+            if state.sid is None:  # no event follows
+                self._close_if_over(core)
+
+    def _outcome(self, core: ClientCore) -> bool:
+        """Whether `connect` has nothing more to wait for."""
+        return core.closing or all(state.decided for state in core.states.values())
+
+    def _check_outcome(self, core: ClientCore) -> None:
+        """Raises what `connect` raises, if not all namespaces are joined."""
+        states = list(core.states.values())
+        missing = [state for state in states if not state.was_joined]
+        if not missing:
+            return
+        failures = [state.failure for state in missing if state.failure is not None]
+        if not failures:
+            sentence = f"no answer from the server in time, for {names_of(missing)}"
+            timeout = exceptions.ConnectionError(sentence)
+            timeout.code = "timeout"
+            raise timeout
+        first = failures[0]
+        if first.code in ("refused", "auth"):
+            refused = exceptions.ConnectionError(
+                f"One or more namespaces failed to connect: {names_of(missing)}: {first}"
+            )
+            refused.__dict__.update(first.__dict__)
+            raise refused
+        raise first
+
+    @abstractmethod
+    def _take_runtime(self) -> Runtime:
+        """The native runtime that a new connection is to have."""
+
+    @abstractmethod
+    def _give_back(self, runtime: Runtime) -> None:
+        """A connection needs its runtime no more."""
+
+    @abstractmethod
+    def _start(self, core: ClientCore) -> None:
+        """Begins to take events."""
+
+    @abstractmethod
+    def _exit(self) -> None:
+        """Ends everything at the end of the program."""
+
+    @abstractmethod
+    def _on_closed(self, core: ClientCore, view: Any) -> None:
+        """The library's last event of a connection."""
+
+    def _finish(self, core: ClientCore) -> None:
+        """Ends the native objects, once a connection is closed."""
+        for state in core.states.values():
+            state.end()
+        core.destroy()
+        self._give_back(core.runtime)
+        if self._core is core:
+            self._core = None
+            running.discard(self)
+            for handler in self._final_handlers():
+                self._call_back(handler, [])
+
+    def _final_handlers(self) -> list[Handler]:
+        """Who is told that nothing more will come: python-socketio's name for it."""
+        found = [state.handlers.get("__disconnect_final") for state in self._states.values()]
+        return [handler for handler in found if handler is not None]

@@ -1,0 +1,154 @@
+"""Receiving: what becomes of the library's events for a client."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from functools import partial
+from typing import Any
+
+from . import _ffi
+from ._client_core import ClientCore
+from ._client_failures import FINAL, failure_of
+from ._client_options import Options
+from ._client_state import ClientState
+from ._errors import reached
+from ._events import Slot
+from ._handling import Handler, Handling
+from ._library import quick
+from ._manager import Manager
+from ._native import name_bytes, read_view, text_of
+from ._table import taking
+
+
+class ClientReceiving(Handling):
+    """The receiving half of a client: one slot for each kind of event of a namespace."""
+
+    _core: ClientCore | None
+    _options: Options
+    manager: Manager
+
+    @abstractmethod
+    def _message_slot(self, state: ClientState) -> Slot:
+        """The function for all events of a namespace."""
+
+    @abstractmethod
+    def _tell(self, core: ClientCore, handler: Handler | None) -> None:
+        """Calls a function of the application's, then wakes who waits in `connect`."""
+
+    @abstractmethod
+    def _ask_auth(self, ask: Handler, request: int) -> None:
+        """Calls a function of the application's, and answers a request with its result."""
+
+    def _install(self, core: ClientCore, state: ClientState, auth: Any) -> None:
+        """Registers for the events of a namespace."""
+        nsp = state.encoded
+        core.on("sio_client_on_any", nsp, slot=self._message_slot(state))
+        for function, method in (
+            ("sio_client_on_connect", self._connected),
+            ("sio_client_on_connect_error", self._not_connected),
+            ("sio_client_on_disconnect", self._disconnected),
+        ):
+            core.on(function, nsp, slot=self._guarded(partial(method, core, state)))
+        if callable(auth):
+            core.on("sio_client_on_auth", nsp, slot=self._guarded(self._auth_slot(auth)))
+        state.hears_outgoing = False
+        self._heard(state)
+
+    def _heard(self, state: ClientState) -> None:
+        """Takes note that what somebody wants to hear of has changed in a namespace."""
+        state.changed()
+        core = self._core
+        if core is None or state.hears_outgoing or state.name not in core.states:
+            return
+        if any(place.outgoing for place, _ in state.places_of()):
+            state.hears_outgoing = True
+            slot = self._guarded(partial(self._outgoing, state))
+            core.on("sio_client_on_any_outgoing", state.encoded, 0, slot=slot)
+
+    # --- the connection
+
+    def _connected(self, core: ClientCore, state: ClientState, view: Any) -> None:
+        state.sid = read_view(view.id, view.id_length)
+        state.recovered = view.recovered == 1
+        state.failure, state.was_joined = None, True
+        core.was_connected = True
+        self._tell(core, state.life_handler("connect", ()))
+
+    def _not_connected(self, core: ClientCore, state: ClientState, view: Any) -> None:
+        failure = failure_of(view, self._codec.loads)
+        first = not (core.retry or core.was_connected)
+        if first or failure.code in FINAL or not self._will_try_again(core, state):
+            state.failure, state.pending = failure, False
+        self._close_if_over(core)
+        told = failure.data if failure.code == "refused" else str(failure)
+        self._tell(core, state.life_handler("connect_error", (told,)))
+
+    def _disconnected(self, core: ClientCore, state: ClientState, view: Any) -> None:
+        state.sid = None
+        state.pending = self._will_try_again(core, state)
+        self._close_if_over(core)
+        reason = read_view(view.reason, view.reason_length)
+        details = read_view(view.details, view.details_length)
+        self._tell(core, state.life_handler("disconnect", (reason, details)))
+
+    def _will_try_again(self, core: ClientCore, state: ClientState) -> bool:
+        """Whether a namespace that is not joined will be, without anybody's doing."""
+        if core.closing or not self._options.reconnection:
+            return False
+        return bool(core.connection(state.encoded).active)
+
+    def _close_if_over(self, core: ClientCore) -> None:
+        """Ends a connection that has nothing left to do."""
+        if not core.closing and core.is_over():
+            core.close()
+
+    def _on_reconnect(self, core: ClientCore) -> Slot:
+        def reconnect(view: Any) -> None:
+            kind, handlers = view.kind, self.manager.handlers
+            if kind == _ffi.SIO_EVENT_RECONNECT_ATTEMPT:
+                self._call_all(handlers("reconnect_attempt"), view.attempt)
+            elif kind == _ffi.SIO_EVENT_RECONNECT:
+                self._call_all(handlers("reconnect"), view.attempt)
+            elif kind == _ffi.SIO_EVENT_RECONNECT_ERROR:
+                self._call_all(handlers("reconnect_error"), failure_of(view, self._codec.loads))
+            elif kind == _ffi.SIO_EVENT_RECONNECT_FAILED:
+                for state in core.states.values():
+                    state.pending = False
+                self._close_if_over(core)
+                self._call_all(handlers("reconnect_failed"))
+
+        return reconnect
+
+    def _call_all(self, handlers: list[Handler], *args: Any) -> None:
+        for handler in handlers:
+            self._call_back(handler, list(args))
+
+    # --- what is asked and told
+
+    def _auth_slot(self, auth: Handler) -> Slot:
+        ask = taking(auth, 2, 0)
+
+        def asked(view: Any) -> None:
+            reason = read_view(view.reason, view.reason_length) or None
+            self._ask_auth(partial(ask, view.attempt, reason), view.request)
+
+        return asked
+
+    def _authenticate(self, request: int, auth: Any) -> None:
+        """Answers what the function of `auth` has returned."""
+        if not (auth is None or isinstance(auth, dict)):
+            raise TypeError(f"the function of auth must return a dict, not {auth!r}")
+        text = text_of(None if auth is None else self._codec.dumps(auth))
+        reached(quick.sio_client_authenticate(_ffi.sio_connect_request(request), text))
+
+    def _refuse_auth(self, request: int, failure: BaseException) -> None:
+        """Ends the attempt after an exception in the function of `auth`."""
+        message = name_bytes(str(failure).replace("\0", " ") or type(failure).__name__)
+        reached(quick.sio_reject(_ffi.sio_connect_request(request), message, text_of(None)))
+
+    def _outgoing(self, state: ClientState, view: Any) -> None:
+        event = view.name.decode()
+        args = self._arguments(view)
+        for listeners, before in state.places_of():
+            for function in listeners.outgoing:
+                self._call_back(function, [event, *before, *args])

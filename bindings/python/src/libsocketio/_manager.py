@@ -1,0 +1,48 @@
+"""What a client tells of its connection, as Node's `socket.io` does."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+Handler = Callable[..., Any]
+
+EVENTS = ("reconnect_attempt", "reconnect", "reconnect_error", "reconnect_failed")
+
+
+class Manager:
+    """Hears of attempts to connect again.
+
+    ::
+
+        @client.manager.on("reconnect_attempt")
+        def attempt(number): ...
+
+    "reconnect_attempt" and "reconnect" are called with the number of the attempt, counted
+    from 1, "reconnect_error" with a `ConnectionError`, "reconnect_failed", after the last
+    one, with nothing.
+    """
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, list[Handler]] = {}
+
+    def on(self, event: str, handler: Handler | None = None) -> Any:
+        """Adds a function for an event, as a decorator or a call."""
+        if event not in EVENTS:
+            raise ValueError(f"the events of a manager are {', '.join(EVENTS)}, not {event!r}")
+
+        def register(handler: Handler) -> Handler:
+            if not callable(handler):
+                raise TypeError(f"the handler of {event!r} cannot be called: {handler!r}")
+            self._handlers[event] = [*self._handlers.get(event, ()), handler]
+            return handler
+
+        return register if handler is None else register(handler)
+
+    def off(self, event: str, handler: Handler | None = None) -> None:
+        """Takes back a function for an event; without one, all of them."""
+        rest = [one for one in self._handlers.get(event, ()) if handler and one != handler]
+        self._handlers[event] = rest
+
+    def handlers(self, event: str) -> list[Handler]:
+        """The functions for an event."""
+        return self._handlers.get(event, [])
