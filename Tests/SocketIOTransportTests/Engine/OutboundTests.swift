@@ -220,4 +220,21 @@ import Testing
         #expect(session.bufferedBytes == 0 && server.engine.bufferedBytes == 0 && session.isWritable)
         #expect(server.recorder.lines == ["open", "drained"])
     }
+
+    /// Full half-way: the rest of a small message waits, though there is no room for as much.
+    @Test func whatIsLeftOfAMessageStays() throws {
+        let server = EmbeddedServer { $0.session.bufferedBytes = 1000 }
+        let client = try server.connectWebSocket()
+        let session = try #require(server.recorder.sessions.first)
+        let part = String(repeating: "x", count: 20_000)
+        // As much as the connection takes in one turn.
+        for _ in 0..<13 { session.send(EnginePacket(text: "4" + part)) }
+        #expect(session.isWritable)
+        #expect(session.sendThrough(message(part, part, part)))
+        #expect(session.bufferedPackets == 1 && !session.isWritable)
+        #expect(!session.send(message("a"), EngineSession.Terms(policy: .dropOldest)))
+        server.eventLoop.run()
+        #expect(client.receivedFrames().count == 16)
+        #expect(server.recorder.lines == ["open", "drained"])
+    }
 }
