@@ -148,7 +148,8 @@ enum {
  * First of all, volatile events that wait make room; then, for an event that
  * must not be dropped, the oldest of those that may. Only then its client is
  * disconnected. An event and its binary values are dropped together or not at
- * all; what asked for a reply ends with SIO_E_LIMIT. Replies, connects,
+ * all; together they have to have room, though the client reads all that is
+ * sent to it, if they are 64 KiB or more; what asked for a reply ends with SIO_E_LIMIT. Replies, connects,
  * disconnects and heartbeats are never dropped. sio_totals counts what is. With
  * connection state recovery, an event that was dropped is kept all the same: a
  * client that comes back gets it, if it has got no later one before, and what it
@@ -253,7 +254,7 @@ typedef struct sio_server_options {
     uint32_t overflow;             /* SIO_OVERFLOW_... */
     /* Of all clients together; 0: 4 GiB. Beyond, `overflow` holds for those who
      * have more waiting than their share: this, divided by the number of
-     * sessions. A broadcast is counted for each client that it waits for, though
+     * sessions. Beyond twice as much, it holds for all. A broadcast is counted for each client that it waits for, though
      * it is in memory once. */
     uint64_t max_server_buffered_bytes;
 } sio_server_options;

@@ -7,7 +7,7 @@ final class MarkedQueue<Packet: SessionPacket> {
 
     /// Which line a message stands in to be dropped.
     private enum Rank {
-        /// In none: it stays until it leaves. So does what is left of a message whose first packet has gone.
+        /// In none: it stays until it leaves.
         case kept
         case volatile
         case plain
@@ -17,6 +17,8 @@ final class MarkedQueue<Packet: SessionPacket> {
     private struct Entry {
         var packets: ArraySlice<Packet>
         var rank: Rank
+        /// Whether its number is in the line of those that have a key; it may be, though it is to stay.
+        var isInLine = false
         var key: MessageKey?
         var ticket: Packet.Ticket?
     }
@@ -24,6 +26,8 @@ final class MarkedQueue<Packet: SessionPacket> {
     /// In order. A number without an entry is of one that was dropped.
     private var entries = NumberedQueue<Entry>()
     private var gaps = 0
+    /// What is left of a message whose first packet has gone: it is before the others, and stays.
+    private var begun = NumberedQueue<Packet>()
     // The numbers of those that may be dropped, each in one line. One that is to stay after all is passed over there.
     private var volatiles = NumberedQueue<Int>()
     private var plain = NumberedQueue<Int>()
@@ -32,29 +36,36 @@ final class MarkedQueue<Packet: SessionPacket> {
 
     private(set) var packetCount = 0
     private(set) var byteCount = 0
+    /// Those of them that are not dropped, whatever comes.
+    private(set) var keptPacketCount = 0
+    private(set) var keptByteCount = 0
 
     var isEmpty: Bool { packetCount == 0 }
 
     // MARK: In
 
     func append(_ message: ArraySlice<Packet>, _ terms: Terms = Terms()) {
-        let rank: Rank =
-            if terms.isVolatile {
-                .volatile
-            } else if terms.policy == .close {
-                .kept
-            } else {
-                terms.key == nil ? .plain : .keyed
-            }
         let key = terms.isVolatile ? nil : terms.key
-        append(Entry(packets: message, rank: rank, key: key, ticket: terms.ticket))
+        append(Entry(packets: message, rank: rank(terms), key: key, ticket: terms.ticket))
     }
 
-    private func append(_ entry: Entry) {
-        guard !entry.packets.isEmpty else { return }
+    private func rank(_ terms: Terms) -> Rank {
+        if terms.isVolatile { return .volatile }
+        if terms.policy == .close { return .kept }
+        return terms.key == nil ? .plain : .keyed
+    }
+
+    private func append(_ new: Entry) {
+        guard !new.packets.isEmpty else { return }
+        count(new, 1)
+        line(up: new)
+    }
+
+    private func line(up new: Entry) {
+        var entry = new
+        if case .keyed = entry.rank { entry.isInLine = true } else { entry.isInLine = false }
         let number = entries.nextNumber
         entries.append(entry)
-        count(entry.packets, 1)
         switch entry.rank {
         case .kept: break
         case .volatile: volatiles.append(number)
@@ -64,48 +75,81 @@ final class MarkedQueue<Packet: SessionPacket> {
         if let key = entry.key { numbers[key] = number }
     }
 
-    private func count(_ packets: ArraySlice<Packet>, _ sign: Int) {
-        packetCount &+= sign &* packets.count
-        for packet in packets { byteCount &+= sign &* packet.byteCount }
+    private func count(_ entry: Entry, _ sign: Int) {
+        let bytes = sign &* entry.packets.reduce(0) { $0 &+ $1.byteCount }
+        let packets = sign &* entry.packets.count
+        packetCount &+= packets
+        byteCount &+= bytes
+        guard case .kept = entry.rank else { return }
+        keptPacketCount &+= packets
+        keptByteCount &+= bytes
     }
 
-    /// How much waits under a key; nil if nothing does.
-    func size(of key: MessageKey) -> (packets: Int, bytes: Int)? {
+    /// How much waits beside the message under a key, or `kept`: how much of that is not dropped, whatever comes. Nil if
+    /// nothing has the key.
+    func amount(beside key: MessageKey, kept: Bool) -> (bytes: Int, packets: Int)? {
         guard let number = numbers[key], let entry = entries[number] else { return nil }
-        return (entry.packets.count, entry.packets.reduce(0) { $0 &+ $1.byteCount })
+        let bytes = entry.packets.reduce(0) { $0 &+ $1.byteCount }
+        guard kept else { return (byteCount &- bytes, packetCount &- entry.packets.count) }
+        guard case .kept = entry.rank else { return (keptByteCount, keptPacketCount) }
+        return (keptByteCount &- bytes, keptPacketCount &- entry.packets.count)
     }
 
-    /// Puts a message into the place of the one that waits under its key. Returns that.
-    func replace(_ key: MessageKey, by message: ArraySlice<Packet>, _ terms: Terms) -> Dropped<Packet.Ticket>? {
+    /// Puts a message into the place of the one that waits under its key. Returns that. The new one stays until
+    /// ``release(_:_:)``: it does not make room for itself.
+    func replace(_ key: MessageKey, by message: ArraySlice<Packet>, _ ticket: Packet.Ticket?) -> Dropped<Packet.Ticket>?
+    {
+        change(key) { entry in
+            let old = Dropped(reason: .coalesced, ticket: entry.ticket)
+            entry.packets = message
+            entry.ticket = ticket
+            entry.rank = .kept
+            return old
+        }
+    }
+
+    /// What has taken a place may be dropped from now on, if its terms allow it.
+    func release(_ key: MessageKey, _ terms: Terms) {
+        guard let number = numbers[key] else { return }
+        let joins = change(key) { entry in
+            entry.rank = rank(terms)
+            guard case .keyed = entry.rank, !entry.isInLine else { return false }
+            entry.isInLine = true
+            return true
+        }
+        if joins == true { keyed.insert(number) { $0 < number } }
+    }
+
+    private func change<Result>(_ key: MessageKey, _ change: (inout Entry) -> Result) -> Result? {
         guard let number = numbers[key], var entry = entries[number] else { return nil }
-        let old = Dropped(reason: .coalesced, ticket: entry.ticket)
-        count(entry.packets, -1)
-        count(message, 1)
-        entry.packets = message
-        entry.ticket = terms.ticket
-        if terms.policy == .close { entry.rank = .kept }
+        count(entry, -1)
+        let result = change(&entry)
+        count(entry, 1)
         entries[number] = entry
-        return old
+        return result
     }
 
     // MARK: Out
 
-    /// The first packet. What is left of its message stays from now on.
+    /// The first packet.
     func takeFirst() -> Packet? {
+        if let packet = begun.popFirst() {
+            packetCount &-= 1
+            byteCount &-= packet.byteCount
+            keptPacketCount &-= 1
+            keptByteCount &-= packet.byteCount
+            return packet
+        }
         skipGaps()
         let number = entries.firstNumber
-        guard var entry = entries.first, let packet = entry.packets.popFirst() else { return nil }
-        packetCount &-= 1
-        byteCount &-= packet.byteCount
+        guard var entry = entries.first else { return nil }
+        count(entry, -1)
         leaveLine(entry, number)
-        if entry.packets.isEmpty {
-            entries.popFirst()
-        } else {
-            entry.rank = .kept
-            entry.key = nil
-            entry.ticket = nil
-            entries[number] = entry
-        }
+        entries.popFirst()
+        let packet = entry.packets.popFirst()
+        entry.rank = .kept
+        count(entry, 1)
+        for packet in entry.packets { begun.append(packet) }
         return packet
     }
 
@@ -124,6 +168,7 @@ final class MarkedQueue<Packet: SessionPacket> {
     private var oldestKeyed: Int? {
         while let number = keyed.first {
             if case .keyed? = entries[number]?.rank { return number }
+            entries[number]?.isInLine = false
             keyed.popFirst()
         }
         return nil
@@ -142,7 +187,7 @@ final class MarkedQueue<Packet: SessionPacket> {
     private func drop(_ number: Int?, _ reason: DropReason) -> Dropped<Packet.Ticket>? {
         guard let number, let entry = entries[number] else { return nil }
         leaveLine(entry, number)
-        count(entry.packets, -1)
+        count(entry, -1)
         entries[number] = nil
         gaps &+= 1
         skipGaps()
@@ -163,9 +208,9 @@ final class MarkedQueue<Packet: SessionPacket> {
         entries = NumberedQueue()
         (volatiles, plain, keyed) = (NumberedQueue(), NumberedQueue(), NumberedQueue())
         numbers = [:]
-        (gaps, packetCount, byteCount) = (0, 0, 0)
+        gaps = 0
         for number in old.firstNumber..<old.nextNumber {
-            if let entry = old[number] { append(entry) }
+            if let entry = old[number] { line(up: entry) }
         }
     }
 }

@@ -30,6 +30,17 @@ struct NumberedQueue<Element> {
         items.append(element)
     }
 
+    /// Adds an element behind those for which `isBefore` holds, of a queue where these come first: all behind it get
+    /// other numbers.
+    mutating func insert(_ element: Element, behind isBefore: (Element) -> Bool) {
+        var (low, high) = (head, items.count)
+        while low < high {
+            let middle = low &+ (high &- low) / 2
+            if items[middle].map(isBefore) == true { low = middle &+ 1 } else { high = middle }
+        }
+        items.insert(element, at: low)
+    }
+
     @discardableResult
     mutating func popFirst() -> Element? {
         guard head < items.count else { return nil }

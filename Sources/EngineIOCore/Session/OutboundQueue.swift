@@ -12,12 +12,15 @@ public struct QueueLimit: Sendable {
         self.serverBytes = serverBytes
     }
 
-    fileprivate func holds(bytes: Int, packets: Int) -> Bool {
+    /// For what has been let in before.
+    static let none = QueueLimit(bytes: .max, packets: .max)
+
+    func holds(bytes: Int, packets: Int) -> Bool {
         bytes <= self.bytes && bytes <= serverBytes && packets <= self.packets
     }
 
     /// Whether it is the limit of the server that does not hold so much.
-    fileprivate func isOfServer(bytes: Int, packets: Int) -> Bool {
+    func isOfServer(bytes: Int, packets: Int) -> Bool {
         bytes <= self.bytes && packets <= self.packets && bytes > serverBytes
     }
 }
@@ -39,8 +42,8 @@ struct OutboundQueue<Packet: SessionPacket> {
     }
 
     /// As long as all that waits is to stay, it is here.
-    private var plain: [Packet] = []
-    /// So many of ``plain`` have left.
+    private var plain: [Packet?] = []
+    /// So many of ``plain`` have left, and are nil.
     private var plainHead = 0
     /// What waits, as soon as one of it need not stay.
     private var marked: MarkedQueue<Packet>?
@@ -64,19 +67,24 @@ struct OutboundQueue<Packet: SessionPacket> {
     }
 
     mutating func add(_ message: ArraySlice<Packet>, _ terms: Terms, limit: QueueLimit) -> Addition {
+        guard marked != nil || !terms.isKept else { return add(kept: message, limit: limit) }
         let queue = markedQueue()
         // Dropping may have left nothing.
         defer { if queue.isEmpty { marked = nil } }
-        let size = message.reduce(0) { sum($0, $1.byteCount) }
-        if let key = terms.key, let old = queue.size(of: key), !terms.isVolatile {
-            let bytes = sum(queue.byteCount &- old.bytes, size)
-            let packets = queue.packetCount &- old.packets &+ message.count
-            guard terms.policy != .dropNewest || limit.holds(bytes: bytes, packets: packets) else {
+        let size = message.byteCount
+        // What has taken a place may be larger: then others make room for it. If these are not enough, the old message
+        // stays rather than none.
+        if let key = terms.key, !terms.isVolatile,
+            let others = queue.amount(beside: key, kept: terms.policy != .dropNewest)
+        {
+            let (bytes, packets) = (sum(others.bytes, size), others.packets &+ message.count)
+            guard limit.holds(bytes: bytes, packets: packets) else {
+                guard terms.policy != .close else { return .overflow }
                 return .dropped(limit.isOfServer(bytes: bytes, packets: packets) ? .server : .newest, others: [])
             }
-            var dropped = queue.replace(key, by: message, terms).map { [$0] } ?? []
-            // What has taken its place may be larger.
+            var dropped = queue.replace(key, by: message, terms.ticket).map { [$0] } ?? []
             guard makeRoom(in: queue, 0, 0, terms, limit, &dropped) else { return .overflow }
+            queue.release(key, terms)
             return .added(dropped)
         }
         var dropped: [Dropped<Packet.Ticket>] = []
@@ -94,13 +102,22 @@ struct OutboundQueue<Packet: SessionPacket> {
         return .added(dropped)
     }
 
+    private mutating func add(kept message: ArraySlice<Packet>, limit: QueueLimit) -> Addition {
+        for packet in message {
+            guard case .added = add(packet, limit: limit) else { return .overflow }
+        }
+        return .added([])
+    }
+
     /// Drops what may be until so much fits; false if it does not.
     private func makeRoom(
         in queue: MarkedQueue<Packet>, _ bytes: Int, _ packets: Int, _ terms: Terms, _ limit: QueueLimit,
         _ dropped: inout [Dropped<Packet.Ticket>]
     ) -> Bool {
-        // What does not fit into an empty queue drops nobody.
-        guard limit.holds(bytes: bytes, packets: packets) else { return false }
+        // What does not fit beside what stays drops nobody.
+        guard limit.holds(bytes: sum(queue.keptByteCount, bytes), packets: queue.keptPacketCount &+ packets) else {
+            return false
+        }
         while true {
             let (bytes, packets) = (sum(queue.byteCount, bytes), queue.packetCount &+ packets)
             if limit.holds(bytes: bytes, packets: packets) { return true }
@@ -116,15 +133,10 @@ struct OutboundQueue<Packet: SessionPacket> {
         }
     }
 
-    private func sum(_ left: Int, _ right: Int) -> Int {
-        let (sum, overflow) = left.addingReportingOverflow(right)
-        return overflow ? .max : sum
-    }
-
     private mutating func markedQueue() -> MarkedQueue<Packet> {
         if let marked { return marked }
         let queue = MarkedQueue<Packet>()
-        for packet in plain[plainHead...] { queue.append([packet]) }
+        for packet in plain[plainHead...] { if let packet { queue.append([packet]) } }
         forgetPlain()
         marked = queue
         return queue
@@ -139,36 +151,28 @@ struct OutboundQueue<Packet: SessionPacket> {
             if marked.isEmpty { self.marked = nil }
             return packet
         }
-        guard plainHead < plain.count else { return nil }
-        let packet = plain[plainHead]
+        guard plainHead < plain.count, let packet = plain[plainHead] else { return nil }
+        plain[plainHead] = nil
+        plainHead &+= 1
         plainBytes &-= packet.byteCount
-        leavePlain(1)
-        return packet
-    }
-
-    /// Up to `limit` packets, oldest first.
-    mutating func take(_ limit: Int) -> [Packet] {
-        if let marked { return take(limit, from: marked) }
-        if limit >= plain.count, plainHead == 0 {
-            let all = plain
-            forgetPlain()
-            return all
-        }
-        let first = Array(plain[plainHead...].prefix(max(0, limit)))
-        for packet in first { plainBytes &-= packet.byteCount }
-        leavePlain(first.count)
-        return first
-    }
-
-    private mutating func leavePlain(_ count: Int) {
-        plainHead &+= count
         if plainHead == plain.count {
-            forgetPlain()
+            // The next of a client that keeps up, over polling, needs no more memory than this one.
+            plain.removeAll(keepingCapacity: plain.capacity <= 4)
+            plainHead = 0
         } else if plainHead > 64, plainHead > plain.count / 2 {
             // Moving the rest costs no more than adding it did.
             plain.removeFirst(plainHead)
             plainHead = 0
         }
+        return packet
+    }
+
+    /// Up to `limit` packets, oldest first.
+    mutating func take(_ limit: Int) -> [Packet] {
+        var first: [Packet] = []
+        first.reserveCapacity(min(max(0, limit), packetCount))
+        while first.count < limit, let packet = takeFirst() { first.append(packet) }
+        return first
     }
 
     private mutating func forgetPlain() {
@@ -176,11 +180,14 @@ struct OutboundQueue<Packet: SessionPacket> {
         plainHead = 0
         plainBytes = 0
     }
+}
 
-    private mutating func take(_ limit: Int, from queue: MarkedQueue<Packet>) -> [Packet] {
-        var first: [Packet] = []
-        while first.count < limit, let packet = queue.takeFirst() { first.append(packet) }
-        if queue.isEmpty { marked = nil }
-        return first
-    }
+extension Collection where Element: SessionPacket {
+    /// The bytes of the packets together.
+    var byteCount: Int { reduce(0) { sum($0, $1.byteCount) } }
+}
+
+private func sum(_ left: Int, _ right: Int) -> Int {
+    let (sum, overflow) = left.addingReportingOverflow(right)
+    return overflow ? .max : sum
 }

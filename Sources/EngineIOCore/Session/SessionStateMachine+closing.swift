@@ -75,7 +75,17 @@ extension SessionStateMachine {
         dequeue(.max)
     }
 
+    /// Ends a session that is closing, though its client has not been told, and has not got all that waits for it.
+    /// False if it is not closing.
+    public mutating func abandon() -> Bool {
+        guard case .closing = state else { return false }
+        discardQueue()
+        state = .closed
+        return true
+    }
+
     private mutating func discardQueue() {
         queue = OutboundQueue()
+        heldBytes = 0
     }
 }

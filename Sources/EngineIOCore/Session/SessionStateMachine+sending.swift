@@ -22,14 +22,16 @@ extension SessionStateMachine {
     /// What may wait for the client, if there is room for so many bytes in the server.
     private func limit(_ serverBytes: Int) -> QueueLimit {
         QueueLimit(
-            bytes: configuration.bufferedBytes, packets: configuration.bufferedPackets, serverBytes: serverBytes)
+            bytes: configuration.bufferedBytes &- heldBytes, packets: configuration.bufferedPackets,
+            serverBytes: serverBytes &- heldBytes)
     }
 
-    /// Sends a packet, which stays until it leaves. `serverBytes`: what may wait for this client for the server's sake.
+    /// Sends a packet, which stays until it leaves. `serverBytes`: what may wait for this client for the server's sake. No
+    /// packet is larger than what may wait, though it were to leave at once: the client may not read it.
     public mutating func send(_ packet: Packet, serverBytes: Int = .max) -> SendAction {
         switch passage {
         case .none: return .ended
-        case .open: return .write([packet])
+        case .open: return through([packet], Terms(), serverBytes)
         case .flush, .closed: return added(queue.add(packet, limit: limit(serverBytes)))
         }
     }
@@ -38,10 +40,24 @@ extension SessionStateMachine {
     public mutating func send(_ message: [Packet], _ terms: Terms, serverBytes: Int = .max) -> SendAction {
         switch passage {
         case .none: return .ended
-        case .open: return .write(message)
+        case .open: return through(message, terms, serverBytes)
         case .closed where terms.isVolatile: return .dropped(.volatile, others: [])
         case .flush, .closed: return added(queue.add(message[...], terms, limit: limit(serverBytes)))
         }
+    }
+
+    /// Past the queue, if the whole message might wait there.
+    private mutating func through(_ message: [Packet], _ terms: Terms, _ serverBytes: Int) -> SendAction {
+        let (limit, bytes) = (limit(serverBytes), message.byteCount)
+        if limit.holds(bytes: bytes, packets: message.count) { return .write(message) }
+        if terms.isVolatile { return .dropped(.volatile, others: []) }
+        if terms.policy == .close { return .overflow(close(.transportError)) }
+        return .dropped(limit.isOfServer(bytes: bytes, packets: message.count) ? .server : .newest, others: [])
+    }
+
+    /// Queues a packet of a message whose beginning was written: the WebSocket's buffers are full.
+    public mutating func queue(rest packet: Packet) {
+        if isOpen { _ = queue.add(packet, limit: .none) }
     }
 
     /// Where a packet goes.

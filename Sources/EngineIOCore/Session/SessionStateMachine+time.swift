@@ -19,8 +19,7 @@ extension SessionStateMachine {
         case .closed: return .none
         case .closing(let farewell):
             guard farewell.deadline <= now else { return .none }
-            state = .closed
-            return .forget
+            return abandon() ? .forget : .none
         case .open(let link, let heartbeat):
             switch heartbeat {
             case .pinged(let pongBy) where pongBy <= now: return .close(close(.pingTimeout))

@@ -73,9 +73,12 @@ public struct SessionStateMachine<Packet: SessionPacket> {
     var configuration: SessionConfiguration { shared.value }
     var state: State
     var queue = OutboundQueue<Packet>()
+    /// Bytes of large messages that the WebSocket has been given, and has not written yet: they wait, too, though nothing
+    /// of them is dropped any more.
+    public var heldBytes = 0
 
     /// Bytes that wait for a poll or for a slow reader.
-    public var bufferedBytes: Int { queue.byteCount }
+    public var bufferedBytes: Int { queue.byteCount &+ heldBytes }
 
     /// The packets that do.
     public var bufferedPackets: Int { queue.packetCount }

@@ -4,8 +4,8 @@ import SocketIOTransport
 
 /// What waits for a client that reads too slowly. The queue is that of the connection: the client's sockets share it.
 extension ServerSocket {
-    /// What waits for the client: for its next poll, or until it has read what was sent before. What the connection and
-    /// the system hold is not counted.
+    /// What waits for the client: for its next poll, or until it has read what was sent before. What the system holds, and
+    /// the connection of packets that are smaller than 64 KiB, is not counted.
     public struct Buffered: Sendable, Equatable {
         public var bytes: Int
         public var packets: Int
@@ -46,20 +46,14 @@ extension ServerSocket {
         _ packets: [EnginePacket], _ delivery: Delivery, _ ticket: PendingAck? = nil,
         as type: SocketIOCore.PacketType? = nil
     ) {
-        if session.writesThrough {
-            for packet in packets { session.send(packet) }
-        } else {
-            guard writeBehind(packets, delivery, ticket) else { return }
-        }
+        guard session.sendThrough(packets) || writeBehind(packets, delivery, ticket) else { return }
         membership.packets.sent(type ?? (packets.count > 1 ? .binaryEvent : .event))
     }
 
     /// Writes an event that is one packet; `packets` is that packet. True if it is on its way, and to be counted.
     @inline(__always)
     func write(_ packet: EnginePacket, of packets: [EnginePacket], _ delivery: Delivery) -> Bool {
-        guard session.writesThrough else { return writeBehind(packets, delivery, nil) }
-        session.send(packet)
-        return true
+        session.sendThrough(packet) || writeBehind(packets, delivery, nil)
     }
 
     @inline(never)

@@ -286,24 +286,28 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     }
 
     /// On the loop: encodes text into what the connection writes. From elsewhere: encodes, and hands it over.
-    /// What is not `isKept` may be dropped, as `delivery` says, unless it is written past the queue.
+    /// What is not `isKept` may be dropped, as `delivery` says, unless it is small and written past the queue.
     private func send(
         _ content: ValidMessage, _ packet: OutgoingPacket, isKept: Bool, _ delivery: () -> Delivery
     ) throws(SocketError) {
-        if loop.isCurrent, namespace.parser == .json, namespace.recovery == nil, isKept || session.writesThrough {
-            membership.packets.sent(packet.type)
-            session.send(text: packet.encodedSize, compresses: content.compresses) { packet.write(into: $0) }
-            for attachment in content.attachments {
-                session.send(binary: attachment, compresses: content.compresses)
+        if loop.isCurrent, namespace.parser == .json, namespace.recovery == nil,
+            isKept || (session.writesThrough && content.attachments.isEmpty)
+        {
+            let size = packet.encodedSize
+            if isKept || EngineSession.isSmall(size) {
+                membership.packets.sent(packet.type)
+                session.send(text: size, compresses: content.compresses) { packet.write(into: $0) }
+                for attachment in content.attachments {
+                    session.send(binary: attachment, compresses: content.compresses)
+                }
+                return
             }
-        } else {
-            let packets = try content.enginePackets(packet, namespace.parser)
-            let delivery = delivery()
-            let type = packet.type
-            inOrder {
-                guard !self.isDisconnected else { return }
-                self.write(packets, delivery, as: type)
-            }
+        }
+        let packets = try content.enginePackets(packet, namespace.parser)
+        let (delivery, type) = (delivery(), packet.type)
+        inOrder {
+            guard !self.isDisconnected else { return }
+            self.write(packets, delivery, as: type)
         }
     }
 

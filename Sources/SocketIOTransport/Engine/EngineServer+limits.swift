@@ -82,11 +82,15 @@ extension EngineServer {
     // MARK: What waits for clients
 
     /// Bytes that may wait for one client, for the sake of all: with those for the others no more than the server may
-    /// have, but always its share of that. So the others do not suffer for one that has more.
+    /// have, but its share of that all the same, so that the others do not suffer for one that has more. The shares of
+    /// earlier clients, when there were fewer, may be too much together: twice as much as the server may have is the
+    /// end.
     func room(beside own: Int) -> Int {
         let others = max(0, bufferedBytes &- own)
-        let room = options.limits.bufferedBytes &- others
+        let limit = options.limits.bufferedBytes
+        let room = limit &- others
         guard room < options.session.bufferedBytes else { return .max }
-        return max(room, options.limits.bufferedBytes / max(1, sessionCount))
+        let (twice, overflows) = limit.multipliedReportingOverflow(by: 2)
+        return min(max(room, limit / max(1, sessionCount)), max(0, (overflows ? .max : twice) &- others))
     }
 }

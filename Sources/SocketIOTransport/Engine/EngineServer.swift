@@ -212,8 +212,7 @@ package final class EngineServer: Sendable {
 
     private func closeSessions(of loop: EngineLoop) {
         let own = sessions.withLock { $0.values.filter { $0.loop === loop } }
-        for session in own { session.closeNow(.serverShuttingDown) }
-        for session in own { forget(session) }
+        for session in own { session.end() }
         loop.flush()
     }
 

@@ -5,6 +5,10 @@ import Synchronization
 extension EngineSession {
     package typealias Terms = MessageTerms<any DropListener>
 
+    /// A message that is not smaller goes past the queue only if it might wait there: of a client that does not read, the
+    /// connection holds all of it.
+    private static let smallBytes = 64 * 1024
+
     /// Whether what is sent goes past the queue: nothing can be dropped.
     package var writesThrough: Bool { machine.writesThrough }
 
@@ -20,7 +24,7 @@ extension EngineSession {
             memory[0] = PacketType.message.digit
             return 1 &+ encode(UnsafeMutableRawBufferPointer(rebasing: memory[1...]))
         }
-        if machine.writesThrough, let webSocket {
+        if size < Self.smallBytes, machine.writesThrough, let webSocket {
             traffic.sent(.message, bytes: size &+ 1)
             webSocket.write(.text, payload: size &+ 1, compresses: compresses, encodeMessage)
             noteWritability(of: webSocket)
@@ -31,7 +35,7 @@ extension EngineSession {
 
     /// Sends one binary message.
     package func send(binary bytes: UnsafeRawBufferPointer, compresses: Bool = true) {
-        if machine.writesThrough, let webSocket {
+        if bytes.count < Self.smallBytes, machine.writesThrough, let webSocket {
             traffic.sent(.binary, bytes: bytes.count)
             webSocket.write(binary: bytes, compresses: compresses)
             noteWritability(of: webSocket)
@@ -40,15 +44,35 @@ extension EngineSession {
         }
     }
 
+    /// Whether so much needs no room beside what waits to go past the queue.
+    package static func isSmall(_ size: Int) -> Bool { size < smallBytes }
+
+    /// Sends a packet that was encoded before past the queue; false if it has to wait, or may be too large.
+    @inline(__always)
+    package func sendThrough(_ packet: EnginePacket) -> Bool {
+        guard packet.byteCount < Self.smallBytes, machine.writesThrough, let webSocket else { return false }
+        traffic.sent(packet.kind, bytes: packet.payloadCount)
+        webSocket.write(packet)
+        noteWritability(of: webSocket)
+        return true
+    }
+
+    /// Sends the packets of one message past the queue; false if they have to wait, or may be too large.
+    package func sendThrough(_ message: [EnginePacket]) -> Bool {
+        if message.count == 1, let packet = message.first { return sendThrough(packet) }
+        guard machine.writesThrough, Self.isSmall(message.reduce(0) { $0 &+ $1.byteCount }) else { return false }
+        write(message)
+        return true
+    }
+
     /// Sends a packet that was encoded before, and stays until it leaves.
     package func send(_ packet: EnginePacket) {
-        if machine.writesThrough, let webSocket {
-            traffic.sent(packet.kind, bytes: packet.payloadCount)
-            webSocket.write(packet)
-            noteWritability(of: webSocket)
-            return
-        }
-        let room = engine.room(beside: machine.bufferedBytes)
+        if !sendThrough(packet) { sendBehind(packet) }
+    }
+
+    @inline(never)
+    private func sendBehind(_ packet: EnginePacket) {
+        let room = room()
         carryOut(machine.send(packet, serverBytes: room), of: CollectionOfOne(packet), nil)
     }
 
@@ -56,15 +80,11 @@ extension EngineSession {
     @discardableResult
     package func send(_ message: [EnginePacket], _ terms: Terms) -> Bool {
         guard machine.isOpen else { return false }
-        if machine.writesThrough || terms.isKept {
-            for packet in message { send(packet) }
-            return true
-        }
         guard !terms.isVolatile || canSendNow else {
             count(Dropped(reason: .volatile, ticket: terms.ticket))
             return false
         }
-        let room = engine.room(beside: machine.bufferedBytes)
+        let room = room()
         return carryOut(machine.send(message, terms, serverBytes: room), of: message, terms.ticket)
     }
 
@@ -81,8 +101,7 @@ extension EngineSession {
     ) -> Bool {
         var isTaken = true
         switch action {
-        case .write(let packets):
-            for packet in packets { webSocket?.write(counted(packet)) }
+        case .write(let packets): write(packets)
         case .flushLater(let others):
             for packet in message { _ = counted(packet) }
             others.forEach(count)
@@ -127,6 +146,22 @@ extension EngineSession {
 
     // MARK: The WebSocket
 
+    /// Writes the packets of one message. When the channel is full half-way, the rest waits, whatever its policy: part of
+    /// the message has left.
+    private func write(_ packets: [EnginePacket]) {
+        guard let webSocket else { return }
+        for (index, packet) in packets.enumerated() {
+            _ = counted(packet)
+            if machine.writesThrough {
+                webSocket.write(packet)
+                noteWritability(of: webSocket)
+            } else {
+                machine.queue(rest: packet)
+                noteQueue()
+            }
+        }
+    }
+
     /// A full channel buffers no more than its water mark: what follows waits in the machine's queue, which is bounded.
     func noteWritability(of webSocket: WebSocketHandler) {
         if !webSocket.isWritable { becameFull() }
@@ -155,9 +190,25 @@ extension EngineSession {
 
     // MARK: What others know of the queue
 
+    /// What may wait for this client for the server's sake.
+    private func room() -> Int {
+        noteHeld()
+        return engine.room(beside: machine.bufferedBytes)
+    }
+
+    /// What the channel holds of large messages waits, too, until it has left.
+    private func noteHeld() {
+        let held = webSocket?.output.heldBytes ?? 0
+        guard held != machine.heldBytes else { return }
+        machine.heldBytes = held
+        guard held > 0 else { return }
+        webSocket?.output.whenSent { self.noteQueue() }
+    }
+
     /// Tells the server, and those who ask on other threads, how the queue has changed; after whatever may have changed
     /// it.
     func noteQueue() {
+        noteHeld()
         let (bytes, packets) = (machine.bufferedBytes, machine.bufferedPackets)
         let known = buffered.bytes.load(ordering: .relaxed)
         if bytes != known {
@@ -166,7 +217,7 @@ extension EngineSession {
         }
         buffered.packets.store(Int32(clamping: packets), ordering: .relaxed)
         buffered.isWritable.store(canSendNow, ordering: .relaxed)
-        if isBehind, packets == 0, machine.isOpen, machine.writesThrough || machine.transport == .polling {
+        if isBehind, bytes == 0, machine.isOpen, machine.writesThrough || machine.transport == .polling {
             caughtUp()
         }
     }

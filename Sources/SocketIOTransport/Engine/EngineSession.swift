@@ -388,6 +388,14 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         carryOut(machine.close(reason), details)
     }
 
+    /// Ends the session with its server: a client that is still to be told of an end is not.
+    func end() {
+        closeNow(.serverShuttingDown)
+        guard machine.abandon() else { return }
+        closeProbe()
+        forget()
+    }
+
     /// Whether the client can be told of an end at once; see `forced server close`.
     package var canTellNow: Bool { webSocket != nil || machine.isPollPending }
 

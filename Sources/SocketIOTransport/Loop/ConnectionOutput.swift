@@ -16,6 +16,8 @@ final class ConnectionOutput {
     private static let copiedBytes = 16 * 1024
     /// How much a channel without a descriptor is given before it is full.
     private static let unflushedBytes = 256 * 1024
+    /// What a channel is given at once.
+    private static let pieceBytes = 256 * 1024
 
     /// The handler's whose connection this is; nil before it is added, and as soon as the connection has ended: the
     /// descriptor may be another's from then on, before the handler is removed.
@@ -28,6 +30,8 @@ final class ConnectionOutput {
     private var shared: ByteBuffer?
     /// How many writes the channel holds.
     private var heldWrites = 0
+    /// Bytes that it holds of large writes. Of others it holds no more than its water mark and one more.
+    private(set) var heldBytes = 0
     private var needsChannelFlush = false
     /// Called when the channel holds nothing back any more.
     private var onSent: (() -> Void)?
@@ -78,6 +82,7 @@ final class ConnectionOutput {
                 }
             }
         }
+        if piece.readableBytes >= Self.gatheredBytes { write() }
     }
 
     /// Makes what was gathered so far the beginning of memory of our own.
@@ -153,17 +158,27 @@ final class ConnectionOutput {
     }
 
     private func hold(_ rest: ByteBuffer) {
-        guard let context else { return }
-        heldWrites &+= 1
-        let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenComplete { _ in self.wroteHeld() }
-        needsChannelFlush = true
+        guard context != nil else { return }
         if descriptor < 0 { count(rest.readableBytes) }
-        context.write(NIOAny(rest), promise: promise)
+        let isLarge = rest.readableBytes >= Self.gatheredBytes
+        if isLarge { heldBytes &+= rest.readableBytes }
+        needsChannelFlush = true
+        var rest = rest
+        // In pieces, so that it is known how much is left of what is large.
+        while rest.readableBytes > 0, let context,
+            let piece = rest.readSlice(length: min(rest.readableBytes, Self.pieceBytes))
+        {
+            let counted = isLarge ? piece.readableBytes : 0
+            heldWrites &+= 1
+            let promise = context.eventLoop.makePromise(of: Void.self)
+            promise.futureResult.assumeIsolated().whenComplete { _ in self.wroteHeld(counted) }
+            context.write(NIOAny(piece), promise: promise)
+        }
     }
 
-    private func wroteHeld() {
+    private func wroteHeld(_ counted: Int) {
         heldWrites &-= 1
+        heldBytes &-= counted
         guard heldWrites == 0, let onSent else { return }
         self.onSent = nil
         onSent()

@@ -243,4 +243,17 @@ import Testing
         #expect(configuration.closeWait == 30_000)
         #expect(configuration.packetsPerPoll == 16)
     }
+
+    @Test func whatNoPollTookIsGone() {
+        let configuration = SharedSessionConfiguration(SessionConfiguration())
+        var session = Session(transport: .polling, configuration: configuration, now: 0)
+        _ = session.perform("server emits abc", at: 0)
+        #expect(session.perform("server closes", at: 0) == "awaits a GET, forced close")
+        #expect(session.bufferedBytes == 3)
+        var other = session
+        #expect(session.perform("clock ticks", at: 30_000) == "forgotten")
+        #expect(session.isClosed && session.bufferedBytes == 0)
+        let (isAbandoned, isAgain) = (other.abandon(), other.abandon())
+        #expect(isAbandoned && !isAgain && other.isClosed && other.bufferedBytes == 0)
+    }
 }

@@ -61,6 +61,24 @@ import Testing
             time | who    | does               | comes
             0    | socket | stalls             | -
                  | server | emits oldest a+b+c | queued
+            1    | socket | has room           | -
+                 |        | takes one          | WS <- a
+                 |        | stalls             | -
+                 | server | emits oldest d     | queued
+                 |        | emits oldest e     | queued; oldest d
+                 |        | emits oldest f+g   | dropped, newest
+            2    | socket | drains             | WS <- b c e
+            """),
+        SessionTranscript(
+            "what is larger than may wait does not leave at once either", over: .webSocket, small,
+            """
+            time | who    | does               | comes
+            0    | server | emits abcd         | WS <- abcd
+                 |        | emits newest abcde | dropped, newest
+                 |        | emits oldest ab+cd+e | dropped, newest
+                 |        | emits volatile abcde | dropped
+                 |        | emits oldest ab+cd | WS <- ab cd
+                 |        | emits abcde        | overflow; WS <- Close, transport error
             """),
         SessionTranscript(
             "the rest of a message that a poll has begun stays",
@@ -176,6 +194,46 @@ import Testing
                  |        | emits d              | queued
                  |        | emits close k eeee   | overflow; WS <- Close, transport error
             """),
+        SessionTranscript(
+            "what is too large for its place leaves the old one there", over: .webSocket, small,
+            """
+            time | who    | does                  | comes
+            0    | socket | stalls                | -
+                 | server | emits aa              | queued
+                 |        | emits coalesce k b    | queued
+                 |        | emits coalesce k ccc  | dropped, newest
+                 |        | emits oldest k cccc   | dropped, newest
+                 |        | emits oldest k c+d+e  | dropped, newest
+                 |        | emits coalesce k dd   | queued; coalesced b
+            1    | socket | drains                | WS <- aa dd
+            """),
+        SessionTranscript(
+            "what makes room for a larger one is another", over: .webSocket, small,
+            """
+            time | who    | does                 | comes
+            0    | socket | stalls               | -
+                 | server | emits coalesce k a   | queued
+                 |        | emits coalesce l b   | queued
+                 |        | emits coalesce m c   | queued
+                 |        | emits coalesce k ddd | queued; coalesced a; oldest b
+            1    | socket | drains               | WS <- ddd c
+            """),
+        SessionTranscript(
+            "the terms of the later one hold", over: .webSocket, small,
+            """
+            time | who    | does               | comes
+            0    | socket | stalls             | -
+                 | server | emits close k a    | queued
+                 |        | emits oldest l b   | queued
+                 |        | emits oldest k c   | queued; coalesced a
+                 |        | emits close l d    | queued; coalesced b
+                 |        | emits oldest ef    | queued
+                 |        | emits oldest gh    | queued; oldest c; oldest ef
+                 |        | emits oldest l i   | queued; coalesced d
+                 |        | emits newest jk    | dropped, newest
+                 |        | emits oldest jklm  | queued; oldest i; oldest gh
+            1    | socket | drains             | WS <- jklm
+            """),
     ]
 
     @Test(arguments: keys)
@@ -206,6 +264,29 @@ import Testing
         #expect(add("def", MessageTerms(policy: .dropOldest), 5) == "added server")
         #expect(add("g", MessageTerms(isVolatile: true), 3) == "volatile")
         #expect(add("ghijkl", MessageTerms(), 5) == "overflow")
+    }
+
+    private final class Load {}
+
+    private struct Heavy: SessionPacket {
+        let load = Load()
+        var byteCount: Int { 1 }
+    }
+
+    /// What has left is not in memory any more, however much waits behind it.
+    @Test(arguments: [true, false]) func whatHasLeftIsGone(isKept: Bool) {
+        weak var first: Load?
+        var queue = OutboundQueue<Heavy>()
+        func fill() {
+            let packets = (0..<5).map { _ in Heavy() }
+            first = packets.first?.load
+            let terms = MessageTerms<Never>(policy: isKept ? .close : .dropOldest)
+            _ = queue.add(packets[...], terms, limit: QueueLimit(bytes: 10, packets: 10))
+        }
+        fill()
+        #expect(first != nil && queue.packetCount == 5)
+        _ = queue.takeFirst()
+        #expect(first == nil && queue.packetCount == 4 && queue.byteCount == 4)
     }
 
     /// A message of the model.
@@ -255,16 +336,24 @@ import Testing
     }
 
     private func add(_ message: Message, _ policy: QueuePolicy, to model: inout [Message]) -> Bool {
-        let place = model.firstIndex { message.key != nil && $0.key == message.key }
-        if let place { model[place].packets = message.packets } else { model.append(message) }
+        var place = model.firstIndex { message.key != nil && $0.key == message.key }
+        let kept = model.indices.reduce(0) { $0 + (model[$1].isKept && $1 != place ? model[$1].packets.count : 0) }
+        guard kept + message.packets.count <= 200 else { return false }
+        if let place {
+            model[place].packets = message.packets
+            model[place].isKept = message.isKept
+        } else {
+            model.append(message)
+        }
         while model.reduce(0, { $0 + $1.packets.count }) > 200 {
-            let others = model.indices.dropLast(place == nil ? 1 : 0).filter { !model[$0].isKept }
+            let others = model.indices.filter { $0 != (place ?? model.count - 1) && !model[$0].isKept }
             let first = policy == .coalesce ? others.first { model[$0].key == nil } : nil
             guard let victim = first ?? others.first else {
-                model.removeAll { $0.packets == message.packets }
+                Issue.record("There should have been room beside what is kept.")
                 return false
             }
             model.remove(at: victim)
+            if let own = place, victim < own { place = own - 1 }
         }
         return true
     }

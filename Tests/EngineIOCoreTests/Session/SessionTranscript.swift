@@ -111,6 +111,7 @@ extension SessionStateMachine<Word> {
                     writabilityChanged(true)
                     return takeAll()
                 }())
+        case "socket has room": nothing { writabilityChanged(true) }
         case "socket takes one": describe(takeNext().map { [$0] } ?? [])
         case "socket closes": describe(webSocketClosed(.transportClose))
         case "socket breaks a rule": describe(webSocketClosed(.transportError))

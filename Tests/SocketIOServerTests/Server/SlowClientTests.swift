@@ -152,4 +152,32 @@ import Testing
             #expect(try client.receive().hasPrefix(#"40{"sid":""#))
         }
     }
+
+    /// On the socket's loop, where an event is written as it is encoded.
+    @Test func aLargeEventFollowsItsPolicyThoughItsClientReads() throws {
+        let io = try SocketServer(options { $0.maxBufferedBytes = 100_000 })
+        try io.of("/").onConnection { socket in
+            let (args, part) = (
+                #"[{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]"#, [UInt8](repeating: 1, count: 60_000)
+            )
+            try? socket.emit("a", args, attachments: [part, part], overflow: .dropNewest)
+            let large = "[\"" + String(repeating: "x", count: 200_000) + "\"]"
+            try? socket.emit("b", large, overflow: .dropOldest)
+            try? io.sockets.everyone.overflow(.dropNewest).emit("c", large)
+            try? socket.emit("d", "[1]", overflow: .dropNewest)
+        }
+        try io.listen(host: "127.0.0.1", port: 0)
+        defer {
+            io.close()
+            io.wait()
+            io.runtime.stop()
+        }
+        let client = try RawClient(io)
+        try client.upgrade()
+        #expect(try client.receive().hasPrefix("0{"))
+        try client.send("40")
+        #expect(try client.receive().hasPrefix("40{"))
+        #expect(try client.receive() == #"42["d",1]"#)
+        #expect(io.totals.dropped.newest == 3 && io.totals.overflowedClients == 0)
+    }
 }

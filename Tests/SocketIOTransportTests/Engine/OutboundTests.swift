@@ -155,4 +155,86 @@ import Testing
         #expect(metrics.overflowedClients == 1)
         #expect(server.recorder.logged.last?.contains("share of 100 bytes of the server") == true)
     }
+
+    /// Nothing stays counted of a client that was to be told of its end, and never polled again.
+    @Test func whatNoPollTookIsNotCounted() throws {
+        let server = EmbeddedServer()
+        let sids = try (0..<2).map { _ in try server.openPolling() }
+        #expect(Set(sids).count == 2)
+        let sessions = server.recorder.sessions
+        for session in sessions {
+            session.send(EnginePacket(text: "4a"))
+            session.close(.forcedClose)
+        }
+        #expect(server.engine.sessionCount == 2 && server.engine.bufferedBytes == 8)
+        sessions[0].deadlineReached(now: server.loop.now + 30_000)
+        #expect(server.engine.sessionCount == 1 && server.engine.bufferedBytes == 4)
+        sessions[1].end()
+        #expect(server.engine.sessionCount == 0 && server.engine.bufferedBytes == 0)
+    }
+
+    /// Shares of what one server may have are larger while there are few clients.
+    @Test func theLimitOfTheServerIsPassedByAsMuchAgainAtTheMost() throws {
+        let server = EmbeddedServer { $0.limits.bufferedBytes = 1000 }
+        for _ in 0..<30 {
+            _ = try server.openPolling()
+            let session = try #require(server.recorder.sessions.last)
+            for _ in 0..<500 { session.send(message("xxx"), EngineSession.Terms(policy: .dropNewest)) }
+        }
+        let buffered = server.engine.bufferedBytes
+        #expect(buffered > 1900 && buffered <= 2000)
+    }
+
+    @Test func aLargeMessageNeedsRoomThoughItsClientReads() throws {
+        let server = EmbeddedServer { $0.session.bufferedBytes = 100_000 }
+        let client = try server.connectWebSocket()
+        let session = try #require(server.recorder.sessions.first)
+        let large = String(repeating: "x", count: 200_000)
+        #expect(!session.send(message(large), EngineSession.Terms(policy: .dropNewest)))
+        // Nor in parts, which are one message.
+        let part = String(repeating: "x", count: 60_000)
+        #expect(!session.send(message("a", part, part), EngineSession.Terms(policy: .dropOldest)))
+        session.send(message("b"), EngineSession.Terms(policy: .dropOldest))
+        server.eventLoop.run()
+        #expect(client.receivedFrames() == ["text 4b"])
+        #expect(server.engine.metrics.drops(.newest) == 2 && server.recorder.lines == ["open"])
+        session.send(text: large.utf8.count) { memory in
+            memory.copyBytes(from: large.utf8)
+            return large.utf8.count
+        }
+        #expect(!session.isOpen && server.engine.metrics.overflowedClients == 1)
+    }
+
+    @Test func whatTheConnectionHoldsOfALargeMessageIsCounted() throws {
+        let server = EmbeddedServer { $0.session.bufferedBytes = 600_000 }
+        let client = try server.connectWebSocket()
+        let session = try #require(server.recorder.sessions.first)
+        let part = String(repeating: "x", count: 100_000)
+        // Full half-way: what is left waits, and is not dropped.
+        #expect(session.send(message(part, part, part, part, part), EngineSession.Terms(policy: .dropOldest)))
+        #expect(session.bufferedPackets == 2 && !session.isWritable)
+        #expect(session.bufferedBytes > 500_000 && session.bufferedBytes == server.engine.bufferedBytes)
+        #expect(!session.send(message(part), EngineSession.Terms(policy: .dropOldest)))
+        server.eventLoop.run()
+        #expect(client.receivedFrames().count == 5)
+        #expect(session.bufferedBytes == 0 && server.engine.bufferedBytes == 0 && session.isWritable)
+        #expect(server.recorder.lines == ["open", "drained"])
+    }
+
+    /// Full half-way: the rest of a small message waits, though there is no room for as much.
+    @Test func whatIsLeftOfAMessageStays() throws {
+        let server = EmbeddedServer { $0.session.bufferedBytes = 1000 }
+        let client = try server.connectWebSocket()
+        let session = try #require(server.recorder.sessions.first)
+        let part = String(repeating: "x", count: 20_000)
+        // As much as the connection takes in one turn.
+        for _ in 0..<13 { session.send(EnginePacket(text: "4" + part)) }
+        #expect(session.isWritable)
+        #expect(session.sendThrough(message(part, part, part)))
+        #expect(session.bufferedPackets == 1 && !session.isWritable)
+        #expect(!session.send(message("a"), EngineSession.Terms(policy: .dropOldest)))
+        server.eventLoop.run()
+        #expect(client.receivedFrames().count == 16)
+        #expect(server.recorder.lines == ["open", "drained"])
+    }
 }
