@@ -15,6 +15,9 @@
  *   socketio/socket.h    one client in one namespace: emit, rooms, data
  *   socketio/http.h      requests that are not Socket.IO: pages and files
  *   socketio/hooks.h     functions that are asked about Socket.IO's own requests
+ *   socketio/listeners.h  functions that come and go, rooms, packet middleware
+ *   socketio/namespaces.h namespaces that clients ask for
+ *   socketio/broadcast.h  replies of many, rooms for many, sockets of a target
  *   socketio/client.h    a client: connecting, reconnecting, events, acks
  *   socketio/cluster.h   what the servers of a cluster say to each other
  *   socketio/metrics.h   what has happened so far, in numbers and for Prometheus
