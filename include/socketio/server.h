@@ -254,8 +254,11 @@ typedef struct sio_server_options {
     uint32_t overflow;             /* SIO_OVERFLOW_... */
     /* Of all clients together; 0: 4 GiB. Beyond, `overflow` holds for those who
      * have more waiting than their share: this, divided by the number of
-     * sessions. Beyond twice as much, it holds for all. A broadcast is counted for each client that it waits for, though
-     * it is in memory once. */
+     * sessions. Beyond twice as much, it holds for all. A broadcast is counted
+     * for each client that it waits for, though it is in memory once. As much
+     * again, and 1 MiB at the least, may be on its way from other threads to the
+     * event loops: beyond, emits fail with SIO_E_LIMIT, or are dropped if their
+     * policy is not SIO_OVERFLOW_CLOSE. */
     uint64_t max_server_buffered_bytes;
 } sio_server_options;
 
@@ -387,7 +390,9 @@ typedef struct sio_target {
  * JSON text of an array; {NULL, 0} is none. Who gets it is decided at the
  * call: a socket that leaves a room right after it still does.
  * Errors: SIO_E_JSON, SIO_E_RESERVED, SIO_E_LIMIT beyond 1 GiB of arguments or
- * of one attachment, SIO_E_ARGUMENT for a namespace that does not exist. */
+ * of one attachment, or if the event loops are too far behind, see
+ * max_server_buffered_bytes: then some clients may not get it; SIO_E_ARGUMENT for
+ * a namespace that does not exist. */
 SIO_API sio_status sio_server_emit(sio_server server, const char *nsp,
                                    const sio_target *target, const char *event,
                                    sio_text args,

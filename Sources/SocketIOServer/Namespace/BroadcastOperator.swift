@@ -78,24 +78,27 @@ public struct BroadcastOperator: Sendable {
     private func emit(_ content: ValidMessage, in namespace: Namespace) throws(SocketError) {
         let outgoing = namespace.watchesOutgoing ? OutgoingContent(content) : nil
         let delivery = content.delivery(isVolatile: isVolatile)
+        var isTaken = true
         if let recovery = namespace.recovery, !isVolatile {
             try recovery.record(
                 rooms: rooms, except: exceptRooms + (excluding.map { [$0.id] } ?? []), now: EngineLoop.now,
                 encode: { (offset) throws(SocketError) in try content.enginePackets(in: namespace, offset: offset) },
-                handOver: { hand($0, delivery, outgoing, in: namespace) })
+                handOver: { isTaken = hand($0, delivery, outgoing, in: namespace) })
         } else {
             // Encoded once, for all.
-            hand(
+            isTaken = hand(
                 try content.enginePackets(
                     content.event(namespace: namespace.wireName, acknowledgement: nil), namespace.parser),
                 delivery, outgoing, in: namespace)
         }
+        guard isTaken || namespace.mayDrop(delivery) else { throw .loopsBehind }
     }
 
-    /// Hands packets to the loops of those they are for.
+    /// Hands packets to the loops of those they are for. False if loops are so far behind that they get no more.
     private func hand(
         _ packets: [EnginePacket], _ delivery: Delivery, _ outgoing: OutgoingContent?, in namespace: Namespace
-    ) {
+    ) -> Bool {
+        var isTaken = true
         forEachLoop(of: namespace) { loop, sockets in
             @Sendable func write() {
                 if let outgoing { for socket in sockets { socket.tellOutgoing(outgoing) } }
@@ -112,8 +115,14 @@ public struct BroadcastOperator: Sendable {
                 }
             }
             // What was sent in a namespace that recovers may wait for its turn on the loop.
-            if loop.isCurrent, namespace.recovery == nil { write() } else { loop.engineLoop.post(write) }
+            if loop.isCurrent, namespace.recovery == nil { return write() }
+            guard let reservation = sockets.first?.session.engine.reserve(packets, clients: sockets.count) else {
+                isTaken = false
+                return
+            }
+            loop.engineLoop.post { withExtendedLifetime(reservation, write) }
         }
+        return isTaken
     }
 
     /// Broadcasts an event and asks every client for a reply. `reply` gets each, on the loop of its socket, so maybe

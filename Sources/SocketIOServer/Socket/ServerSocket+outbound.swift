@@ -65,9 +65,26 @@ extension ServerSocket {
                 key: delivery.key.map { MessageKey($0, scope: rawHandle) }, ticket: ticket))
     }
 
+    /// Room for packets that are handed to the loop; nil if that is so far behind that it gets no more.
+    func reserve(_ packets: [EnginePacket]) -> Reservation? { session.engine.reserve(packets) }
+
     /// Whether an event goes the same way as what must not be dropped.
     func keeps(_ content: ValidMessage, isVolatile: Bool) -> Bool {
         !isVolatile && content.coalesceKey.isEmpty
             && (content.overflow ?? namespace.socketLimits.overflow) == .close
     }
+}
+
+extension Namespace {
+    /// Whether an event need not arrive.
+    func mayDrop(_ delivery: Delivery) -> Bool {
+        delivery.isVolatile || (delivery.policy ?? socketLimits.overflow) != .close
+    }
+}
+
+extension SocketError {
+    static let loopsBehind = SocketError(
+        .limit,
+        "More is sent than the event loops write: what waits for all clients has reached max_server_buffered_bytes. Wait "
+            + "until clients have drained, send less, or raise it.")
 }

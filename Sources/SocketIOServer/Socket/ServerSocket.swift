@@ -253,7 +253,11 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     ) {
         let pending = PendingAck(socket: self, acknowledgement: acknowledgement, completion: completion)
         namespace.counters.pendingAcks.wrappingAdd(1, ordering: .relaxed)
+        // Who emits on the loop has it written now; elsewhere it waits for the loop.
+        let reservation = runsNow ? nil : reserve(packets)
+        guard runsNow || reservation != nil else { return pending.end(.failure(.limit)) }
         let isTaken = inOrder {
+            defer { withExtendedLifetime(reservation) {} }
             guard !self.isDisconnected else { return pending.end(.failure(self.endedBy)) }
             guard self.pendingAcks.count < self.namespace.socketLimits.pendingAcks else {
                 self.client?.tooManyAcks(self)
@@ -305,7 +309,15 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         }
         let packets = try content.enginePackets(packet, namespace.parser)
         let (delivery, type) = (delivery(), packet.type)
+        // Replies are not refused: there are no more of them than clients may ask for.
+        let isReply = type == .ack || type == .binaryAck
+        let reservation = runsNow || isReply ? nil : reserve(packets)
+        guard runsNow || isReply || reservation != nil else {
+            if namespace.mayDrop(delivery) { return }
+            throw .loopsBehind
+        }
         inOrder {
+            defer { withExtendedLifetime(reservation) {} }
             guard !self.isDisconnected else { return }
             self.write(packets, delivery, as: type)
         }
@@ -314,25 +326,37 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     /// Sends an event that the client may miss and ask for.
     private func send(_ content: ValidMessage, _ recovery: NamespaceRecovery) throws(SocketError) {
         let delivery = content.delivery(isVolatile: false)
+        var isTaken = true
         try recovery.record(
             rooms: [id], except: [], now: loop.engineLoop.now,
             encode: { (offset) throws(SocketError) in
                 try content.enginePackets(in: namespace, offset: offset)
             },
             handOver: { packets in
+                guard let reservation = reserve(packets) else {
+                    isTaken = false
+                    return
+                }
                 loop.engineLoop.post {
+                    defer { withExtendedLifetime(reservation) {} }
                     guard !self.isDisconnected else { return }
                     self.write(packets, delivery)
                 }
             })
+        guard isTaken || namespace.mayDrop(delivery) else { throw .loopsBehind }
     }
 
     /// Runs `work` on the loop behind what was sent before: at once, if it can be. False if the loop has ended.
     @discardableResult
     private func inOrder(_ work: @escaping @Sendable () -> Void) -> Bool {
-        // What was sent in a namespace that recovers may wait for its turn on the loop.
-        namespace.recovery == nil || !isConnected ? loop.engineLoop.run(work) : loop.engineLoop.post(work)
+        waitsItsTurn ? loop.engineLoop.post(work) : loop.engineLoop.run(work)
     }
+
+    /// What was sent in a namespace that recovers may wait for its turn on the loop.
+    private var waitsItsTurn: Bool { namespace.recovery != nil && isConnected }
+
+    /// Whether ``inOrder(_:)`` runs its work now.
+    private var runsNow: Bool { loop.isCurrent && !waitsItsTurn }
 
     // MARK: Disconnecting
 

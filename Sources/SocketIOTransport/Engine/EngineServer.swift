@@ -67,6 +67,8 @@ package final class EngineServer: Sendable {
     /// Listeners whose channels are not closed yet.
     private let openListeners = Atomic<Int>(0)
     private let buffered = Atomic<Int>(0)
+    /// Bytes that other threads have handed to the loops, see ``Reservation``.
+    let handedOver = Atomic<Int>(0)
     let draining = Atomic<Bool>(false)
     /// Nil: an address may have any number of connections.
     let addressTable: AddressTable?

@@ -44,6 +44,48 @@ import Testing
         done.wait()
     }
 
+    @Test func whatTheLoopHasNotWrittenYetIsLimited() throws {
+        try withPoller(options { $0.maxServerBufferedBytes = 2_000_000 }) { io, socket, inbox, _ in
+            let (stalled, goOn) = (Signal(), Signal())
+            socket.loop.engineLoop.post {
+                stalled.signal()
+                goOn.wait()
+            }
+            stalled.wait()
+            let args = "[\"\(String(repeating: "x", count: 190_000))\"]"
+            func emitted(_ emit: () throws(SocketError) -> Void) -> Int {
+                for count in 0..<100 {
+                    do throws(SocketError) {
+                        try emit()
+                    } catch {
+                        return error.kind == .limit ? count : -1
+                    }
+                }
+                return 100
+            }
+            // Most of the room goes to the socket; a broadcast finds none for another of the size.
+            let toSocket = emitted { () throws(SocketError) in try socket.emit("x", args) }
+            let toAll = emitted { () throws(SocketError) in try io.of("/").emit("x", args) }
+            #expect(toSocket == 10 && toAll == 0)
+            // What may be dropped is, and counted, as is what was refused.
+            try socket.emit("x", args, overflow: .dropNewest)
+            try io.of("/").to(socket.id).volatile.emit("x", args)
+            #expect(io.totals.dropped.server == 4)
+            try socket.emit("x", args) { _, outcome in
+                switch consume outcome {
+                case .success: inbox.put("replied")
+                case .failure(let failure): inbox.put("\(failure)")
+                }
+            }
+            #expect(inbox.next() == "limit")
+            goOn.signal()
+            settle(socket)
+            #expect(socket.buffered.packets == 10 && io.counts.bufferedBytes == socket.buffered.bytes)
+            // The loop has caught up.
+            try io.of("/").emit("x", "[1]")
+        }
+    }
+
     @Test func thePolicyIsTheServersOrTheEmits() throws {
         let options = options {
             $0.maxBufferedPackets = 2
