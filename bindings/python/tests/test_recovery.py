@@ -5,7 +5,7 @@ import json
 import pytest
 import websocket
 
-from conftest import TIMEOUT
+from conftest import TIMEOUT, until
 
 
 class Raw:
@@ -106,7 +106,7 @@ def test_who_left_in_order_does_not_come_back(server_class, run, inbox):
     assert inbox.take() == ("server namespace disconnect",)
     back = client.back(running, offset=False)
     assert back.sid != client.sid
-    assert len(io._states["/"].clients.sessions) == 0
+    assert len(io._sessions) == 0
 
 
 def test_sessions_are_bounded(server_class, run, inbox):
@@ -116,7 +116,55 @@ def test_sessions_are_bounded(server_class, run, inbox):
     for _ in range(4):
         Raw(running).socket.sock.close()
         inbox.take()
-    assert len(io._states["/"].clients.sessions) == 2
+    assert len(io._sessions) == 2
+
+
+@pytest.mark.parametrize("children", [False, True])
+def test_sessions_are_bounded_for_all_namespaces_together(server_class, run, inbox, children):
+    """Clients cannot make it more by leaving many namespaces."""
+    names = [f"/{number}" for number in range(6)]
+    io = server_class(
+        connection_state_recovery={"max_sessions": 4}, namespaces="*" if children else names
+    )
+    for name in ["*"] if children else names:
+        io.on("disconnect", lambda *args: inbox.add(*args[-2:]), name)
+    running = run(io)
+    for name in names + 3 * ["/5"]:
+        Raw(running, namespace=name).socket.sock.close()
+        inbox.take()
+        assert 1 <= len(io._sessions) <= 4
+
+
+def test_the_namespaces_with_most_sessions_lose_their_oldest(server_class, run, inbox):
+    io = server_class(connection_state_recovery={"max_sessions": 4}, namespaces=["/a", "/b"])
+    for name in ("/a", "/b"):
+        io.on("disconnect", lambda sid, reason: inbox.add(reason), name)
+        io.on("ask", lambda sid: inbox.add(sid), name)
+    running = run(io)
+    alone, *others = clients = [Raw(running, namespace=name) for name in ["/a"] + 5 * ["/b"]]
+    for client in clients:
+        name = client.prefix[:-1]
+        running.wait_for(io.save_session(client.sid, {"sid": client.sid}, name))
+        client.socket.sock.close()
+        inbox.take()
+    for client, name in ((alone, "/a"), (others[-1], "/b")):
+        back = client.back(running, offset=False)
+        assert back.sid == client.sid
+        back.socket.send(f'42{back.prefix}["ask"]')
+        assert inbox.take() == (client.sid,)
+        assert running.wait_for(io.get_session(client.sid, name)) == {"sid": client.sid}
+    assert others[0].back(running, offset=False).sid != others[0].sid
+
+
+def test_sessions_end(server_class, run, inbox):
+    """Those of clients that stay away, though nobody else leaves."""
+    io = server_class(connection_state_recovery={"max_disconnection_duration": 0.2})
+    io.on("disconnect", lambda sid, reason: inbox.add(reason))
+    running = run(io)
+    Raw(running).socket.sock.close()
+    inbox.take()
+    assert len(io._sessions) == 1
+    until(lambda: len(io._sessions) == 0)
 
 
 @pytest.mark.parametrize(

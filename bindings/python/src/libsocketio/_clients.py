@@ -59,12 +59,13 @@ class Client:
 class Clients:
     """The clients of one namespace, from the connect request to the end of disconnect."""
 
-    __slots__ = ("_admitted", "_sweep_at", "by_handle", "by_sid", "sessions")
+    __slots__ = ("_admitted", "_namespace", "_sweep_at", "by_handle", "by_sid", "sessions")
 
     _SWEEP = 64
 
-    def __init__(self, sessions: Sessions | None = None) -> None:
-        #: Of those that may come back; None if nobody can.
+    def __init__(self, namespace: str, sessions: Sessions | None = None) -> None:
+        self._namespace = namespace
+        #: Of the clients of the server that may come back; None if nobody can.
         self.sessions = sessions
         self.by_sid: dict[str, Client] = {}
         self.by_handle: dict[int, Client] = {}
@@ -87,7 +88,7 @@ class Clients:
         self.by_sid[sid] = client
         if client is made and self.sessions is not None and recovered(client.socket):
             client.recovered = True
-            session = self.sessions.take(sid)
+            session = self.sessions.take(self._namespace, sid)
             # Its end may not have been told yet.
             client.session = before.session if session is None and before else session or {}
         return client

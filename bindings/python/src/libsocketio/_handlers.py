@@ -47,7 +47,7 @@ class NamespaceState(Table):
         sessions: Sessions | None = None,
     ) -> None:
         super().__init__(name, prepare, run)
-        self.clients = Clients(sessions)
+        self.clients = Clients(name, sessions)
         #: Whether a client has listeners of its own, or had.
         self.listens_to_clients = False
         #: The same for what is sent.
@@ -209,7 +209,7 @@ class NamespaceState(Table):
         mine = self.handlers or self.middleware or self.instance or self.rooms or self.connections
         mine = mine or self.server_side
         mine = mine or self.listeners.events or self.listeners.any or self.listeners.packet
-        return not (mine or self.clients.by_sid or self.clients.sessions)
+        return not (mine or self.clients.by_sid)
 
 
 def _connect_step(place: Listeners, listener: Listener, before: tuple[str, ...]) -> Handler:

@@ -67,7 +67,8 @@ class Namespaces(Receiving):
     """The part of a server that knows the namespaces."""
 
     def __init__(self, namespaces: Sequence[str] | None, recovery: ConnectionStateRecovery) -> None:
-        self._recovery = recovery
+        #: Of clients that may come back; None if nobody can.
+        self._sessions = sessions(recovery)
         self._states: dict[str, NamespaceState] = {}
         self._parents: list[Parent] = []
         self._asking: set[str] = set()
@@ -82,7 +83,7 @@ class Namespaces(Receiving):
                 self._state(name)
 
     def _new_state(self, name: str) -> NamespaceState:
-        return NamespaceState(name, self._prepared, self._run_steps, sessions(self._recovery))
+        return NamespaceState(name, self._prepared, self._run_steps, self._sessions)
 
     def _state(self, name: str | None) -> NamespaceState:
         """A namespace's state; made if it is new."""

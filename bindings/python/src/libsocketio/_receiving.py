@@ -71,7 +71,7 @@ class Receiving(Broadcasting):
                 return
             reason = (view.reason or b"").decode()
             if state.clients.sessions is not None:
-                state.clients.sessions.keep(client.sid, client.session, reason)
+                state.clients.sessions.keep(state.name, client.sid, client.session, reason)
             details = read_view(view.details, view.details_length)
             self._tell_application(state, client, reason, details)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
 from ctypes import byref, c_int32
+from itertools import islice
 from typing import Any, Union
 
 from . import _ffi
@@ -15,6 +18,9 @@ from ._numbers import milliseconds, positive
 
 #: True, or a dict of what is not as usual.
 ConnectionStateRecovery = Union[bool, Mapping[str, Any], None]
+
+#: A namespace and a sid.
+_Key = tuple[str, str]
 
 _DEFAULTS: dict[str, Any] = {
     "max_disconnection_duration": 120,
@@ -69,41 +75,79 @@ def recovered(socket: Any) -> bool:
 
 
 class Sessions:
-    """What the application keeps about clients of one namespace that may come back."""
+    """What the application keeps about clients that may come back, of all namespaces of a server.
+
+    The library decides who may. What it forgets is forgotten here by the same rules: the
+    oldest of the namespaces that have most.
+    """
 
     def __init__(self, seconds: float, most: int) -> None:
         self._seconds = seconds
         self._most = most
-        #: By sid, the one that left first in front: until when, and the session.
-        self._kept: dict[str, tuple[float, dict[str, Any]]] = {}
+        #: By namespace and sid, in the order in which they left: until when, and the session.
+        self._kept: OrderedDict[_Key, tuple[float, dict[str, Any]]] = OrderedDict()
+        #: The same by namespace.
+        self._of: dict[str, OrderedDict[_Key, None]] = {}
+        # A thread that asks for a client may be the first to see that it is back.
+        self._lock = threading.Lock()
 
-    def keep(self, sid: str, session: dict[str, Any], reason: str) -> None:
+    def keep(self, namespace: str, sid: str, session: dict[str, Any], reason: str) -> None:
         """Keeps the session of a client that leaves, if it may come back."""
         if reason not in _RECOVERABLE:
             return
-        self._kept.pop(sid, None)
-        self._kept[sid] = (time.monotonic() + self._seconds, session)
-        self._expire()
+        key = (namespace, sid)
+        with self._lock:
+            self._pop(key)
+            self._kept[key] = (time.monotonic() + self._seconds, session)
+            self._of.setdefault(namespace, OrderedDict())[key] = None
+            self._expire()
+            self._drop_oldest(namespace, len(self._of.get(namespace, ())) - self._most)
+            if len(self._kept) > self._most:
+                self._make_room()
 
-    def take(self, sid: str) -> dict[str, Any] | None:
+    def take(self, namespace: str, sid: str) -> dict[str, Any] | None:
         """The session of a client that is back."""
-        kept = self._kept.pop(sid, None)
-        return None if kept is None else kept[1]
+        with self._lock:
+            return self._pop((namespace, sid))
 
     def __len__(self) -> int:
-        self._expire()
-        return len(self._kept)
+        with self._lock:
+            self._expire()
+            return len(self._kept)
+
+    def _pop(self, key: _Key) -> dict[str, Any] | None:
+        kept = self._kept.pop(key, None)
+        if kept is None:
+            return None
+        of_namespace = self._of[key[0]]
+        del of_namespace[key]
+        if not of_namespace:
+            del self._of[key[0]]
+        return kept[1]
 
     def _expire(self) -> None:
         now = time.monotonic()
-        for old, (until, _) in list(self._kept.items()):
-            if until > now and len(self._kept) <= self._most:
+        while self._kept:
+            key, (until, _) = next(iter(self._kept.items()))
+            if until > now:
                 break
-            del self._kept[old]
+            self._pop(key)
+
+    def _make_room(self) -> None:
+        # To have looked at all namespaces is to pay for a while.
+        target = self._most - self._most // 8
+        for namespace in sorted(self._of, key=lambda name: len(self._of[name]), reverse=True):
+            if len(self._kept) <= target:
+                break
+            self._drop_oldest(namespace, len(self._kept) - target)
+
+    def _drop_oldest(self, namespace: str, count: int) -> None:
+        for key in list(islice(self._of.get(namespace, ()), max(0, count))):
+            self._pop(key)
 
 
 def sessions(option: ConnectionStateRecovery) -> Sessions | None:
-    """Where a namespace keeps them; None if clients do not come back."""
+    """Where a server keeps them; None if clients do not come back."""
     wanted = _checked(option)
     if wanted is None:
         return None

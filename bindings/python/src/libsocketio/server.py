@@ -91,7 +91,7 @@ class Server(OnThreads, BaseServer[None]):
             they were after their connection broke, with their sid, rooms, session,
             and the events that they missed: True, or a dict of
             "max_disconnection_duration" (120 seconds), "max_sessions" (10000)
-            and "max_bytes" of events and rooms (16 MiB), of all namespaces
+            and "max_bytes" of events and rooms (16 MiB), both of all namespaces
             together, and "skip_middlewares": True lets them in without asking
             middlewares or the connect handler again. Events then have one more
             argument, see the C header.
