@@ -163,7 +163,8 @@ def test_sockets_as_objects(crowd):
     socket.volatile.emit("ping", 3)
     assert crowd.inbox.take() == (0, 3)
     assert crowd.wait_for(socket.call("one")) == 0
-    assert crowd.wait_for(socket.timeout(20).emit_with_ack("one")) == [0]
+    assert crowd.wait_for(socket.timeout(20).emit_with_ack("one")) == 0
+    assert crowd.wait_for(socket.emit_with_ack("who", 4)) == (0, 4)
     socket.broadcast.emit("ping")
     assert sorted([crowd.inbox.take(), crowd.inbox.take()]) == [(1,), (2,)]
     io.enter_room(b, "x")
@@ -179,6 +180,49 @@ def test_sockets_as_objects(crowd):
     socket.join("x")
 
 
+def test_flags_of_a_socket(crowd):
+    """As in Node: flags are kept, and to name rooms leaves the socket out."""
+    io, (a, b, c) = crowd.io, crowd.sids
+    for sid in (a, b):
+        io.enter_room(sid, "x")
+    socket = io.get_socket(a)
+    assert socket.transport == "websocket"
+    for one in (
+        socket.volatile,
+        socket.compress(False),
+        socket.timeout(20),
+        socket.coalesce("k"),
+        socket.overflow("drop_newest"),
+        socket.volatile.compress(True).timeout(20).coalesce("k").overflow("close"),
+    ):
+        assert crowd.wait_for(one.timeout(20).emit_with_ack("who", 1)) == (0, 1)
+        for to, others in (
+            (lambda how: how.to("x"), [1]),
+            (lambda how: how.in_("x", c), [1, 2]),
+            (lambda how: how.broadcast, [1, 2]),
+            (lambda how: how.local, [1, 2]),
+            (lambda how: how.except_("x"), [2]),
+            (lambda how: how.to("x").local.except_(b), []),
+        ):
+            assert sorted(crowd.wait_for(to(one).timeout(20).emit_with_ack("one"))) == others
+            assert sorted(crowd.wait_for(to(socket).timeout(20).emit_with_ack("one"))) == others
+        inbox = Inbox()
+        one.emit("who", 2, callback=inbox.add)
+        assert inbox.take() == (0, 2)
+        one.emit("ping", 3)
+        assert crowd.inbox.take() == (0, 3)
+    socket.write(5)
+    socket.volatile.send(6)
+    crowd.wait_for(socket.call("one"))
+    assert crowd.inbox.empty()
+    with pytest.raises(exceptions.TimeoutError):
+        crowd.wait_for(io.get_socket(c).volatile.timeout(0.1).emit_with_ack("quiet"))
+    io.disconnect(a)
+    with pytest.raises(exceptions.DisconnectedError):
+        crowd.wait_for(socket.volatile.emit_with_ack("one"))
+    socket.volatile.emit("ping", 1)
+
+
 def test_a_socket_that_has_not_joined_yet(server_class, run, connect, inbox):
     io = server_class()
 
@@ -188,10 +232,13 @@ def test_a_socket_that_has_not_joined_yet(server_class, run, connect, inbox):
         socket.join("x", ["y", "z"])
         socket.leave("z")
         socket.emit("early", 1)
+        socket.volatile.emit("early", 2)
+        socket.timeout(9).compress(False).emit("early", 3)
+        socket.broadcast.emit("early", 4)
 
     client = connect(run(io), handlers={("early", "/"): inbox.add}, auth={"é": [1]})
     assert io.get_socket(client.get_sid()).handshake["auth"] == {"é": [1]}
-    assert inbox.take() == (1,)
+    assert [inbox.take() for _ in range(3)] == [(1,), (2,), (3,)]
     assert sorted(io.rooms(client.get_sid())) == sorted([client.get_sid(), "x", "y"])
 
 

@@ -28,7 +28,7 @@ from ._sending import Sending
 from .remote import RemoteSocket
 
 if TYPE_CHECKING:
-    from .broadcast import Broadcast
+    from .broadcast import Broadcast, ToSocket
 
 
 class Broadcasting(Sending):
@@ -96,6 +96,32 @@ class Broadcasting(Sending):
     ) -> None:
         """Sends an event with a callback for the reply of each client."""
         self._ask_audience(whom, event, args, self._if_ok(callback), _ignore)
+
+    def _emit_one(
+        self, whom: ToSocket[Any], event: str, args: Sequence[Any], callback: Handler | None
+    ) -> None:
+        """Sends one client an event, by its handle: it need not have joined yet."""
+        name, socket = name_bytes(event), whom._client.socket
+        payload, attachments = self._codec.encode(args)
+        if callback is None:
+            options = emit_options(whom._flags, attachments, *whom._how)
+            reached(quick.sio_emit(socket, name, text_of(payload), options))
+            return
+        each, timeout_ms = self._if_ok(callback), whom._timeout_ms
+        self._request(socket, name, payload, attachments, timeout_ms, each, whom._how, whom._flags)
+
+    @abstractmethod
+    def _ask_one(
+        self,
+        client: Client | None,
+        sid: str,
+        event: str,
+        args: Sequence[Any],
+        timeout_ms: int,
+        how: Delivery = DEFAULT,
+        flags: int = 0,
+    ) -> Any:
+        """Sends one client an event, and waits for its reply; None is one that is gone."""
 
     @abstractmethod
     def _ask_all(self, whom: Broadcast[Any], event: str, args: Sequence[Any]) -> Any:

@@ -31,6 +31,7 @@ class Sending(Handling):
         timeout_ms: int,
         answered: Callable[[int, list[Any]], None],
         how: Delivery = DEFAULT,
+        flags: int = 0,
     ) -> bool:
         """Sends an event and calls `answered` once. False if the client is gone: then not."""
 
@@ -39,7 +40,7 @@ class Sending(Handling):
             socket,
             name,
             payload=payload,
-            options=emit_options(0, attachments, *how),
+            options=emit_options(flags, attachments, *how),
             timeout_ms=timeout_ms,
             answered=answered,
         )

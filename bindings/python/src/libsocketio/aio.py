@@ -24,7 +24,7 @@ from ._loop import OnLoop, Reader, awaited, itself
 from ._native import name_bytes
 from ._numbers import milliseconds
 from ._options import ServerOptions
-from ._outbound import delivery
+from ._outbound import DEFAULT, Delivery, delivery
 from ._ready import DONE, Ready
 from .broadcast import Broadcast
 
@@ -147,18 +147,32 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
         if recipient is None:
             raise ValueError("call() needs one client: give its sid as `to`")
         timeout_ms = 0 if timeout is None else milliseconds("timeout", timeout)
-        name = name_bytes(event)
-        payload, attachments = self._codec.encode(pack(data))
         client = self._find(recipient, namespace)
+        return await self._ask_one(client, recipient, event, pack(data), timeout_ms)
+
+    async def _ask_one(
+        self,
+        client: Client | None,
+        sid: str,
+        event: str,
+        args: Sequence[Any],
+        timeout_ms: int,
+        how: Delivery = DEFAULT,
+        flags: int = 0,
+    ) -> Any:
+        name = name_bytes(event)
+        payload, attachments = self._codec.encode(args)
         if client is None:
-            raise exceptions.DisconnectedError(f"no client {recipient!r} is connected")
+            raise exceptions.DisconnectedError(f"no client {sid!r} is connected")
         reply, answered = self._future_reply(_WHERE)
-        if not self._request(client.socket, name, payload, attachments, timeout_ms, answered):
-            raise exceptions.DisconnectedError(f"the client {recipient!r} has just left")
-        status, args = await reply
+        if not self._request(
+            client.socket, name, payload, attachments, timeout_ms, answered, how, flags
+        ):
+            raise exceptions.DisconnectedError(f"the client {sid!r} has just left")
+        status, values = await reply
         if status != _ffi.SIO_OK:
-            raise error(status, f"no reply to {event!r} from {recipient!r}")
-        return unpack(args)
+            raise error(status, f"no reply to {event!r} from {sid!r}")
+        return unpack(values)
 
     async def _ask_servers(
         self, namespace: str, event: str, args: Sequence[Any], timeout: float

@@ -16,6 +16,7 @@ from .emitter import Emitter
 
 if TYPE_CHECKING:
     from ._base import BaseServer
+    from ._clients import Client
     from ._handlers import Handler, NamespaceState
     from ._listeners import Listeners
 
@@ -190,6 +191,89 @@ class Broadcast(Generic[R]):
     def _is_nobody(self) -> bool:
         """Whether it is for rooms, of which none was named."""
         return self._rooms is not None and not self._rooms
+
+
+class ToSocket(Broadcast[R]):
+    """An event to one client, with a word about how, as Node's `socket.volatile` and the like.
+
+    Whom else it goes to makes it a broadcast to the others: `socket.volatile.to("room")`
+    leaves the client out.
+    """
+
+    __slots__ = ("_client",)
+
+    def __init__(
+        self,
+        server: BaseServer[R],
+        namespace: str,
+        client: Client,
+        flags: int = 0,
+        timeout_ms: int = 0,
+        how: Delivery = DEFAULT,
+    ) -> None:
+        super().__init__(server, namespace, (client.sid,), (), flags, timeout_ms, how)
+        self._client = client
+
+    @property
+    def broadcast(self) -> Broadcast[R]:
+        """A broadcast to everyone in the namespace but this client."""
+        return Broadcast(
+            self._server,
+            self._namespace,
+            None,
+            (self._client.sid,),
+            self._flags,
+            self._timeout_ms,
+            self._how,
+        )
+
+    def to(self, *rooms: Any) -> Broadcast[R]:
+        """A broadcast to the others in these rooms."""
+        return self.broadcast.to(*rooms)
+
+    #: The same as `to`.
+    in_ = to
+
+    def except_(self, *rooms: Any) -> Broadcast[R]:
+        """A broadcast to the others, but not to those in these rooms, or with these sids."""
+        return self.broadcast.except_(*rooms)
+
+    @property
+    def local(self) -> Broadcast[R]:
+        """A broadcast to the others of this process, in a cluster."""
+        return self.broadcast.local
+
+    def emit(self, event: str, *args: Any, callback: Handler | None = None) -> R:
+        """Sends the client an event with any number of arguments.
+
+        `callback` is called with the arguments of its reply.
+        """
+        self._server._emit_one(self, event, args, callback)
+        return self._server._done
+
+    def emit_with_ack(self, event: str, *args: Any) -> Any:
+        """Sends the client an event, waits for its reply, and returns that; see `Server.call`."""
+        client, timeout_ms = self._client, self._timeout_ms
+        return self._server._ask_one(
+            client, client.sid, event, args, timeout_ms, self._how, self._flags
+        )
+
+    def _but(
+        self,
+        rooms: tuple[Any, ...] | None = None,
+        skipped: tuple[Any, ...] | None = None,
+        flags: int | None = None,
+        timeout_ms: int | None = None,
+        how: Delivery | None = None,
+    ) -> ToSocket[R]:
+        return ToSocket(
+            self._server,
+            self._namespace,
+            self._client,
+            self._flags if flags is None else flags,
+            self._timeout_ms if timeout_ms is None else timeout_ms,
+            self._how if how is None else how,
+        )
 
 
 class NamespaceChain(Broadcast[R], Emitter):

@@ -11,7 +11,7 @@ from ._library import quick
 from ._listeners import Listeners
 from ._native import room_bytes, socket_rooms
 from ._outbound import DEFAULT, Buffered
-from .broadcast import Broadcast, flat
+from .broadcast import Broadcast, ToSocket, flat
 from .emitter import Emitter
 
 if TYPE_CHECKING:
@@ -105,6 +105,12 @@ class RemoteSocket(Emitter):
         return self._client.recovered
 
     @property
+    def transport(self) -> str:
+        """What its connection uses now; see `Server.transport`."""
+        result: str = self._server.transport(self.id, self.namespace)
+        return result
+
+    @property
     def writable(self) -> bool:
         """Whether an event would leave at once; see `Server.writable`."""
         return self._server._find_writable(self._client)
@@ -125,35 +131,60 @@ class RemoteSocket(Emitter):
         """Sends it the event "message"."""
         return self.emit("message", *args)
 
+    #: The same as `send`.
+    write = send
+
     def call(self, event: str, *args: Any, timeout: float | None = 60) -> Any:
         """Sends it an event and waits for its reply; see `Server.call`."""
         return self._server.call(event, args, to=self.id, namespace=self.namespace, timeout=timeout)
+
+    def emit_with_ack(self, event: str, *args: Any) -> Any:
+        """Sends it an event and waits for its reply, as long as it stays; see `timeout`."""
+        return self._itself.emit_with_ack(event, *args)
+
+    @property
+    def volatile(self) -> ToSocket[Any]:
+        """An event to this client, if it can take it at this moment."""
+        return self._itself.volatile
+
+    def compress(self, compress: bool) -> ToSocket[Any]:
+        """An event to this client that may be compressed on its way, or not."""
+        return self._itself.compress(compress)
+
+    def coalesce(self, key: str) -> ToSocket[Any]:
+        """An event that replaces one that waits with the same key; see `Broadcast.coalesce`."""
+        return self._itself.coalesce(key)
+
+    def overflow(self, policy: str) -> ToSocket[Any]:
+        """An event with a policy of its own, should the client read too slowly."""
+        return self._itself.overflow(policy)
+
+    def timeout(self, seconds: float) -> ToSocket[Any]:
+        """An event to this client, whose reply has to come in time."""
+        return self._itself.timeout(seconds)
+
+    # --- to others
+
+    @property
+    def broadcast(self) -> Broadcast[Any]:
+        """A broadcast to everyone in the namespace but this client."""
+        return self._itself.broadcast
 
     def to(self, *rooms: Any) -> Broadcast[Any]:
         """A broadcast to rooms, but not to this client."""
         return self.broadcast.to(*rooms)
 
-    @property
-    def broadcast(self) -> Broadcast[Any]:
-        """A broadcast to everyone in the namespace but this client."""
-        return Broadcast(self._server, self.namespace).except_(self.id)
+    #: The same as `to`.
+    in_ = to
+
+    def except_(self, *rooms: Any) -> Broadcast[Any]:
+        """A broadcast to all but the clients in these rooms, or with these sids, and this one."""
+        return self.broadcast.except_(*rooms)
 
     @property
-    def volatile(self) -> Broadcast[Any]:
-        """An event to this client, if it can take it at this moment."""
-        return self._itself.volatile
-
-    def coalesce(self, key: str) -> Broadcast[Any]:
-        """An event that replaces one that waits with the same key; see `Broadcast.coalesce`."""
-        return self._itself.coalesce(key)
-
-    def overflow(self, policy: str) -> Broadcast[Any]:
-        """An event with a policy of its own, should the client read too slowly."""
-        return self._itself.overflow(policy)
-
-    def timeout(self, seconds: float) -> Broadcast[Any]:
-        """An event to this client, whose reply has to come in time."""
-        return self._itself.timeout(seconds)
+    def local(self) -> Broadcast[Any]:
+        """A broadcast to the others of this process, in a cluster."""
+        return self.broadcast.local
 
     #: The same as `add_listener`.
     on = Emitter.add_listener
@@ -166,8 +197,8 @@ class RemoteSocket(Emitter):
         return self._server, state, self._client.listeners, True
 
     @property
-    def _itself(self) -> Broadcast[Any]:
-        return Broadcast(self._server, self.namespace).to(self.id)
+    def _itself(self) -> ToSocket[Any]:
+        return ToSocket(self._server, self.namespace, self._client)
 
     # --- what can be done to it
 

@@ -24,7 +24,7 @@ from ._listening import ListenOptions
 from ._native import name_bytes
 from ._numbers import milliseconds
 from ._options import ServerOptions
-from ._outbound import delivery
+from ._outbound import DEFAULT, Delivery, delivery
 from ._threads import OnThreads, awaited_reply
 from .broadcast import Broadcast
 
@@ -248,18 +248,32 @@ class Server(OnThreads, BaseServer[None]):
         if recipient is None:
             raise ValueError("call() needs one client: give its sid as `to`")
         timeout_ms = 0 if timeout is None else milliseconds("timeout", timeout)
-        name = name_bytes(event)
-        payload, attachments = self._codec.encode(pack(data))
         client = self._find(recipient, namespace)
+        return self._ask_one(client, recipient, event, pack(data), timeout_ms)
+
+    def _ask_one(
+        self,
+        client: Client | None,
+        sid: str,
+        event: str,
+        args: Sequence[Any],
+        timeout_ms: int,
+        how: Delivery = DEFAULT,
+        flags: int = 0,
+    ) -> Any:
+        name = name_bytes(event)
+        payload, attachments = self._codec.encode(args)
         dispatcher = self._dispatcher
         if client is None or dispatcher is None:
-            raise exceptions.DisconnectedError(f"no client {recipient!r} is connected")
+            raise exceptions.DisconnectedError(f"no client {sid!r} is connected")
         reply, answered = awaited_reply(dispatcher)
-        if not self._request(client.socket, name, payload, attachments, timeout_ms, answered):
-            raise exceptions.DisconnectedError(f"the client {recipient!r} has just left")
+        if not self._request(
+            client.socket, name, payload, attachments, timeout_ms, answered, how, flags
+        ):
+            raise exceptions.DisconnectedError(f"the client {sid!r} has just left")
         dispatcher.wait(reply)
         if reply.status != _ffi.SIO_OK:
-            raise error(reply.status, f"no reply to {event!r} from {recipient!r}")
+            raise error(reply.status, f"no reply to {event!r} from {sid!r}")
         return unpack(reply.args)
 
     def _ask_all(self, whom: Broadcast[Any], event: str, args: Sequence[Any]) -> list[Any]:
