@@ -284,3 +284,12 @@ def test_to_everyone(io, run, connect, inbox):
     assert inbox.take() == (2,)
     io.clients(inbox.add)
     assert inbox.take() == (None, [sid])
+    io.enter_room(sid, "r")
+    for whom, sids in (
+        (io.in_("r"), [sid]),
+        (getattr(io.to("x"), "in")("r"), [sid]),
+        (io.to("nobody"), []),
+        (io.of("/"), [sid]),
+    ):
+        assert whom.clients(inbox.add) is whom
+        assert inbox.take() == (None, sids)

@@ -266,6 +266,33 @@ def test_listening_to_connect(io, run, connect, inbox, function):
     assert inbox.empty()
 
 
+def test_connection_is_connect(io, run, connect, inbox, function):
+    """Node's name of the event, for all that takes one."""
+    handler = function(lambda sid, environ: inbox.add("handler"))
+    listener = function(lambda sid, environ: inbox.add("listener"))
+    io.on("connection", handler)
+    io.once("connection", function(lambda sid, environ: inbox.add("once")))
+    io.of("/").prepend_listener("connection", listener)
+    assert io.event_names() == ["connect"]
+    for name in ("connect", "connection"):
+        assert io.listener_count(name) == 3
+        assert listener in io.listeners(name)
+    running = run(io)
+    connect(running)
+    assert sorted(inbox.take() for _ in range(3)) == [("handler",), ("listener",), ("once",)]
+    connect(running)
+    assert sorted(inbox.take() for _ in range(2)) == [("handler",), ("listener",)]
+    io.off("connection", listener)
+    assert io.listeners("connect") == [handler]
+    io.remove_all_listeners("connection")
+    assert io.listeners("connection") == []
+    # A client's event of that name is one like others, on its socket.
+    client = connect(running)
+    io.get_socket(client.get_sid()).on("connection", lambda sid, n: n + 1)
+    assert client.call("connection", 1, timeout=TIMEOUT) == 2
+    assert inbox.empty()
+
+
 def test_upgrade(io, run, function, inbox):
     @io.of("/").conn.on("upgrade")
     @function

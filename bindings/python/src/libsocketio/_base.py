@@ -130,7 +130,7 @@ class BaseServer(Registering, Legacy, Chain[R]):
                 self._set_own_handler(event, handler)
                 return handler
             state = self._state(name)
-            state.set_handler("connect" if event == "connection" else event, handler)
+            state.set_handler(state.aliases.get(event, event), handler)
             self._ask(state)
             return handler
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Optional
 
 from . import exceptions
 from ._clients import Client, Clients
@@ -38,6 +38,7 @@ class NamespaceState(Table):
     """A namespace: its handlers and its clients."""
 
     lifecycle = ("connect", "disconnect", "disconnecting")
+    aliases: ClassVar[dict[str, str]] = {"connection": "connect"}
 
     def __init__(
         self,

@@ -189,7 +189,10 @@ class Legacy(Cluster, Emitter):
         return Broadcast(self, "/").send(*args)  # type: ignore[arg-type]
 
     def clients(self, fn: Callable[[Any, list[str]], Any]) -> Any:
-        """Calls `fn(None, sids)` with the sids of all clients; see `sockets`."""
+        """Calls `fn(None, sids)` with the sids of all clients; see `sockets`.
+
+        `to("room").clients(fn)` is about those in a room.
+        """
         fn(None, self.sockets())  # type: ignore[attr-defined]
         return self
 
@@ -307,4 +310,5 @@ class Legacy(Cluster, Emitter):
 
 
 # `in` is a keyword: getattr(io, "in")("room").
-setattr(Legacy, "in", lambda self, *rooms: self.to(*rooms))
+for _place in (Legacy, Broadcast):
+    setattr(_place, "in", lambda self, *rooms: self.to(*rooms))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -60,6 +61,8 @@ class Table:
 
     #: Events that are not messages; "*" is not for them.
     lifecycle: tuple[str, ...] = ()
+    #: Other names of events, and those that they have here.
+    aliases: Mapping[str, str] = {}
 
     def __init__(
         self, name: str, prepare: Callable[[Handler], Any], run: Callable[[Steps], Any]

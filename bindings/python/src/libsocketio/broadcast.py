@@ -155,6 +155,11 @@ class Broadcast(Generic[R]):
         """The clients, as a list of `RemoteSocket`; with an `AsyncServer` to be awaited."""
         return self._server._result(self._server._fetch(self))
 
+    def clients(self, fn: Callable[[Any, list[str]], Any]) -> Broadcast[R]:
+        """Calls `fn(None, sids)` with the sids of the clients, as in Socket.IO 2."""
+        fn(None, [socket.id for socket in self._server._fetch(self)])
+        return self
+
     def disconnect_sockets(self, close: bool = False) -> R:
         """Disconnects the clients; with `close` their connections end as well."""
         self._server._disconnect_many(self, close)

@@ -20,8 +20,8 @@ class Listening:
 
     They are called as handlers are, with (sid, *args), in addition to the handler;
     the reply is what the handler returns or, without one, the first result of a
-    listener that is not None. "connect", "disconnect" and "disconnecting" can be
-    listened to as well.
+    listener that is not None. "connect", which is "connection" too, "disconnect" and
+    "disconnecting" can be listened to as well.
 
     Without a function, the methods that add one are decorators.
     """
@@ -54,6 +54,7 @@ class Listening:
         if handler is None:
             self.remove_all_listeners(event)
             return
+        event = _name(event, state, of_client)
         if not listeners.remove(event, handler) and not of_client:
             for handlers in (state.handlers, state.own):
                 if handlers.get(event) == handler:
@@ -74,6 +75,7 @@ class Listening:
                 state.handlers.clear()
                 state.own.clear()
         else:
+            event = _name(event, state, of_client)
             listeners.events.pop(event, None)
             if not of_client:
                 state.handlers.pop(event, None)
@@ -83,6 +85,7 @@ class Listening:
     def listeners(self, event: str) -> list[Handler]:
         """The functions for an event, in the order in which they are called."""
         _, state, listeners, of_client = self._place()
+        event = _name(event, state, of_client)
         before, behind = (
             [one.function for one in listeners.of(event, first=first)] for first in (True, False)
         )
@@ -151,8 +154,8 @@ class Listening:
 
         def register(handler: Handler) -> Handler:
             _check(handler)
-            server, state, listeners, _ = self._place()
-            listeners.add(event, handler, once=once, first=first)
+            server, state, listeners, of_client = self._place()
+            listeners.add(_name(event, state, of_client), handler, once=once, first=first)
             server._heard(state)
             return handler
 
@@ -190,6 +193,11 @@ class Emitter(Listening):
         For a broadcast it is called once for each client that it goes to.
         """
         return self._change("outgoing", lambda those: [*those, handler], handler)
+
+
+def _name(event: str, state: NamespaceState, of_client: bool) -> str:
+    """What a namespace calls an event."""
+    return event if of_client else state.aliases.get(event, event)
 
 
 def _check(handler: Any) -> None:
