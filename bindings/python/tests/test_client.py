@@ -4,7 +4,7 @@ import pytest
 
 import libsocketio
 from conftest import TIMEOUT
-from libsocketio import exceptions
+from libsocketio import _native, exceptions
 
 DEEP = {"a": [1, None, True, 1.5, "é€😀\u2028"], "b": [b"\x00\x01", {"c": b""}]}
 
@@ -39,6 +39,17 @@ def test_connects_and_disconnects(own_client, run, transports):
     assert client.raw.transport() is None
     client.disconnect()  # legal at any time
     client.run("shutdown")
+
+
+@pytest.mark.parametrize("in_registers", [True, False])
+def test_texts_go_in_registers_or_as_structs(own_client, run, monkeypatch, in_registers):
+    if in_registers and not _native.IN_REGISTERS:
+        in_registers = False  # not on this machine
+    monkeypatch.setattr(_native, "IN_REGISTERS", in_registers)
+    client = own_client().hear("said").connect(echo_server(run))
+    for text in ("", "x", "é\0" * 40_000):
+        client.emit("say", text)
+        assert client.take("said") == (text,)
 
 
 def test_connects_again_after_a_disconnect(own_client, run):

@@ -36,6 +36,24 @@ def test_text_beyond_ascii_round_trips(codec):
     assert codec.loads(text.decode()) == value
 
 
+@pytest.mark.parametrize(
+    "text", ["", "plain", 'a"b\\', "\x00\x1f\x7f\n", "é\u2028🎉", "x" * 70_000]
+)
+def test_a_text_alone_is_written_as_among_others(codec, text):
+    alone, attachments = codec.encode((text,))
+    among, _ = codec.encode((text, 0))
+    assert alone[:-1] + b",0]" == among
+    assert codec.loads(alone.decode()) == [text]
+    assert attachments is None
+
+
+def test_a_text_of_a_subclass_is_a_text(codec):
+    class Text(str):
+        __slots__ = ()
+
+    assert codec.encode((Text("a"),)) == codec.encode(("a",))
+
+
 def test_half_a_surrogate_pair_is_escaped(codec):
     text, _ = codec.encode(("\ud800",))
     assert text.decode("ascii") == '["\\ud800"]'

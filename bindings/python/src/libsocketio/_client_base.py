@@ -181,7 +181,10 @@ class BaseClient(Registering, ClientLife, Generic[R]):
         flags: int = 0,
     ) -> None:
         """Sends an event; `callback` gets the arguments of the reply."""
-        core, state = self._reachable(namespace)
+        core = self._core
+        state = None if core is None else core.states.get(namespace or "/")
+        if core is None or state is None or state.sid is None:  # not the way of most events
+            core, state = self._reachable(namespace)
         name = name_bytes(event)
         payload, attachments = self._codec.encode(args)
         if callback is not None:

@@ -24,11 +24,15 @@ class JSONModule(Protocol):
         """The value of a JSON text."""
 
 
+#: The JSON text of a str; None if Python has nobody in C who makes it.
+_QUOTED: Callable[[str], str] | None = getattr(_encoder, "c_encode_basestring", None)
+
+
 def _standard_dumps() -> Callable[[Any], str]:
     """`json.dumps`, compact, with its preparations made once instead of every time."""
     encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     make = getattr(_encoder, "c_make_encoder", None)
-    string = getattr(_encoder, "c_encode_basestring", None)
+    string = _QUOTED
     if make is None or string is None:  # not CPython
         return encoder.encode
     # No table for the detection of cycles: a failed call would leave entries in
@@ -83,26 +87,31 @@ def _put_in(value: Any, attachments: Sequence[bytes]) -> Any:
 class Codec:
     """The two directions, with the standard library's `json` or another module."""
 
-    __slots__ = ("_dumps", "encode", "loads")
+    __slots__ = ("_dumps", "_quoted", "encode", "loads")
 
     def __init__(self, module: Any = None) -> None:
         if module is None or module is json:
             self._dumps: Callable[[Any], Any] = _standard_dumps()
+            #: Of a str alone: the most frequent argument needs no more.
+            self._quoted: Callable[[str], str] | None = _QUOTED
             #: The value of a JSON text.
             self.loads: Callable[[str], Any] = _standard_loads()
         else:
             dumps = module.dumps
             self._dumps = lambda value: dumps(value, separators=(",", ":"))
+            self._quoted = None
             self.loads = module.loads
         #: The JSON text of an event's arguments, and its binary values, if any.
         self.encode = self._encoder()
 
     def _encoder(self) -> Callable[[Sequence[Any]], tuple[bytes, list[bytes] | None]]:
         """`encode`, as a closure: it is called for every event."""
-        dumps, slowly = self._dumps, self._encode_slowly
+        dumps, slowly, quoted = self._dumps, self._encode_slowly, self._quoted
 
         def encode(args: Sequence[Any]) -> tuple[bytes, list[bytes] | None]:
             try:
+                if len(args) == 1 and args[0].__class__ is str and quoted is not None:
+                    return f"[{quoted(args[0])}]".encode(), None
                 return dumps(args).encode(), None
             except (TypeError, AttributeError, UnicodeEncodeError) as error:
                 return slowly(args, error)

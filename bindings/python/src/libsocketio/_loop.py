@@ -11,7 +11,7 @@ from ._errors import error
 from ._events import log
 from ._handling import Handler
 from ._jobs import Jobs
-from ._library import lib
+from ._library import quick
 from ._listeners import Steps
 from ._runtime import Runtime
 
@@ -31,7 +31,9 @@ class Reader:
         loop.add_reader(self._fd, self._drain)
 
     def _drain(self) -> None:
-        status = lib.sio_runtime_dispatch(self._runtime.handle, _BATCH, 0, None)
+        # It does not wait, so it keeps the GIL: to give it back for a moment would have each
+        # event take it again. Handlers let other threads have it, as all of Python does.
+        status = quick.sio_runtime_dispatch(self._runtime.handle, _BATCH, 0, None)
         if status:
             log.error("dispatching failed: %s", error(status))
             self.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Generator
+from collections.abc import Coroutine, Generator, Iterator
 from types import TracebackType
 from typing import Any, NoReturn, TypeVar
 
@@ -45,5 +45,16 @@ class Ready(Coroutine[Any, Any, T]):
         """Does nothing: there is nothing to close."""
 
 
+class _Done(Ready[None]):
+    """No result; awaited once or more for every event, so it makes no generator for that."""
+
+    __slots__ = ()
+
+    _ENDED: Iterator[Any] = iter(())
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        return self._ENDED  # type: ignore[return-value] # await wants no more than an iterator
+
+
 #: The result of everything that has none.
-DONE: Ready[None] = Ready(None)
+DONE: Ready[None] = _Done(None)
