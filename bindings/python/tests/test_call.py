@@ -66,7 +66,8 @@ def test_the_client_leaves(server_class, run, connect, inbox):
     client.disconnect()
     thread.join(20)
     never.set()
-    assert type(results[0]) is exceptions.DisconnectedError
+    assert type(results[0]) is exceptions.NoReplyError
+    assert isinstance(results[0], exceptions.TimeoutError)
 
 
 def test_the_server_is_shut_down(server_class, run, connect):

@@ -85,6 +85,22 @@ def test_namespaces_that_are_none(client_kind):
         client.register_namespace(other("/"))
 
 
+def test_options_are_attributes(own_client, run):
+    _, running = serve(run)
+    client = own_client(reconnection_attempts=3, reconnection_delay=2)
+    raw = client.raw
+    assert (raw.reconnection, raw.reconnection_attempts, raw.reconnection_delay) == (True, 3, 2)
+    assert (raw.reconnection_delay_max, raw.randomization_factor) == (5, 0)
+    with pytest.raises(ValueError, match="reconnection_delay"):
+        raw.reconnection_delay = -1
+    assert raw.reconnection_delay == 2
+    raw.reconnection = False
+    client.hear("disconnect").connect(running)
+    running.shutdown()
+    client.take("disconnect")
+    client.run("wait")  # for ever, if it tried again
+
+
 def test_a_simple_client(run, transports):
     _, running = serve(run)
     with libsocketio.SimpleClient() as client:
@@ -104,12 +120,15 @@ def test_a_simple_client(run, transports):
             client.receive(timeout=0.05)
         assert not isinstance(caught.value, exceptions.DisconnectedError)
         client.emit("leave")
-        with pytest.raises(exceptions.DisconnectedError):
-            client.receive(timeout=TIMEOUT)
-        with pytest.raises(exceptions.DisconnectedError):
-            client.emit("say")
-        with pytest.raises(exceptions.DisconnectedError):
-            client.call("echo")
+        for method in (lambda: client.receive(timeout=TIMEOUT), client.receive):
+            with pytest.raises(exceptions.DisconnectedError) as caught:
+                method()
+            # Programs go on after a time-out: this has to be the end of their loops.
+            assert not isinstance(caught.value, TimeoutError)
+        for method in (client.emit, client.call):
+            with pytest.raises(exceptions.DisconnectedError) as caught:
+                method("echo")
+            assert not isinstance(caught.value, TimeoutError)
 
 
 def test_a_simple_client_in_a_namespace(run):
@@ -151,8 +170,9 @@ def test_an_async_simple_client(run):
                 await client.receive(timeout=0.05)
             waiting = asyncio.ensure_future(client.receive())
             await client.emit("leave")
-            with pytest.raises(exceptions.DisconnectedError):
+            with pytest.raises(exceptions.DisconnectedError) as caught:
                 await waiting
+            assert not isinstance(caught.value, TimeoutError)
 
     asyncio.run(main())
 

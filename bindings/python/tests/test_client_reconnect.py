@@ -170,5 +170,6 @@ def test_pending_calls_end_with_the_connection(own_client, phoenix):
     phoenix.fall()
     (failure,) = failures.take()
     thread.join()
-    assert isinstance(failure, exceptions.DisconnectedError)
+    assert isinstance(failure, exceptions.NoReplyError)
+    assert isinstance(failure, exceptions.TimeoutError)
     phoenix.rise()

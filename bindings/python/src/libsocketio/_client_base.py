@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar, overload
@@ -10,7 +11,7 @@ from . import _ffi, exceptions
 from ._client_core import ClientCore
 from ._client_failures import transport_name
 from ._client_life import ClientLife
-from ._client_options import checked
+from ._client_options import Option, checked
 from ._client_state import ClientState
 from ._errors import error, reached
 from ._handling import Handler
@@ -50,6 +51,14 @@ class BaseClient(Registering, ClientLife, Generic[R]):
 
     #: Names for the reasons of a disconnect.
     reason = ClientReason
+    #: Options of the constructor; one that is set counts from the next `connect` on.
+    reconnection = Option[bool]()
+    reconnection_attempts = Option[int]()
+    reconnection_delay = Option[float]()
+    reconnection_delay_max = Option[float]()
+    reconnection_factor = Option[float]()
+    randomization_factor = Option[float]()
+    request_timeout = Option[float]()
     #: What functions without a result return.
     _done: R
 
@@ -66,6 +75,7 @@ class BaseClient(Registering, ClientLife, Generic[R]):
         self._codec = Codec(json)
         self.handle_sigint = handle_sigint
         self._core: ClientCore | None = None
+        self._one_at_a_time = threading.Lock()
         self._states: dict[str, ClientState] = {}
         self._any = ClientState(ANY, self._prepared, self._run_steps)
         #: Tells of attempts to connect again.

@@ -12,6 +12,7 @@ from ._client_state import ClientState
 from ._errors import check, error
 from ._events import Slot
 from ._library import lib, quick
+from ._native import text_of
 from ._runtime import Runtime, Slots
 
 
@@ -36,9 +37,20 @@ class ClientCore(Slots):
         """Registers a slot with one of the sio_client_on... functions."""
         self.register(function, self.client, *names, slot=slot)
 
+    @property
+    def own_states(self) -> list[ClientState]:
+        """The namespaces that no later connection has taken over."""
+        return [state for state in self.states.values() if state.core is self]
+
+    def set_auth(self, state: ClientState, auth: bytes | None) -> None:
+        """What the server is shown in a namespace from now on: JSON text, or nothing."""
+        check(lib.sio_client_set_auth(self.client, state.encoded, text_of(auth)))
+
     def join(self, state: ClientState) -> None:
         """Joins a namespace, and connects if need be."""
-        check(lib.sio_client_connect(self.client, state.encoded))
+        status = lib.sio_client_connect(self.client, state.encoded)
+        if not (self.closing and status == _ffi.SIO_E_STATE):  # another thread has closed it
+            check(status)
 
     def leave(self, state: ClientState) -> None:
         """Leaves a namespace; an event follows."""
@@ -54,7 +66,7 @@ class ClientCore(Slots):
 
     def is_over(self) -> bool:
         """Whether nothing more will happen by itself: no namespace is joined, or will be."""
-        return not any(state.sid is not None or state.pending for state in self.states.values())
+        return not any(state.sid is not None or state.pending for state in self.own_states)
 
     def close(self) -> None:
         """Starts the end; the client's closed event completes it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partial
@@ -9,6 +10,7 @@ from typing import Any
 
 from . import exceptions
 from ._client_core import ClientCore, names_of
+from ._client_failures import transport_name
 from ._client_options import URL, Auth, Headers, Target
 from ._client_receiving import ClientReceiving
 from ._client_state import ClientState
@@ -23,6 +25,8 @@ class ClientLife(ClientReceiving):
     """The part of a client that makes native clients, and ends them."""
 
     _states: dict[str, ClientState]
+    #: Held while a connection is begun: there is one at a time.
+    _one_at_a_time: threading.Lock
     #: What `connect` was told.
     connection_url: URL | None = None
     connection_headers: Headers | None = None
@@ -46,29 +50,28 @@ class ClientLife(ClientReceiving):
         retry: bool,
     ) -> ClientCore:
         """Makes a native client, and sets it going."""
-        if self._core is not None and not self._core.closing:
-            raise exceptions.ConnectionError("Already connected")
-        self.connection_url, self.connection_headers = url, headers
-        self.connection_auth, self.connection_transports = auth, transports
-        self.connection_namespaces = self._wanted(namespaces)
-        self.socketio_path = path
-        if not (auth is None or callable(auth) or isinstance(auth, dict)):
-            raise TypeError(f"auth must be a dict, or a function that returns one, not {auth!r}")
+        wanted = self._wanted(namespaces)
+        _check_auth(auth)
         target = Target(
             url() if callable(url) else url,
             (headers() if callable(headers) else headers) or {},
-            None if auth is None or callable(auth) else self._codec.dumps(auth),
             transports,
             path,
         )
         options = self._options.struct(target)
-        runtime = self._take_runtime()
-        try:
-            core = ClientCore(runtime, options, retry=retry)
-        except BaseException:
-            self._give_back(runtime)
-            raise
-        self._core = core
+        with self._one_at_a_time:
+            if self._core is not None and not self._core.closing:
+                raise exceptions.ConnectionError("Already connected")
+            runtime = self._take_runtime()
+            try:
+                core = ClientCore(runtime, options, retry=retry)
+            except BaseException:
+                self._give_back(runtime)
+                raise
+            self._core = core
+        self.connection_url, self.connection_headers = url, headers
+        self.connection_auth, self.connection_transports = auth, transports
+        self.connection_namespaces, self.socketio_path = wanted, path
         try:
             core.on("sio_client_on_close", slot=self._guarded(partial(self._on_closed, core)))
             core.on("sio_client_on_reconnect", slot=self._guarded(self._on_reconnect(core)))
@@ -80,9 +83,9 @@ class ClientLife(ClientReceiving):
             raise
         running.add(self)
         # All of them before the first: what comes for that may look at the others.
-        states = [self._state(name) for name in self.connection_namespaces]
+        states = [self._state(name) for name in wanted]
         for state in states:
-            self._expect(core, state)
+            self._expect(core, state, auth)
         for state in states:
             core.join(state)
         return core
@@ -96,30 +99,43 @@ class ClientLife(ClientReceiving):
         listed = strings("namespaces", namespaces, "a name like '/chat', or a list of names")
         return [normalized(name) for name in listed] or ["/"]
 
-    def _expect(self, core: ClientCore, state: ClientState) -> None:
+    def _expect(self, core: ClientCore, state: ClientState, auth: Auth) -> None:
         """Prepares to join a namespace."""
-        state.begin()
+        state.begin(core)
         if state.name not in core.states:
             core.states[state.name] = state
-            self._install(core, state, self.connection_auth)
+            self._install(core, state)
+        self._show(core, state, auth)
 
-    def _join_later(self, name: str) -> None:
-        """Joins one more namespace of a connection."""
-        core = self._core
+    def _join_later(self, name: str, auth: Auth) -> None:
+        """Joins one more namespace of a connection, which is made if there is none."""
+        _check_auth(auth)
+        core, state = self._core, self._state(name)
         if core is None or core.closing:
-            raise exceptions.ConnectionError("there is no connection: call connect of the client")
-        state = self._state(name)
-        if state.sid is None and not (name in core.states and state.pending):
-            self._expect(core, state)
+            self._connect_again(name, auth)
+        elif state.leaving or not (name in core.states and (state.sid or state.pending)):
+            self._expect(core, state, self.connection_auth if auth is None else auth)
             core.join(state)
+
+    def _connect_again(self, name: str, auth: Auth) -> None:
+        """Joins a namespace on a new connection, to where the last one went."""
+        url, path, usual = self.connection_url, self.socketio_path, self.connection_auth
+        if url is None or path is None:
+            raise exceptions.ConnectionError(
+                "there is no connection: call connect of the client first, which says where to"
+            )
+        headers, transports = self.connection_headers, self.connection_transports
+        auth = usual if auth is None else auth
+        self._begin(url, headers, auth, transports, name, path, retry=True)
+        self.connection_auth = usual
 
     def _leave(self, name: str) -> None:
         core = self._core
         state = None if core is None else core.states.get(name)
         if core is not None and state is not None:
-            state.pending = False
+            state.pending, state.leaving = False, state.leaving or state.sid is not None
             core.leave(state)
-            if state.sid is None:  # no event follows
+            if not state.leaving:  # no event follows
                 self._close_if_over(core)
 
     def _outcome(self, core: ClientCore) -> bool:
@@ -134,10 +150,7 @@ class ClientLife(ClientReceiving):
             return
         failures = [state.failure for state in missing if state.failure is not None]
         if not failures:
-            sentence = f"no answer from the server in time, for {names_of(missing)}"
-            timeout = exceptions.ConnectionError(sentence)
-            timeout.code = "timeout"
-            raise timeout
+            raise self._no_answer(core, missing)
         first = failures[0]
         if first.code in ("refused", "auth"):
             refused = exceptions.ConnectionError(
@@ -146,6 +159,28 @@ class ClientLife(ClientReceiving):
             refused.__dict__.update(first.__dict__)
             raise refused
         raise first
+
+    def _no_answer(
+        self, core: ClientCore, missing: Sequence[ClientState]
+    ) -> exceptions.ConnectionError:
+        if core.closing:
+            return exceptions.ConnectionError(
+                f"the client was disconnected before it had joined {names_of(missing)}"
+            )
+        connection = core.connection()
+        if connection.transport:
+            sentence = (
+                f"the server has not answered in time whether {names_of(missing)} may be joined: "
+                "does it use the same serializer, and do its connect handlers return?"
+            )
+        else:
+            sentence = (
+                f"no connection in time, for {names_of(missing)}: is the server, or the way to it, "
+                "overloaded or blocked?"
+            )
+        timeout = exceptions.ConnectionError(sentence)
+        timeout.code, timeout.transport = "timeout", transport_name(connection.transport)
+        return timeout
 
     @abstractmethod
     def _take_runtime(self) -> Runtime:
@@ -169,7 +204,7 @@ class ClientLife(ClientReceiving):
 
     def _finish(self, core: ClientCore) -> None:
         """Ends the native objects, once a connection is closed."""
-        for state in core.states.values():
+        for state in core.own_states:
             state.end()
         core.destroy()
         self._give_back(core.runtime)
@@ -183,3 +218,8 @@ class ClientLife(ClientReceiving):
         """Who is told that nothing more will come: python-socketio's name for it."""
         found = [state.handlers.get("__disconnect_final") for state in self._states.values()]
         return [handler for handler in found if handler is not None]
+
+
+def _check_auth(auth: Auth) -> None:
+    if not (auth is None or callable(auth) or isinstance(auth, dict)):
+        raise TypeError(f"auth must be a dict, or a function that returns one, not {auth!r}")

@@ -5,12 +5,22 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Union
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Generic,
+    NamedTuple,
+    Protocol,
+    TypedDict,
+    TypeVar,
+    Union,
+    overload,
+)
 
 from . import _ffi
 from ._client_tls import client_tls_struct
 from ._compression import PerMessageDeflate, deflate_options
-from ._native import name_bytes, text_of
+from ._native import name_bytes
 from ._numbers import milliseconds, positive
 from ._options import TRANSPORTS, Logger, header_array, serializer, socketio_path, strings
 from ._outbound import OVERFLOW
@@ -38,6 +48,8 @@ NOT_SUPPORTED = {
     ),
     "engineio_logger": "there is one logger; see `logger`",
 }
+
+T = TypeVar("T")
 
 Revision = Union[int, str]
 #: A URL or header fields, or a function that returns them.
@@ -97,13 +109,17 @@ class ClientOptions(TypedDict, total=False):
     threads: int
 
 
+class HasOptions(Protocol):
+    """A client, as far as its options are concerned."""
+
+    _options: Options
+
+
 class Target(NamedTuple):
     """What `connect` is told, as the library gets it."""
 
     url: str
     headers: Mapping[str, str]
-    #: JSON text, or None.
-    auth: bytes | None
     transports: str | Sequence[str] | None
     path: str
 
@@ -165,9 +181,6 @@ class Options:
         client.flags = self._flags()
         client.transports = self._transports(client, target.transports)
         client.parser = serializer(self.serializer)
-        if target.auth is not None:
-            client.auth = text_of(target.auth)
-            client._kept = target.auth  # the struct has a pointer only
         header_fields = header_array("headers", target.headers)
         client.headers = header_fields
         client.header_count = len(header_fields)
@@ -253,6 +266,31 @@ class Options:
             client.protocol_count = len(encoded)
 
 
+class Option(Generic[T]):
+    """An option as an attribute of a client: what is set counts from the next `connect` on."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, client: None, owner: type) -> Option[T]: ...
+
+    @overload
+    def __get__(self, client: HasOptions, owner: type) -> T: ...
+
+    def __get__(self, client: HasOptions | None, owner: type) -> T | Option[T]:
+        if client is None:
+            return self
+        value: T = getattr(client._options, self._name)
+        return value
+
+    def __set__(self, client: HasOptions, value: T) -> None:
+        all_of_them = {
+            field.name: getattr(client._options, field.name) for field in fields(Options)
+        }
+        client._options = checked({**all_of_them, self._name: value})
+
+
 def checked(options: dict[str, Any]) -> Options:
     """The options; TypeError for those that do not exist here, with the reason if there is one."""
     known = {field.name for field in fields(Options)}
@@ -266,7 +304,7 @@ def checked(options: dict[str, Any]) -> Options:
     result = Options(**options)
     positive("threads", result.threads)
     # What is wrong with them is said now, not when the client connects.
-    result.struct(Target("http://localhost", {}, None, None, "socket.io"))
+    result.struct(Target("http://localhost", {}, None, "socket.io"))
     return result
 
 

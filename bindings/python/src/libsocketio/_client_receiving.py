@@ -39,7 +39,7 @@ class ClientReceiving(Handling):
     def _ask_auth(self, ask: Handler, request: int) -> None:
         """Calls a function of the application's, and answers a request with its result."""
 
-    def _install(self, core: ClientCore, state: ClientState, auth: Any) -> None:
+    def _install(self, core: ClientCore, state: ClientState) -> None:
         """Registers for the events of a namespace."""
         nsp = state.encoded
         core.on("sio_client_on_any", nsp, slot=self._message_slot(state))
@@ -49,8 +49,6 @@ class ClientReceiving(Handling):
             ("sio_client_on_disconnect", self._disconnected),
         ):
             core.on(function, nsp, slot=self._guarded(partial(method, core, state)))
-        if callable(auth):
-            core.on("sio_client_on_auth", nsp, slot=self._guarded(self._auth_slot(auth)))
         state.hears_outgoing = False
         self._heard(state)
 
@@ -68,24 +66,29 @@ class ClientReceiving(Handling):
     # --- the connection
 
     def _connected(self, core: ClientCore, state: ClientState, view: Any) -> None:
-        state.sid = read_view(view.id, view.id_length)
-        state.recovered = view.recovered == 1
-        state.failure, state.was_joined = None, True
         core.was_connected = True
+        if state.core is core:
+            state.sid = read_view(view.id, view.id_length)
+            state.recovered = view.recovered == 1
+            state.failure, state.was_joined = None, True
         self._tell(core, state.life_handler("connect", ()))
 
     def _not_connected(self, core: ClientCore, state: ClientState, view: Any) -> None:
         failure = failure_of(view, self._codec.loads)
         first = not (core.retry or core.was_connected)
         if first or failure.code in FINAL or not self._will_try_again(core, state):
-            state.failure, state.pending = failure, False
+            if state.core is core:
+                state.failure, state.pending = failure, False
         self._close_if_over(core)
         told = failure.data if failure.code == "refused" else str(failure)
         self._tell(core, state.life_handler("connect_error", (told,)))
 
     def _disconnected(self, core: ClientCore, state: ClientState, view: Any) -> None:
-        state.sid = None
-        state.pending = self._will_try_again(core, state)
+        if state.core is core:
+            state.sid = None
+            if not state.leaving:  # else it is as `connect` has left it since
+                state.pending = self._will_try_again(core, state)
+            state.leaving = False
         self._close_if_over(core)
         reason = read_view(view.reason, view.reason_length)
         details = read_view(view.details, view.details_length)
@@ -112,7 +115,7 @@ class ClientReceiving(Handling):
             elif kind == _ffi.SIO_EVENT_RECONNECT_ERROR:
                 self._call_all(handlers("reconnect_error"), failure_of(view, self._codec.loads))
             elif kind == _ffi.SIO_EVENT_RECONNECT_FAILED:
-                for state in core.states.values():
+                for state in core.own_states:
                     state.pending = False
                 self._close_if_over(core)
                 self._call_all(handlers("reconnect_failed"))
@@ -124,6 +127,14 @@ class ClientReceiving(Handling):
             self._call_back(handler, list(args))
 
     # --- what is asked and told
+
+    def _show(self, core: ClientCore, state: ClientState, auth: Any) -> None:
+        """Says what the server is shown in a namespace."""
+        if callable(auth):
+            slot = self._guarded(self._auth_slot(auth))
+            core.on("sio_client_on_auth", state.encoded, slot=slot)
+        else:
+            core.set_auth(state, None if auth is None else self._codec.dumps(auth))
 
     def _auth_slot(self, auth: Handler) -> Slot:
         ask = taking(auth, 2, 0)

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import exceptions
 from ._handling import Handler
 from ._listeners import Listeners, Steps
 from ._table import Table, taking
 
+if TYPE_CHECKING:
+    from ._client_core import ClientCore
+
 
 class ClientState(Table):
-    """A namespace of a client."""
+    """A namespace of a client.
+
+    Its handlers stay; the rest is of the latest connection that was to join it. Events of
+    one before that, which may still be on its way out, change nothing here.
+    """
 
     #: The last one is python-socketio's name for the end of it all.
     lifecycle = ("connect", "connect_error", "disconnect", "__disconnect_final")
 
+    #: The connection that all this is of.
+    core: ClientCore | None = None
     #: The id of the client there; None while it is not connected.
     sid: str | None = None
     #: Whether the last connection went on where the one before was.
     recovered = False
     #: Whether it will be joined, without anybody's doing.
     pending = False
+    #: Whether it was left, and the event of that has not come.
+    leaving = False
     #: Whether it was joined, since it was asked for.
     was_joined = False
     #: Why it was not joined, if that is decided.
@@ -30,14 +41,15 @@ class ClientState(Table):
     #: What is heard of what is sent.
     hears_outgoing = False
 
-    def begin(self) -> None:
+    def begin(self, core: ClientCore) -> None:
         """Is about to be joined."""
-        self.sid, self.failure = None, None
+        self.leaving = self.leaving and self.core is core
+        self.core, self.sid, self.failure = core, None, None
         self.recovered, self.pending, self.was_joined = False, True, False
 
     def end(self) -> None:
         """Is not joined, and will not be."""
-        self.sid, self.pending = None, False
+        self.sid, self.pending, self.leaving = None, False, False
 
     @property
     def decided(self) -> bool:

@@ -21,7 +21,7 @@ CLASSES: dict[int, type[exceptions.SocketIOError]] = {
     _ffi.SIO_E_HOST: exceptions.HostError,
     _ffi.SIO_E_SYSTEM: exceptions.SystemCallError,
     _ffi.SIO_E_TIMEOUT: exceptions.TimeoutError,
-    _ffi.SIO_E_DISCONNECTED: exceptions.DisconnectedError,
+    _ffi.SIO_E_DISCONNECTED: exceptions.NoReplyError,
     _ffi.SIO_E_CLOSED: exceptions.ClosedError,
     _ffi.SIO_E_INTERNAL: exceptions.InternalError,
 }

@@ -78,6 +78,10 @@ class Jobs:
         if not self._awake:
             self._wake()
 
+    def works_on(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Whether it takes jobs, on this loop."""
+        return self._loop is loop and not self._closing
+
     async def close(self, grace: float, but: Collection[Any] = ()) -> None:
         """Waits for the handlers that run, at most so many seconds, then cancels them.
 

@@ -163,12 +163,12 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
         name = name_bytes(event)
         payload, attachments = self._codec.encode(args)
         if client is None:
-            raise exceptions.DisconnectedError(f"no client {sid!r} is connected")
+            raise exceptions.NoReplyError(f"no client {sid!r} is connected")
         reply, answered = self._future_reply(_WHERE)
         if not self._request(
             client.socket, name, payload, attachments, timeout_ms, answered, how, flags
         ):
-            raise exceptions.DisconnectedError(f"the client {sid!r} has just left")
+            raise exceptions.NoReplyError(f"the client {sid!r} has just left")
         status, values = await reply
         if status != _ffi.SIO_OK:
             raise error(status, f"no reply to {event!r} from {sid!r}")

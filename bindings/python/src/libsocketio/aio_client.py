@@ -191,13 +191,16 @@ class AsyncClient(OnLoop, BaseClient[Ready[None]]):
         runtime.give_back()
 
     def _start(self, core: ClientCore) -> None:
-        assert self._loop is not None
-        self._changed = asyncio.Event()
-        self._jobs = Jobs(self._loop, self._reply, self._failed)
-        self._ends[core] = self._loop.create_future()
+        loop = self._loop
+        assert loop is not None
+        # What an earlier connection of this loop still needs is shared.
+        if self._jobs is None or not self._jobs.works_on(loop):
+            self._changed = asyncio.Event()
+            self._jobs = Jobs(loop, self._reply, self._failed)
+        self._ends[core] = loop.create_future()
 
     def _on_closed(self, core: ClientCore, view: Any) -> None:
-        for state in core.states.values():
+        for state in core.own_states:
             if state.sid is not None:  # the end came without its event
                 state.sid = None
                 why = (self.reason.CLIENT_DISCONNECT, "")

@@ -124,7 +124,7 @@ class Broadcast(Generic[R]):
         coroutine.
 
         Raises TimeoutError if somebody has not replied in time, and
-        DisconnectedError, which is a TimeoutError, if somebody has left before:
+        NoReplyError, which is a TimeoutError, if somebody has left before:
         `replies` of the exception are those that came, `silent` the sids of the
         others.
         """

@@ -227,7 +227,7 @@ class Client(OnThreads, BaseClient[None]):
 
         Returns None for a reply without arguments, the argument, or a tuple of several.
         Raises TimeoutError after `timeout` seconds (None: waits as long as the connection
-        lasts), and DisconnectedError, which is a TimeoutError, when the connection is lost.
+        lasts), and NoReplyError, which is a TimeoutError, when the connection is lost.
         May be called in handlers: others run meanwhile.
         """
         return self._ask_server(event, pack(data), namespace, timeout)
@@ -243,7 +243,7 @@ class Client(OnThreads, BaseClient[None]):
         core, ask = self._question(event, args, namespace, timeout)
         dispatcher = self._dispatchers.get(core)
         if dispatcher is None:
-            raise exceptions.DisconnectedError("the connection has just ended")
+            raise exceptions.NoReplyError("the connection has just ended")
         reply, answered = awaited_reply(dispatcher)
         ask(answered, flags)
         dispatcher.wait(reply)
@@ -267,7 +267,7 @@ class Client(OnThreads, BaseClient[None]):
         dispatcher.start()
 
     def _on_closed(self, core: ClientCore, view: Any) -> None:
-        for state in core.states.values():
+        for state in core.own_states:
             if state.sid is not None:  # the end came without its event
                 state.sid = None
                 why = (self.reason.CLIENT_DISCONNECT, "")

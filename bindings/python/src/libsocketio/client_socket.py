@@ -10,6 +10,7 @@ from .emitter import Emitter
 
 if TYPE_CHECKING:
     from ._client_base import BaseClient
+    from ._client_options import Auth
     from ._client_state import ClientState
     from ._handling import Handler
 
@@ -120,9 +121,14 @@ class ClientSocket(Emitter, Generic[R]):
 
     # --- life
 
-    def connect(self) -> R:
-        """Joins the namespace on the connection that the client has; "connect" follows."""
-        self._client._join_later(self.namespace)
+    def connect(self, auth: Auth = None) -> R:
+        """Joins the namespace; "connect" follows, or "connect_error" for attempts that fail.
+
+        It shares the connection that the client has. Without one, another is made to where
+        the client's `connect` went. `auth` is what the server is shown here, a dict or a
+        function; None: what was given to `connect`.
+        """
+        self._client._join_later(self.namespace, auth)
         return self._client._done
 
     def disconnect(self) -> R:

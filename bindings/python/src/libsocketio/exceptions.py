@@ -28,6 +28,7 @@ __all__ = [
     "JSONError",
     "LibraryLoadError",
     "LimitError",
+    "NoReplyError",
     "OutOfMemoryError",
     "PermissionDeniedError",
     "ReservedNameError",
@@ -116,7 +117,14 @@ class TimeoutError(SocketIOError, builtins.TimeoutError):
     silent: Sequence[str] = ()
 
 
-class DisconnectedError(TimeoutError):
+class DisconnectedError(SocketIOError):
+    """The client is not connected, and will not be without somebody's doing.
+
+    It is no TimeoutError: a loop that goes on after one of those has to end with it.
+    """
+
+
+class NoReplyError(DisconnectedError, TimeoutError):
     """The other side left, or was lost, before it replied; or is not there at all.
 
     It is a TimeoutError, too: python-socketio waits for the rest of the time
@@ -124,7 +132,7 @@ class DisconnectedError(TimeoutError):
     """
 
 
-class ClosedError(DisconnectedError):
+class ClosedError(NoReplyError):
     """The server, or the client, was closed before the other side replied."""
 
 

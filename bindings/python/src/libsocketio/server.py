@@ -241,7 +241,7 @@ class Server(OnThreads, BaseServer[None]):
 
         Returns None for a reply without arguments, the argument, or a tuple of
         several. Raises TimeoutError after `timeout` seconds (None: waits as long
-        as the client stays), and DisconnectedError, which is a TimeoutError,
+        as the client stays), and NoReplyError, which is a TimeoutError,
         when the client leaves. May be called in handlers: others run meanwhile.
         """
         recipient = to if to is not None else sid
@@ -265,12 +265,12 @@ class Server(OnThreads, BaseServer[None]):
         payload, attachments = self._codec.encode(args)
         dispatcher = self._dispatcher
         if client is None or dispatcher is None:
-            raise exceptions.DisconnectedError(f"no client {sid!r} is connected")
+            raise exceptions.NoReplyError(f"no client {sid!r} is connected")
         reply, answered = awaited_reply(dispatcher)
         if not self._request(
             client.socket, name, payload, attachments, timeout_ms, answered, how, flags
         ):
-            raise exceptions.DisconnectedError(f"the client {sid!r} has just left")
+            raise exceptions.NoReplyError(f"the client {sid!r} has just left")
         dispatcher.wait(reply)
         if reply.status != _ffi.SIO_OK:
             raise error(reply.status, f"no reply to {event!r} from {sid!r}")
