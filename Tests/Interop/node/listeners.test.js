@@ -73,6 +73,7 @@ scripted("packet middleware", PACKETS, {}, async ({ server, clients, mode }) => 
   socket.emit("bad", 1);
   assert.deepEqual(await server.heard(), ["error", "no such word"]);
   assert.deepEqual(await good(), [1, "checked"]);
+  await assert.rejects(socket.timeout(200).emitWithAck("bad"), /timed out/);
 });
 
 const LEAVING = `

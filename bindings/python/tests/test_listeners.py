@@ -158,6 +158,12 @@ def test_packet_middleware(io, run, connect, inbox, function):
     assert "no" in inbox.take()[0]
     client.emit("raise")
     assert inbox.take() == ("why",)
+    # As in Node, what is dropped is not replied to: it was not handled.
+    for event in ("no", "raise", "yes"):
+        client.emit(event, callback=lambda *args, event=event: inbox.add("reply", event, *args))
+    assert sorted(str(inbox.take()) for _ in range(3)) == sorted(
+        map(str, [("'no' was refused",), ("why",), ("reply", "yes", "added")])
+    )
 
 
 def test_packet_middleware_of_one_client(io, run, connect):

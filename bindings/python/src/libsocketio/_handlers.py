@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable, ClassVar, Optional
 
 from . import exceptions
 from ._clients import Client, Clients
-from ._handling import Handler
+from ._handling import NO_REPLY, Handler
 from ._listeners import Listener, Listeners, Steps
 from ._table import ANY, UNHANDLED, Table, normalized, taking
 
@@ -109,7 +109,7 @@ class NamespaceState(Table):
                     failure = raised
                 if failure is not None:
                     yield from self._refused(sid, failure)
-                    return None
+                    return NO_REPLY
         for place, before in places:
             for function in place.any:
                 yield partial(function, event, *before, sid, *args)

@@ -15,6 +15,9 @@ from ._native import emit_options, read_attachments, text_of
 
 Handler = Callable[..., Any]
 
+#: What becomes of an event that nobody is to reply to.
+NO_REPLY: Any = object()
+
 
 class Handling(ABC):
     """What does not depend on how handlers are run, nor on who is at the other end."""
@@ -75,6 +78,8 @@ class Handling(ABC):
 
     def _reply(self, ack: int, result: Any) -> None:
         """Replies to an event with what its handler returned."""
+        if result is NO_REPLY:
+            return
         payload, attachments = self._codec.encode(pack(result))
         options = emit_options(0, attachments)
         status = quick.sio_reply(_ffi.sio_ack(ack), text_of(payload), options)

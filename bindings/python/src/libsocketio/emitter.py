@@ -139,8 +139,8 @@ class Listening:
         """Registers a middleware for the events of clients; Node's `socket.use`.
 
         It is called with (sid, event, args) before anybody hears of the event.
-        False, or an exception, drops it: the handler of "error" is then called
-        with (sid, exception). `args` is a list, and may be changed.
+        False, or an exception, drops it, without a reply: the handler of "error" is
+        then called with (sid, exception). `args` is a list, and may be changed.
         """
         return self._change("packet", lambda those: [*those, middleware], middleware)
 
