@@ -94,9 +94,10 @@ static void handshakes(void) {
 static void of_a_socket(void) {
     sio_server_options options = defaults();
     place it;
-    raw_client client;
+    raw_client client, other;
     probe reply, refused;
-    sio_socket socket;
+    sio_socket socket, *sockets;
+    size_t count;
     probe_init(&reply);
     probe_init(&refused);
     options.max_namespaces_per_connection = 1;
@@ -116,6 +117,18 @@ static void of_a_socket(void) {
     CHECK_STATUS(sio_socket_join(socket, "two"), SIO_E_LIMIT);
     CHECK(strstr(sio_last_error(), "in 1 rooms already") != NULL);
     CHECK_STATUS(sio_socket_join(socket, "one"), SIO_OK);
+
+    /* Of many, those that may join have. */
+    CHECK(raw_join_websocket(&other, it.port));
+    CHECK_STATUS(sio_server_sockets_join(it.server, "/", NULL, "two"),
+                 SIO_E_LIMIT);
+    CHECK(strstr(sio_last_error(), "in 1 rooms already") != NULL);
+    CHECK_STATUS(sio_server_sockets(it.server, "/", "two", &sockets, &count),
+                 SIO_OK);
+    if (CHECK_NUMBER(count, 1))
+        CHECK_NUMBER(sockets[0].id, probe_at(&it.joined, 1)->socket.id);
+    sio_free(sockets);
+    raw_leave(&other);
 
     CHECK_STATUS(sio_emit_with_ack(socket, "a", no_args(), NULL, 0, probe_see,
                                    &reply, probe_release),

@@ -37,7 +37,8 @@ SIO_API sio_status sio_broadcast_with_ack(
     sio_text args, const sio_emit_options *options, uint32_t timeout_ms,
     sio_event_fn fn, void *context, sio_release_fn release);
 
-/* Puts the sockets into a room, at once. */
+/* Puts the sockets into a room, at once. SIO_E_LIMIT if some of them are in
+ * max_rooms_per_socket already: they stay out, the others are in. */
 SIO_API sio_status sio_server_sockets_join(sio_server server, const char *nsp,
                                            const sio_target *target,
                                            const char *room);

@@ -60,7 +60,11 @@ public func sio_server_sockets_join(
     _ server: sio_server, _ nsp: UnsafePointer<CChar>?, _ target: UnsafePointer<sio_target>?,
     _ room: UnsafePointer<CChar>?
 ) -> sio_status {
-    boundary { () throws(Failure) in try existing(server, nsp).everyone.to(target).socketsJoin(string(room, "room")) }
+    boundary { () throws(Failure) in
+        let whom = try existing(server, nsp).everyone.to(target)
+        let room = try string(room, "room")
+        try translating { () throws(SocketError) in try whom.socketsJoin(room) }
+    }
 }
 
 @c @implementation

@@ -170,10 +170,20 @@ public struct BroadcastOperator: Sendable {
 
     // MARK: All of them at once
 
-    /// Puts the sockets into a room.
-    public func socketsJoin(_ room: String) {
-        // One that has gone meanwhile is in no room.
-        for socket in fetchSockets() { try? socket.join(room) }
+    /// Puts the sockets into a room. Throws ``SocketError/Kind/limit`` if some are in too many rooms already: they stay
+    /// out, the others are in.
+    public func socketsJoin(_ room: String) throws(SocketError) {
+        var failure: SocketError?
+        for socket in fetchSockets() {
+            do {
+                try socket.join(room)
+            } catch  where error.kind == .gone {
+                // Then it is in no room.
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
     }
 
     /// Takes the sockets out of a room.

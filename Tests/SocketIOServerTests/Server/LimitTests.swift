@@ -124,12 +124,24 @@ import Testing
                 try? socket.leave("one")
                 inbox.put((try? socket.join("three")) == nil ? "full" : "joined")
             }
-            try RawClient(io).join()
+            let first = try RawClient(io)
+            try first.join()
             #expect(
                 inbox.next()
                     == "three: The socket is in 2 rooms already, which is the limit: leave some, or raise "
                     + "max_rooms_per_socket.")
             #expect(inbox.next() == "joined")
+            // Of many, those that may join have.
+            let second = try RawClient(io)
+            try second.join()
+            #expect(inbox.next().hasPrefix("three: "))
+            #expect(inbox.next() == "joined")
+            let one = try #require(io.sockets.everyone.fetchSockets().last)
+            try one.leave("two")
+            #expect(throws: SocketError.self) { try io.sockets.everyone.socketsJoin("four") }
+            #expect(io.sockets.to("four").fetchSockets() == [one])
+            try first.send("41")
+            try second.send("41")
         }
     }
 

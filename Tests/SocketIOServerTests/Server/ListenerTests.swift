@@ -121,7 +121,7 @@ import Testing
             #expect((0..<3).map { _ in inbox.next() } == ["leave-room own", "delete-room own", "leave-room red"])
             io.sockets.closeRoom("red")
             #expect((0..<2).map { _ in inbox.next() } == ["leave-room red", "delete-room red"])
-            io.sockets.everyone.socketsJoin("blue")
+            try io.sockets.everyone.socketsJoin("blue")
             #expect((0..<2).map { _ in inbox.next() } == ["create-room blue", "join-room blue"])
             io.sockets.everyone.socketsLeave("blue")
             #expect((0..<2).map { _ in inbox.next() } == ["leave-room blue", "delete-room blue"])

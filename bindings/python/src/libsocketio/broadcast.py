@@ -142,7 +142,11 @@ class Broadcast(Generic[R]):
     write = send
 
     def sockets_join(self, *rooms: Any) -> R:
-        """Puts the clients into rooms."""
+        """Puts the clients into rooms.
+
+        Raises LimitError if some are in max_rooms_per_socket already: they stay out, the
+        others are in.
+        """
         self._server._change_rooms(self, "sio_server_sockets_join", flat(rooms))
         return self._server._done
 
