@@ -68,7 +68,8 @@ def test_every_family_says_what_it_is(run):
 def test_a_client(server_class, run, connect, transports):
     io = server_class()
     io.on("echo", lambda sid, data: data)
-    client = connect(run(io), transports=transports)
+    running = run(io)
+    client = connect(running, transports=transports)
     assert client.call("echo", "x" * 1000, timeout=TIMEOUT) == "x" * 1000
     assert client.call("echo", b"12345", timeout=TIMEOUT) == b"12345"
     transport = client.transport()
@@ -113,6 +114,9 @@ def test_a_client(server_class, run, connect, transports):
     reasons = ("client namespace disconnect", "transport close", "transport error")
     assert sum(found["disconnects_total", reason] for reason in reasons) == 1
     assert io.totals().disconnects == 1
+    running.shutdown()
+    assert io.totals().disconnects == 1
+    assert io.counts() == libsocketio.Counts()
 
 
 def test_replies(server_class, run, connect):

@@ -85,6 +85,7 @@ class BaseServer(Registering, Legacy, Chain[R]):
         self._codec = Codec(json)
         self._core: Core | None = None
         self._ended = False
+        self._last_totals = Totals()
         self._http_handler: Handler | None = None
         self._files = [] if static_files is None else from_mapping(static_files)
         self._client_files: str | None = None
@@ -348,8 +349,9 @@ class BaseServer(Registering, Legacy, Chain[R]):
         return Counts() if self._core is None else _metrics.counts(self._core.server)
 
     def totals(self) -> Totals:
-        """What has happened since the server listened."""
-        return Totals() if self._core is None else _metrics.totals(self._core.server)
+        """What has happened since the server listened; also when it was shut down."""
+        core = self._core
+        return self._last_totals if core is None else _metrics.totals(core.server)
 
     def metrics(self) -> str:
         """Both, and histograms of how long clients take to reply and how late event loops are.
@@ -532,6 +534,8 @@ class BaseServer(Registering, Legacy, Chain[R]):
         """Ends the native objects, once the server is closed."""
         self._ended = True
         running.discard(self)
-        core, self._core = self._core, None
+        core = self._core
         if core is not None:
+            self._last_totals = _metrics.totals(core.server)
+            self._core = None
             core.destroy()
