@@ -143,7 +143,7 @@ def test_header_fields(server_class, ask):
 
 
 def test_middleware_of_the_engine(server_class, ask):
-    io = server_class()
+    io = server_class(cors_allowed_origins=EVIL)
     seen = []
 
     @io.use_engine
@@ -159,6 +159,11 @@ def test_middleware_of_the_engine(server_class, ask):
     status, headers, body = ask(io, POLLING + "&stop")
     assert (status, headers["retry-after"], body) == (429, "9", "stopped")
     assert seen == ["first", "second", "first", "first"]
+    # Preflights come by, too.
+    page = {"Origin": EVIL, "Access-Control-Request-Method": "GET"}
+    assert ask(io, headers=page, method="OPTIONS")[0] == 204
+    assert ask(io, POLLING + "&stop", page, "OPTIONS")[0] == 429
+    assert seen[4:] == ["first", "second", "first"]
     io.use_engine(lambda environ: False)  # it listens already
     assert ask(io)[0] == 400
     assert ask(io, "/elsewhere")[0] == 404

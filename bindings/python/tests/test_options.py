@@ -3,9 +3,11 @@
 import asyncio
 import dataclasses
 import http.client
+import json
 import socket
 
 import pytest
+import socketio
 
 import libsocketio
 
@@ -17,7 +19,8 @@ import libsocketio
         ({"cors_allowed_origins": ["*", 3]}, TypeError, r"cors_allowed_origins.*\['\*', 3\]"),
         ({"cors_allowed_origins": b"*"}, TypeError, r"cors_allowed_origins.*b'\*'"),
         ({"cors_allowed_origins": (o for o in "*")}, TypeError, "cors_allowed_origins.*generator"),
-        ({"ping_interval": (25, 5)}, TypeError, "ping_interval"),
+        ({"ping_interval": (25, 5, 1)}, TypeError, "ping_interval"),
+        ({"ping_interval": (25, "5")}, TypeError, "ping_interval"),
         ({"ping_timeout": 0}, ValueError, "ping_timeout"),
         ({"max_http_buffer_size": 0}, ValueError, "max_http_buffer_size"),
         ({"max_http_buffer_size": 1e6}, TypeError, "max_http_buffer_size"),
@@ -107,6 +110,30 @@ def test_good_options(server_class, run, connect):
     assert client.eio.ping_interval == 0.5
 
 
+@pytest.mark.parametrize(
+    ("transports", "other"),
+    [(["websocket"], "polling"), (["polling"], "websocket"), ("websocket", "polling")],
+)
+def test_transports(server_class, run, connect, transports, other):
+    running = run(server_class(transports=transports, namespaces=["/"]))
+    (one,) = {"polling", "websocket"} - {other}
+    assert connect(running, transports=[one]).transport() == one
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        connect(running, transports=[other])
+    assert running.io.totals().connection_errors[0] == 1  # transport unknown
+
+
+@pytest.mark.parametrize("option", [{"allow_upgrades": False}, {"transports": ["polling"]}])
+def test_no_upgrades(answer, option):
+    assert json.loads(answer(**option).read()[1:])["upgrades"] == []
+
+
+def test_a_grace_for_pings(answer):
+    """python-engineio's pair: clients wait longer."""
+    told = json.loads(answer(ping_interval=(0.5, 3), ping_timeout=2).read()[1:])
+    assert (told["pingInterval"], told["pingTimeout"]) == (500, 5000)
+
+
 def test_limits_say_so(run, connect):
     """One of each kind; `Tests/SocketIOServerTests/Server/LimitTests.swift` has them all."""
     io = libsocketio.Server(max_handshakes_per_second=1, max_rooms_per_socket=1, max_pending_acks=1)
@@ -116,6 +143,8 @@ def test_limits_say_so(run, connect):
         io.enter_room(sid, "one")
         with pytest.raises(libsocketio.exceptions.LimitError, match="in 1 rooms already"):
             io.enter_room(sid, "two")
+        with pytest.raises(libsocketio.exceptions.LimitError, match="in 1 rooms already"):
+            io.sockets_join("two")
         io.emit("unanswered", to=sid, callback=lambda *args: None)
         with pytest.raises(libsocketio.exceptions.LimitError):
             io.call("asked", to=sid, timeout=20)

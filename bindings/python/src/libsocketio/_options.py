@@ -68,7 +68,7 @@ class ServerOptions(TypedDict, total=False):
     cookie: Cookie
     headers: Headers | None
     initial_headers: Headers | None
-    ping_interval: float
+    ping_interval: float | tuple[float, float]
     ping_timeout: float
     upgrade_timeout: float
     connect_timeout: float
@@ -123,7 +123,7 @@ class Options:
     cookie: Cookie = None
     headers: Headers | None = None
     initial_headers: Headers | None = None
-    ping_interval: float = 25
+    ping_interval: float | tuple[float, float] = 25
     ping_timeout: float = 20
     upgrade_timeout: float = 10
     connect_timeout: float = 45
@@ -182,9 +182,12 @@ class Options:
             server.flags |= _ffi.SIO_SERVER_NO_DESTROY_UPGRADE
         if self.cleanup_empty_child_namespaces:
             server.flags |= _ffi.SIO_SERVER_CLEANUP_EMPTY_CHILD_NAMESPACES
+        interval, grace = _ping(self.ping_interval)
+        server.ping_interval_ms = milliseconds("ping_interval", interval)
+        grace_ms = milliseconds("ping_interval", grace, or_none=True)
+        timeout_ms = milliseconds("ping_timeout", self.ping_timeout)
+        server.ping_timeout_ms = min(timeout_ms + grace_ms, 2**32 - 1)
         for name in (
-            "ping_interval",
-            "ping_timeout",
             "upgrade_timeout",
             "connect_timeout",
             "destroy_upgrade_timeout",
@@ -297,6 +300,13 @@ def socketio_path(path: Any) -> bytes:
     if not isinstance(path, str):
         raise TypeError(f"socketio_path must be a str like 'socket.io', not {path!r}")
     return name_bytes("/" + path.strip("/"))
+
+
+def _ping(interval: Any) -> tuple[Any, Any]:
+    """The interval, and for how much longer clients are to wait for a ping: a pair gives both."""
+    if isinstance(interval, tuple) and len(interval) == 2:
+        return interval
+    return interval, 0
 
 
 def _transports(names: Sequence[str] | None) -> int:

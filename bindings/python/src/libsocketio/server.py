@@ -122,7 +122,8 @@ class Server(OnThreads, BaseServer[None]):
             opens. False refuses it, and a str too, with that message.
         generate_id: a function of an environ that returns the session's id, 1 to
             64 letters, digits, "-" and "_", unique and beyond guessing.
-        ping_interval, ping_timeout: of the heartbeat, in seconds.
+        ping_interval, ping_timeout: of the heartbeat, in seconds. An interval (25, 5) lets
+            clients wait for 5 seconds more.
         upgrade_timeout, connect_timeout: for an upgrade to WebSocket, and to
             join a first namespace, in seconds.
         max_http_buffer_size: bytes of a message.
