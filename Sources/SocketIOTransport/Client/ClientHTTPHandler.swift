@@ -29,10 +29,10 @@ final class ClientHTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, Re
     private let maxBody: Int
     private var state = State.idle
     private var reader: HTTPResponseReader
-    private var context: ChannelHandlerContext?
+    private(set) var context: ChannelHandlerContext?
     /// The start of a part that has not come completely.
     private var unread = ByteBuffer()
-    private var isReadHeld = false
+    var isReadHeld = false
     /// How long an idle connection may be used again, in milliseconds, as the server says.
     private(set) var keepAlive: Instant?
     /// Called when the connection ends while no response is awaited.
@@ -105,20 +105,7 @@ final class ClientHTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, Re
         context.close(promise: nil)
     }
 
-    func read(context: ChannelHandlerContext) {
-        if loop.isReadingPaused {
-            isReadHeld = true
-            loop.holdRead(of: self)
-        } else {
-            context.read()
-        }
-    }
-
-    func readHeld() {
-        guard isReadHeld else { return }
-        isReadHeld = false
-        context?.read()
-    }
+    func read(context: ChannelHandlerContext) { readOrHold(context) }
 
     private func lost(_ systemError: CInt) {
         let old = state

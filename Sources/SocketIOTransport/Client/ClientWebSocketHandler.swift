@@ -40,7 +40,7 @@ final class ClientWebSocketHandler: ChannelInboundHandler, ChannelOutboundHandle
     var isWritable = false
     var needsFlush = false
     var isReading = false
-    private var isReadHeld = false
+    var isReadHeld = false
     private var closing: Scheduled<Void>?
     private var systemError: CInt = 0
     /// The latest ping that could not be answered, because the peer does not read.
@@ -116,20 +116,7 @@ final class ClientWebSocketHandler: ChannelInboundHandler, ChannelOutboundHandle
         }
     }
 
-    func read(context: ChannelHandlerContext) {
-        if loop.isReadingPaused {
-            isReadHeld = true
-            loop.holdRead(of: self)
-        } else {
-            context.read()
-        }
-    }
-
-    func readHeld() {
-        guard isReadHeld else { return }
-        isReadHeld = false
-        context?.read()
-    }
+    func read(context: ChannelHandlerContext) { readOrHold(context) }
 
     // MARK: The end
 

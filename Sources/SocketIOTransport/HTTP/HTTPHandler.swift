@@ -117,23 +117,9 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, HTTPConn
         context.close(promise: nil)
     }
 
-    func read(context: ChannelHandlerContext) {
-        if holdsRequest || isClogged {
-            isReadHeld = true
-        } else if loop.isReadingPaused {
-            isReadHeld = true
-            loop.holdRead(of: self)
-        } else {
-            context.read()
-        }
-    }
+    func read(context: ChannelHandlerContext) { readOrHold(context) }
 
-    func readHeld() {
-        guard isReadHeld, !holdsRequest, !isClogged, let context else { return }
-        if loop.isReadingPaused { return loop.holdRead(of: self) }
-        isReadHeld = false
-        context.read()
-    }
+    var mustWait: Bool { holdsRequest || isClogged }
 
     /// Whether something came behind what waits: for the program's word, for a response, or for the rest of it.
     private var holdsRequest: Bool {

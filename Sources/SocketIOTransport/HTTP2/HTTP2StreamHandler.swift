@@ -104,27 +104,11 @@ final class HTTP2StreamHandler: ChannelInboundHandler, ChannelOutboundHandler, R
         context.close(promise: nil)
     }
 
-    func read(context: ChannelHandlerContext) {
-        if mustWait {
-            isReadHeld = true
-        } else if loop.isReadingPaused {
-            isReadHeld = true
-            loop.holdRead(of: self)
-        } else {
-            context.read()
-        }
-    }
-
-    func readHeld() {
-        guard isReadHeld, !mustWait, let context else { return }
-        if loop.isReadingPaused { return loop.holdRead(of: self) }
-        isReadHeld = false
-        context.read()
-    }
+    func read(context: ChannelHandlerContext) { readOrHold(context) }
 
     /// Whether what the client sends has to wait in the stream's window: for the budget of the connection, for the
     /// program's word, or for the WebSocket that it is for.
-    private var mustWait: Bool {
+    var mustWait: Bool {
         switch state {
         case .idle: !connection.budget.admitsRequests
         case .asking: true

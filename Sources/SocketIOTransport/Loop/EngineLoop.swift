@@ -190,11 +190,6 @@ protocol Flushable: AnyObject {
     func flush()
 }
 
-/// A connection whose next read was held back while reading is paused.
-protocol ReadHolder: AnyObject {
-    func readHeld()
-}
-
 /// A connection that a server's end closes.
 protocol LoopConnection: AnyObject {
     var engine: EngineServer { get }

@@ -49,7 +49,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     var isWritable = false
     var needsFlush = false
     var isReading = false
-    private var isReadHeld = false
+    var isReadHeld = false
     private var closing: Scheduled<Void>?
     /// The latest ping that could not be answered, because the peer does not read.
     var unansweredPing: [UInt8]?
@@ -120,20 +120,7 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         session?.webSocketWritabilityChanged(self, isWritable: isWritable)
     }
 
-    func read(context: ChannelHandlerContext) {
-        if loop.isReadingPaused {
-            isReadHeld = true
-            loop.holdRead(of: self)
-        } else {
-            context.read()
-        }
-    }
-
-    func readHeld() {
-        guard isReadHeld else { return }
-        isReadHeld = false
-        context?.read()
-    }
+    func read(context: ChannelHandlerContext) { readOrHold(context) }
 
     /// Tells the session, once, that the connection is gone.
     func ended(_ reason: CloseReason, _ details: CloseDetails) {
