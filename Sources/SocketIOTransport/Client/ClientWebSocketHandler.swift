@@ -1,23 +1,13 @@
 import EngineIOCore
 import NIOCore
 
-/// The client's end of a WebSocket: parses all frames of a read, answers control frames itself, masks what it sends, and
-/// gathers what a turn of the loop writes into one write. On its loop. ``WebSocketHandler`` is the server's.
-final class ClientWebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, ReadHolder, Flushable {
+/// The client's end of a WebSocket. What both ends do is in ``WebSocketEnd``.
+final class ClientWebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, WebSocketEnd {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    enum State {
-        case open
-        /// A Close frame was sent; the server's answer is awaited, and the end of the connection, which is the server's
-        /// to make (RFC 6455, 7.1.1).
-        case closing
-        case closed
-    }
-
-    /// How long the answer to a Close frame may take.
-    private static let closeTimeout = TimeAmount.seconds(5)
+    static var side: WebSocketSide { .client }
 
     let loop: EngineLoop
     /// The session that uses the connection, or probes it; nil once they have parted. They hold each other until then.
@@ -26,25 +16,17 @@ final class ClientWebSocketHandler: ChannelInboundHandler, ChannelOutboundHandle
     var binaryForm: BinaryForm
     let output: ConnectionOutput
     var context: ChannelHandlerContext?
-    var state = State.open
+    var state = WebSocketState.open
     var assembler: WebSocketMessageAssembler
-    /// permessage-deflate, if it was negotiated.
-    let compression: MessageCompression?
-    /// Larger payloads are compressed; without permessage-deflate none is as large.
-    let largestPlain: Int
-    let maxPayload: Int
-    let maxFrame: Int
-    /// The start of a frame that has not arrived completely.
+    let rules: WebSocketRules
     var incomplete: ByteBuffer?
-    /// Whether the channel takes more without buffering beyond its water mark.
     var isWritable = false
     var needsFlush = false
     var isReading = false
     var isReadHeld = false
-    private var closing: Scheduled<Void>?
-    private var systemError: CInt = 0
-    /// The latest ping that could not be answered, because the peer does not read.
+    var closing: Scheduled<Void>?
     var unansweredPing: [UInt8]?
+    private var systemError: CInt = 0
 
     /// `descriptor` is the socket's; -1 if the bytes do not reach it as they are written.
     init(_ client: EngineClient, _ descriptor: CInt, _ agreement: DeflateAgreement?) {
@@ -53,28 +35,14 @@ final class ClientWebSocketHandler: ChannelInboundHandler, ChannelOutboundHandle
         loop = client.loop
         output = ConnectionOutput(loop: client.loop, descriptor: descriptor)
         binaryForm = BinaryForm(revision: client.revision, b64: options.forcesBase64)
-        maxPayload = options.maxPayload
         assembler = WebSocketMessageAssembler(maxPayload: options.maxPayload)
-        if let agreement, let deflate = options.deflate {
-            compression = MessageCompression(agreement, deflate, on: .client, loop: client.loop)
-            // zlib compresses with no window of 8 bits: to a server that insists on one all goes as it is.
-            largestPlain = agreement.clientWindowBits < 9 ? .max : max(0, deflate.threshold &- 1)
-            maxFrame = WebSocketMessageAssembler.maxCompressed(options.maxPayload)
-        } else {
-            compression = nil
-            largestPlain = .max
-            maxFrame = options.maxPayload
-        }
+        rules = WebSocketRules(
+            maxPayload: options.maxPayload, agreement, options.deflate, on: .client, loop: client.loop)
     }
 
     // MARK: The channel
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        output.context = context
-        isWritable = context.channel.isWritable
-        if !output.hasDescriptor { output.onFull = { [unowned self] in noteFullness($0) } }
-    }
+    func handlerAdded(context: ChannelHandlerContext) { added(context) }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         loop.forgetRead(of: self)
@@ -98,25 +66,19 @@ final class ClientWebSocketHandler: ChannelInboundHandler, ChannelOutboundHandle
         noteWritability(of: context.channel)
     }
 
-    func noteWritability(of channel: any Channel) {
-        isWritable = channel.isWritable
-        if isWritable, let ping = unansweredPing {
-            unansweredPing = nil
-            ping.withUnsafeBytes { writeFrame(.pong, $0) }
-        }
-        client?.webSocketWritabilityChanged(self, isWritable: isWritable)
-    }
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { received(unwrapInboundIn(data)) }
 
-    /// A channel that is given more than it should be cannot be asked how much it holds before the flush.
-    private func noteFullness(_ isFull: Bool) {
-        if isFull {
-            isWritable = false
-        } else if !isWritable, let channel = context?.channel {
-            noteWritability(of: channel)
-        }
-    }
+    func channelReadComplete(context: ChannelHandlerContext) { readEnded() }
 
     func read(context: ChannelHandlerContext) { readOrHold(context) }
+
+    // MARK: The client
+
+    func received(text: UnsafeMutableRawBufferPointer) { client?.received(text: text, from: self) }
+
+    func received(binary: UnsafeMutableRawBufferPointer) { client?.received(binary: binary, from: self) }
+
+    func writabilityChanged() { client?.webSocketWritabilityChanged(self, isWritable: isWritable) }
 
     // MARK: The end
 
@@ -130,7 +92,7 @@ final class ClientWebSocketHandler: ChannelInboundHandler, ChannelOutboundHandle
     }
 
     /// Tells the client, once, that the connection is gone.
-    func ended(_ reason: CloseReason, _ failure: EngineClientFailure) {
+    private func ended(_ reason: CloseReason, _ failure: EngineClientFailure) {
         guard state != .closed else { return }
         state = .closed
         output.end()
@@ -140,25 +102,53 @@ final class ClientWebSocketHandler: ChannelInboundHandler, ChannelOutboundHandle
         client?.webSocketEnded(self, reason, failure)
     }
 
-    /// Sends a Close frame behind what was written, and waits a little for the answer.
-    func close(_ code: WebSocketCloseCode? = nil) {
-        guard state == .open else { return }
-        writeClose(code)
-        state = .closing
-        isReading = false
-        flush()
-        closeChannel(in: Self.closeTimeout)
-    }
-
     /// Ends the connection at once.
     func abort() {
         client = nil
         context?.close(promise: nil)
     }
 
-    func closeChannel(in time: TimeAmount) {
-        guard let channel = context?.channel else { return }
-        closing?.cancel()
-        closing = channel.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+    @inline(never)
+    func peerClosed(_ code: WebSocketCloseCode?) {
+        writeClose(code)
+        readEnded()
+        let context = context
+        ended(.transportClose, Self.failure(code))
+        // The server closes the connection; if it does not, we do.
+        if context != nil { closeChannel(in: .seconds(1)) }
+    }
+
+    private static func failure(_ code: WebSocketCloseCode?) -> EngineClientFailure {
+        switch code {
+        case .tooBig?:
+            EngineClientFailure(
+                .tooLarge, transport: .webSocket,
+                "The server closed the WebSocket with code 1009: a message is larger than it takes. Send less at once, or "
+                    + "raise its maxHttpBufferSize.")
+        case let code?:
+            EngineClientFailure(
+                .lost, transport: .webSocket, "The server closed the WebSocket with code \(code.rawValue).")
+        case nil: EngineClientFailure(.lost, transport: .webSocket, "The server closed the WebSocket.")
+        }
+    }
+
+    @inline(never)
+    func violated(_ code: WebSocketCloseCode, _ reason: StaticString) {
+        guard state == .open else {
+            context?.close(promise: nil)
+            return
+        }
+        writeClose(code)
+        readEnded()
+        let context = context
+        ended(
+            .transportError,
+            EngineClientFailure(
+                code == .tooBig ? .tooLarge : .protocolError, transport: .webSocket,
+                code == .tooBig
+                    ? "A message of the server is larger than \(rules.maxPayload) bytes: "
+                        + "raise the limit, or send less at once."
+                    : "The server broke the rules of WebSocket: \(reason)."))
+        context?.close(promise: nil)
     }
 }

@@ -6,12 +6,6 @@ import NIOCore
 /// Where messages are compressed each for itself it uses the loop's streams, and keeps nothing. Where they refer to
 /// those before, it has a stream of its own for the direction, made with the first message that needs it.
 final class MessageCompression {
-    /// Which end of the connection this is: each compresses by what was agreed for it.
-    enum Side {
-        case server
-        case client
-    }
-
     private let loop: EngineLoop
     /// Whether what is sent, and what is received, refers to nothing before.
     private let sendsWithoutContext: Bool
@@ -21,7 +15,8 @@ final class MessageCompression {
     private var ownDeflate: DeflateStream?
     private var ownInflate: InflateStream?
 
-    init(_ agreement: DeflateAgreement, _ options: PerMessageDeflate, on side: Side = .server, loop: EngineLoop) {
+    /// Each end compresses by what was agreed for it.
+    init(_ agreement: DeflateAgreement, _ options: PerMessageDeflate, on side: WebSocketSide, loop: EngineLoop) {
         self.loop = loop
         let sendWindowBits: Int
         switch side {

@@ -150,7 +150,7 @@ extension EngineServer {
             isConnection: connection.isWhole)
         // SAFETY: used on the channel's loop, which is its own.
         nonisolated(unsafe) let reader = webSocket
-        guard connection.hand(overTo: webSocket, then: { reader.leftoversEnded() }) else { return }
+        guard connection.hand(overTo: webSocket, then: { reader.readEnded() }) else { return }
         webSocket.begin(with: answer)
         if let session {
             session.probed(by: webSocket)

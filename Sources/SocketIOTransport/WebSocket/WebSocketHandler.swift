@@ -1,28 +1,17 @@
 import EngineIOCore
 import NIOCore
 
-/// A WebSocket connection: parses all frames of a read in place, unmasks each message into the loop's scratch memory,
-/// answers control frames itself, and gathers what a turn of the loop writes into one write.
-final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConnection, ReadHolder, Flushable {
+/// The server's end of a WebSocket. What both ends do is in ``WebSocketEnd``.
+final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, LoopConnection, WebSocketEnd {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    enum State {
-        case open
-        /// A Close frame was sent; the peer's answer is awaited.
-        case closing
-        /// The peer broke a rule and was told: what it still sends is thrown away until it ends the connection. Where
-        /// its frames begin is not known any more, and to close with bytes unread would take the Close frame from it.
-        case failed
-        case closed
-    }
+    static var side: WebSocketSide { .server }
 
-    /// How long the answer to a Close frame may take.
-    private static let closeTimeout = TimeAmount.seconds(5)
     /// How long a peer that broke a rule may go on sending.
-    static let failureTimeout = TimeAmount.seconds(2)
-    /// The same when the whole server closes, which nobody should hold up.
+    private static let failureTimeout = TimeAmount.seconds(2)
+    /// How long the answer to a Close frame may take when the whole server closes, which nobody should hold up.
     private static let shutdownTimeout = TimeAmount.milliseconds(200)
 
     let engine: EngineServer
@@ -36,22 +25,15 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
     private let isConnection: Bool
     let output: ConnectionOutput
     var context: ChannelHandlerContext?
-    var state = State.open
+    var state = WebSocketState.open
     var assembler: WebSocketMessageAssembler
-    /// permessage-deflate, if it was negotiated.
-    let compression: MessageCompression?
-    /// Larger payloads are compressed; without permessage-deflate none is as large.
-    let largestPlain: Int
-    let maxFrame: Int
-    /// The start of a frame that has not arrived completely.
+    let rules: WebSocketRules
     var incomplete: ByteBuffer?
-    /// Whether the channel takes more without buffering beyond its water mark.
     var isWritable = false
     var needsFlush = false
     var isReading = false
     var isReadHeld = false
-    private var closing: Scheduled<Void>?
-    /// The latest ping that could not be answered, because the peer does not read.
+    var closing: Scheduled<Void>?
     var unansweredPing: [UInt8]?
 
     init(
@@ -65,24 +47,20 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         self.isConnection = isConnection
         let maxPayload = engine.options.maxHTTPBufferSize
         assembler = WebSocketMessageAssembler(maxPayload: maxPayload)
-        if let deflate, let options = engine.options.deflate {
-            compression = MessageCompression(deflate, options, loop: loop)
-            largestPlain = max(0, options.threshold &- 1)
-            maxFrame = WebSocketMessageAssembler.maxCompressed(maxPayload)
-        } else {
-            compression = nil
-            largestPlain = .max
-            maxFrame = maxPayload
-        }
+        rules = WebSocketRules(maxPayload: maxPayload, deflate, engine.options.deflate, on: .server, loop: loop)
+    }
+
+    /// Writes the answer to the handshake, in front of everything else.
+    func begin(with response: ByteBuffer) {
+        guard state == .open else { return }
+        output.append(shared: response)
+        scheduleFlush()
     }
 
     // MARK: The channel
 
     func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        output.context = context
-        isWritable = context.channel.isWritable
-        if !output.hasDescriptor { output.onFull = { [unowned self] in noteFullness($0) } }
+        added(context)
         loop.connections[ObjectIdentifier(self)] = self
         if isConnection { engine.connectionOpened() }
     }
@@ -111,19 +89,22 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
         noteWritability(of: context.channel)
     }
 
-    func noteWritability(of channel: any Channel) {
-        isWritable = channel.isWritable
-        if isWritable, let ping = unansweredPing {
-            unansweredPing = nil
-            ping.withUnsafeBytes { writeFrame(.pong, $0) }
-        }
-        session?.webSocketWritabilityChanged(self, isWritable: isWritable)
-    }
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { received(unwrapInboundIn(data)) }
+
+    func channelReadComplete(context: ChannelHandlerContext) { readEnded() }
 
     func read(context: ChannelHandlerContext) { readOrHold(context) }
 
+    // MARK: The session
+
+    func received(text: UnsafeMutableRawBufferPointer) { session?.received(text: text, from: self) }
+
+    func received(binary: UnsafeMutableRawBufferPointer) { session?.received(binary: binary, from: self) }
+
+    func writabilityChanged() { session?.webSocketWritabilityChanged(self, isWritable: isWritable) }
+
     /// Tells the session, once, that the connection is gone.
-    func ended(_ reason: CloseReason, _ details: CloseDetails) {
+    private func ended(_ reason: CloseReason, _ details: CloseDetails) {
         guard state != .closed else { return }
         state = .closed
         output.end()
@@ -135,32 +116,33 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
 
     // MARK: Closing
 
-    /// Sends a Close frame behind what was written, and waits a little for the answer.
-    func close(_ code: WebSocketCloseCode? = nil) {
-        guard state == .open else { return }
-        writeClose(code)
-        state = .closing
-        isReading = false
-        flush()
-        closeChannel(in: Self.closeTimeout)
-    }
-
-    func writeClose(_ code: WebSocketCloseCode?) {
-        guard let code, code.isLegalOnTheWire else { return writeFrame(.close, payload: 0) { _ in 0 } }
-        writeFrame(.close, payload: 2) { memory in
-            memory.storeBytes(of: code.rawValue.bigEndian, as: UInt16.self)
-            return 2
-        }
-    }
-
     func closeSoon() {
         close(.goingAway)
         closeChannel(in: Self.shutdownTimeout)
     }
 
-    func closeChannel(in time: TimeAmount) {
-        guard let channel = context?.channel else { return }
-        closing?.cancel()
-        closing = channel.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+    @inline(never)
+    func peerClosed(_ code: WebSocketCloseCode?) {
+        writeClose(code)
+        readEnded()
+        let context = context
+        ended(.transportClose, .closeFrame(code))
+        context?.close(promise: nil)
+    }
+
+    @inline(never)
+    func violated(_ code: WebSocketCloseCode, _ reason: StaticString) {
+        guard state == .open else {
+            state = .failed
+            return
+        }
+        engine.log(.warning, .refusedWebSocket, on: loop) { "A WebSocket is closed with \(code.rawValue): \(reason)." }
+        let session = session
+        self.session = nil
+        close(code)
+        state = .failed
+        context?.close(mode: .output, promise: nil)
+        closeChannel(in: Self.failureTimeout)
+        session?.webSocketEnded(self, .transportError, .violation(code, reason))
     }
 }

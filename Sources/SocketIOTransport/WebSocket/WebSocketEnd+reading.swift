@@ -2,44 +2,35 @@ import EngineIOCore
 import NIOCore
 
 /// The frames that come: parsed in place, and delivered.
-extension WebSocketHandler {
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        received(unwrapInboundIn(data))
-    }
-
-    func channelReadComplete(context: ChannelHandlerContext) {
-        isReading = false
-        flush()
-    }
-
+extension WebSocketEnd {
     /// Bytes that were read before the handler was there.
     func received(leftover bytes: ByteBuffer) {
         received(bytes)
-        leftoversEnded()
+        readEnded()
     }
 
-    /// What was left of the read that brought the request has been delivered: no end of a read follows it.
-    func leftoversEnded() {
+    /// All of a read has been delivered, or nothing more of it will be: what was written meanwhile leaves.
+    func readEnded() {
         isReading = false
         flush()
     }
 
-    private func received(_ bytes: ByteBuffer) {
+    func received(_ bytes: ByteBuffer) {
         isReading = true
-        guard state != .failed else { return loop.receiveBuffers.giveBack(bytes) }
+        guard state.receives else { return loop.receiveBuffers.giveBack(bytes) }
         if var whole = incomplete {
             incomplete = nil
             whole.writeImmutableBuffer(bytes)
             loop.receiveBuffers.giveBack(bytes)
             whole.moveReaderIndex(forwardBy: parse(whole))
-            if whole.readableBytes > 0 && state != .closed && state != .failed {
+            if whole.readableBytes > 0 && state.receives {
                 // Holds on to no more than what is left, but does not move the bytes of a large frame each time.
                 if whole.readerIndex > 0 { whole.discardReadBytes() }
                 incomplete = whole
             }
         } else {
             let consumed = parse(bytes)
-            if consumed < bytes.readableBytes && state != .closed && state != .failed {
+            if consumed < bytes.readableBytes && state.receives {
                 incomplete = bytes.withUnsafeReadableBytes { bytes in
                     let rest = UnsafeRawBufferPointer(rebasing: bytes[consumed...])
                     var incomplete = ByteBufferAllocator().buffer(capacity: sizeToKeep(of: rest))
@@ -60,14 +51,15 @@ extension WebSocketHandler {
 
     private func parse(frame bytes: UnsafeRawBufferPointer) -> WebSocketFrameParse {
         WebSocketFrameParser.parse(
-            bytes, masked: true, maxPayload: maxFrame, allowsCompression: compression != nil)
+            bytes, masked: Self.side == .server, maxPayload: rules.maxFrame,
+            allowsCompression: rules.compression != nil)
     }
 
     /// Delivers every complete frame; returns how many bytes they took.
     private func parse(_ buffer: ByteBuffer) -> Int {
         buffer.withUnsafeReadableBytes { bytes in
             var offset = 0
-            while offset < bytes.count, state != .closed, state != .failed {
+            while offset < bytes.count, state.receives {
                 let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
                 switch parse(frame: rest) {
                 case .incomplete: return offset
@@ -90,10 +82,16 @@ extension WebSocketHandler {
             if header.opcode == .close { context?.close(promise: nil) }
             return
         }
-        let masked = UnsafeRawBufferPointer(rebasing: frame[header.headerSize..<header.frameSize])
-        loop.scratch.withBytes(header.length) { payload in
-            let isASCII = WebSocketFrameParser.unmask(from: masked, into: payload, key: header.maskKey)
-            deliver(assembler.receive(header, payload: payload, isASCII: isASCII))
+        let wire = UnsafeRawBufferPointer(rebasing: frame[header.headerSize..<header.frameSize])
+        // In memory of the loop, since a message may be changed, and written to behind its end, where the next frame
+        // begins.
+        switch Self.side {
+        case .server:
+            loop.scratch.withBytes(header.length) { payload in
+                let isASCII = WebSocketFrameParser.unmask(from: wire, into: payload, key: header.maskKey)
+                deliver(assembler.receive(header, payload: payload, isASCII: isASCII))
+            }
+        case .client: loop.scratch.withCopy(of: wire) { deliver(assembler.receive(header, payload: $0)) }
         }
     }
 
@@ -116,12 +114,12 @@ extension WebSocketHandler {
 
     private func deliver(text: UnsafeMutableRawBufferPointer) {
         guard state == .open else { return }
-        session?.received(text: text, from: self)
+        received(text: text)
     }
 
     private func deliver(binary: UnsafeMutableRawBufferPointer) {
         guard state == .open else { return }
-        session?.received(binary: binary, from: self)
+        received(binary: binary)
     }
 
     @inline(never)
@@ -131,7 +129,7 @@ extension WebSocketHandler {
 
     @inline(never)
     private func deliver(compressed message: UnsafeRawBufferPointer, isText: Bool) {
-        compression?.inflate(message, limit: engine.options.maxHTTPBufferSize) { outcome, bytes in
+        rules.compression?.inflate(message, limit: rules.maxPayload) { outcome, bytes in
             switch outcome {
             case .done: deliver(inflated: assembler.receive(inflated: bytes, isText: isText))
             case .tooBig: violated(.tooBig, "a compressed message holds more than the limit")
@@ -153,31 +151,5 @@ extension WebSocketHandler {
     @inline(never)
     private func answer(ping data: UnsafeRawBufferPointer) {
         if isWritable { writeFrame(.pong, data) } else { unansweredPing = Array(data) }
-    }
-
-    @inline(never)
-    private func peerClosed(_ code: WebSocketCloseCode?) {
-        writeClose(code)
-        isReading = false
-        flush()
-        let context = context
-        ended(.transportClose, .closeFrame(code))
-        context?.close(promise: nil)
-    }
-
-    @inline(never)
-    private func violated(_ code: WebSocketCloseCode, _ reason: StaticString) {
-        guard state == .open else {
-            state = .failed
-            return
-        }
-        engine.log(.warning, .refusedWebSocket, on: loop) { "A WebSocket is closed with \(code.rawValue): \(reason)." }
-        let session = session
-        self.session = nil
-        close(code)
-        state = .failed
-        context?.close(mode: .output, promise: nil)
-        closeChannel(in: Self.failureTimeout)
-        session?.webSocketEnded(self, .transportError, .violation(code, reason))
     }
 }

@@ -1,23 +1,16 @@
 import EngineIOCore
 import NIOCore
 
-/// The frames that leave: gathered for a turn of the loop, compressed if that was agreed on.
-extension WebSocketHandler {
-    /// Writes the answer to the handshake, in front of everything else.
-    func begin(with response: ByteBuffer) {
-        guard state == .open else { return }
-        output.append(shared: response)
-        scheduleFlush()
-    }
-
+/// The frames that leave: gathered for a turn of the loop, compressed if that was agreed on, masked by a client.
+extension WebSocketEnd {
     /// Writes a message whose payload `encode` puts into the memory it is given. `compresses`: if it is large enough, and
-    /// the client knows how.
+    /// the peer knows how.
     @inline(__always)
     func write(
         _ opcode: WebSocketOpcode, payload size: Int, compresses: Bool = true,
         _ encode: (UnsafeMutableRawBufferPointer) -> Int
     ) {
-        if size > largestPlain && compresses { return writeCompressed(opcode, payload: size, encode) }
+        if size > rules.largestPlain && compresses { return writeCompressed(opcode, payload: size, encode) }
         writeFrame(opcode, payload: size, encode)
     }
 
@@ -28,10 +21,19 @@ extension WebSocketHandler {
         _ encode: (UnsafeMutableRawBufferPointer) -> Int
     ) {
         guard state == .open else { return }
-        output.append(WebSocketFrameWriter.headerSize(payload: size) &+ size) { memory in
-            let header = WebSocketFrameWriter.writeHeader(
-                opcode: opcode, isCompressed: isCompressed, payload: size, into: memory)
-            return header &+ encode(UnsafeMutableRawBufferPointer(rebasing: memory[header...]))
+        switch Self.side {
+        case .server:
+            output.append(WebSocketFrameWriter.headerSize(payload: size) &+ size) { memory in
+                let header = WebSocketFrameWriter.writeHeader(
+                    opcode: opcode, isCompressed: isCompressed, payload: size, into: memory)
+                return header &+ encode(UnsafeMutableRawBufferPointer(rebasing: memory[header...]))
+            }
+        case .client:
+            appendMasked(opcode, isCompressed: isCompressed, payload: size) { payload, key in
+                let written = min(encode(payload), payload.count)
+                WebSocketFrameWriter.mask(UnsafeMutableRawBufferPointer(rebasing: payload[..<written]), key: key)
+                return written
+            }
         }
         scheduleFlush()
     }
@@ -39,9 +41,33 @@ extension WebSocketHandler {
     func writeFrame(
         _ opcode: WebSocketOpcode, isCompressed: Bool = false, _ payload: UnsafeRawBufferPointer
     ) {
-        writeFrame(opcode, isCompressed: isCompressed, payload: payload.count) { memory in
-            memory.copyMemory(from: payload)
-            return payload.count
+        switch Self.side {
+        case .server:
+            writeFrame(opcode, isCompressed: isCompressed, payload: payload.count) { memory in
+                memory.copyMemory(from: payload)
+                return payload.count
+            }
+        case .client:
+            guard state == .open else { return }
+            appendMasked(opcode, isCompressed: isCompressed, payload: payload.count) { memory, key in
+                WebSocketFrameWriter.copyMasked(payload, key: key, into: memory)
+            }
+            scheduleFlush()
+        }
+    }
+
+    /// `write` puts the payload, masked with the key, into the memory it is given, and returns its size.
+    @inline(__always)
+    private func appendMasked(
+        _ opcode: WebSocketOpcode, isCompressed: Bool, payload size: Int,
+        _ write: (UnsafeMutableRawBufferPointer, _ key: UInt32) -> Int
+    ) {
+        let key = loop.random.maskKey()
+        output.append(WebSocketFrameWriter.maskedHeaderSize(payload: size) &+ size) { memory in
+            let header = WebSocketFrameWriter.writeMaskedHeader(
+                opcode: opcode, isCompressed: isCompressed, payload: size, maskKey: key, into: memory)
+            let payload = memory[header..<min(header &+ size, memory.count)]
+            return header &+ write(UnsafeMutableRawBufferPointer(rebasing: payload), key)
         }
     }
 
@@ -58,7 +84,7 @@ extension WebSocketHandler {
     }
 
     private func writeCompressed(_ opcode: WebSocketOpcode, _ payload: UnsafeRawBufferPointer) {
-        guard state == .open, let compression else { return }
+        guard state == .open, let compression = rules.compression else { return }
         compression.compress(payload) { writeFrame(opcode, isCompressed: $1, $0) }
     }
 
@@ -66,7 +92,7 @@ extension WebSocketHandler {
     func write(binary bytes: UnsafeRawBufferPointer, compresses: Bool = true) {
         switch binaryForm {
         case .bytes:
-            if bytes.count > largestPlain && compresses { return writeCompressed(.binary, bytes) }
+            if bytes.count > rules.largestPlain && compresses { return writeCompressed(.binary, bytes) }
             writeFrame(.binary, bytes)
         case .typedBytes:
             let size = 1 &+ bytes.count
@@ -94,14 +120,18 @@ extension WebSocketHandler {
         guard !packet.isBinary || binaryForm == .bytes else {
             return packet.withPayload { write(binary: $0, compresses: packet.compresses) }
         }
-        if packet.payloadCount > largestPlain && packet.compresses { return writeCompressed(packet) }
-        output.append(shared: packet.frame)
-        scheduleFlush()
+        if packet.payloadCount > rules.largestPlain && packet.compresses { return writeCompressed(packet) }
+        switch Self.side {
+        case .server:
+            output.append(shared: packet.frame)
+            scheduleFlush()
+        case .client: packet.withPayload { writeFrame(packet.isBinary ? .binary : .text, $0) }
+        }
     }
 
     @inline(never)
     private func writeCompressed(_ packet: EnginePacket) {
-        guard let frame = compression?.sharedFrame(of: packet) else {
+        guard Self.side == .server, let frame = rules.compression?.sharedFrame(of: packet) else {
             return packet.withPayload { writeCompressed(packet.isBinary ? .binary : .text, $0) }
         }
         output.append(shared: frame)
@@ -120,14 +150,5 @@ extension WebSocketHandler {
         guard needsFlush, !isReading || state == .closed else { return }
         needsFlush = false
         output.flush()
-    }
-
-    /// A channel that is given more than it should be cannot be asked how much it holds before the flush.
-    func noteFullness(_ isFull: Bool) {
-        if isFull {
-            isWritable = false
-        } else if !isWritable, let channel = context?.channel {
-            noteWritability(of: channel)
-        }
     }
 }
