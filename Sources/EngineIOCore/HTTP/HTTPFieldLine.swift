@@ -22,6 +22,30 @@ struct HTTPFieldLine {
         return HTTPFieldLine(name: start..<colon, value: value, end: end &+ 2)
     }
 
+    /// Calls `body` with the lines from `start` on, up to the empty one; returns the offset behind that, nil if it has not
+    /// come yet. More than `most` are refused.
+    @inline(__always)
+    static func forEach(
+        in bytes: UnsafeRawBufferPointer, from start: Int, most: Int,
+        _ body: (HTTPFieldLine) throws(HTTPRequestError) -> Void
+    ) throws(HTTPRequestError) -> Int? {
+        var offset = start
+        var count = 0
+        while offset < bytes.count {
+            if bytes[offset] == UInt8(ascii: "\r") {
+                guard offset &+ 1 < bytes.count else { return nil }
+                guard bytes[offset &+ 1] == UInt8(ascii: "\n") else { throw .lineEnd }
+                return offset &+ 2
+            }
+            count &+= 1
+            guard count <= most else { throw .tooLarge }
+            guard let field = try parse(bytes, at: offset) else { return nil }
+            offset = field.end
+            try body(field)
+        }
+        return nil
+    }
+
     /// The offset of the CR and LF that end the line; nil if they have not come yet.
     static func endOfLine(in bytes: UnsafeRawBufferPointer, from start: Int) throws(HTTPRequestError) -> Int? {
         guard let end = HTTPSyntax.firstControl(in: bytes, from: start) else {

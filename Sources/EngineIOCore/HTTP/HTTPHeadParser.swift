@@ -33,21 +33,12 @@ struct HTTPHeadParser {
 
     private mutating func parse() throws(HTTPRequestError) -> HTTPRequestHead? {
         guard try parseRequestLine() else { return nil }
-        var count = 0
-        while offset < bytes.count {
-            if bytes[offset] == UInt8(ascii: "\r") {
-                guard offset &+ 1 < bytes.count else { return nil }
-                guard bytes[offset &+ 1] == UInt8(ascii: "\n") else { throw .lineEnd }
-                offset &+= 2
-                return try head()
-            }
-            count &+= 1
-            guard count <= mostFields else { throw .tooLarge }
-            guard let field = try HTTPFieldLine.parse(bytes, at: offset) else { return nil }
-            offset = field.end
-            try note(field)
+        let end = try HTTPFieldLine.forEach(in: bytes, from: offset, most: mostFields) {
+            (field) throws(HTTPRequestError) in try note(field)
         }
-        return nil
+        guard let end else { return nil }
+        offset = end
+        return try head()
     }
 
     private mutating func head() throws(HTTPRequestError) -> HTTPRequestHead {
@@ -133,7 +124,7 @@ struct HTTPHeadParser {
         case 12 where HTTPSyntax.equalsIgnoringCase(name, "content-type"): keep(.contentType, field)
         case 14 where HTTPSyntax.equalsIgnoringCase(name, "content-length"):
             guard length == nil else { throw .repeatedField }
-            guard let number = Self.number(value(field)) else { throw .contentLength }
+            guard let number = HTTPSyntax.number(value(field)) else { throw .contentLength }
             length = number
         case 17 where HTTPSyntax.equalsIgnoringCase(name, "transfer-encoding"):
             guard !isChunked else { throw .repeatedField }
@@ -182,18 +173,5 @@ struct HTTPHeadParser {
                 traits.insert(.keepsAlive)
             }
         }
-    }
-
-    private static func number(_ digits: UnsafeRawBufferPointer) -> Int? {
-        guard digits.count > 0 else { return nil }
-        var number = 0
-        for digit in digits {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-            let (product, overflow) = number.multipliedReportingOverflow(by: 10)
-            let (sum, carry) = product.addingReportingOverflow(Int(digit &- UInt8(ascii: "0")))
-            guard !overflow, !carry else { return nil }
-            number = sum
-        }
-        return number
     }
 }

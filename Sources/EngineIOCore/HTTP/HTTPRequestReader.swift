@@ -5,12 +5,7 @@ public struct HTTPRequestReader: Sendable {
     private enum State {
         /// So many bytes of the head came before, and had no end in them.
         case head(searched: Int)
-        case body(left: Int)
-        case chunkSize
-        case chunk(left: Int)
-        /// The line break behind a chunk.
-        case chunkEnd
-        case trailers(count: Int, bytes: Int)
+        case body(HTTPBodyReader)
     }
 
     public enum Part: Sendable {
@@ -33,49 +28,21 @@ public struct HTTPRequestReader: Sendable {
     public mutating func next(
         in bytes: UnsafeRawBufferPointer, at offset: inout Int
     ) throws(HTTPRequestError) -> Part {
-        while true {
-            switch state {
-            case .head(let searched): return try head(in: bytes, at: &offset, searched: searched)
-            case .body(left: 0): return end()
-            case .body(let left):
-                guard let range = HTTPBodyBytes.take(left, of: bytes, at: &offset) else { return .incomplete }
-                state = .body(left: left &- range.count)
+        switch state {
+        case .head(let searched): return try head(in: bytes, at: &offset, searched: searched)
+        case .body(var body):
+            switch try body.next(in: bytes, at: &offset, limits) {
+            case .incomplete:
+                state = .body(body)
+                return .incomplete
+            case .bytes(let range):
+                state = .body(body)
                 return .body(range)
-            case .chunkSize:
-                guard let line = try HTTPBodyBytes.chunkLine(in: bytes, at: offset) else { return .incomplete }
-                offset = line.end
-                state = line.size > 0 ? .chunk(left: line.size) : .trailers(count: 0, bytes: 0)
-            case .chunk(let left):
-                guard let range = HTTPBodyBytes.take(left, of: bytes, at: &offset) else { return .incomplete }
-                state = range.count < left ? .chunk(left: left &- range.count) : .chunkEnd
-                return .body(range)
-            case .chunkEnd:
-                guard try HTTPBodyBytes.takeLineBreak(in: bytes, at: &offset) else { return .incomplete }
-                state = .chunkSize
-            case .trailers(let count, let size):
-                guard offset < bytes.count else { return .incomplete }
-                if bytes[offset] == UInt8(ascii: "\r") {
-                    guard try HTTPBodyBytes.takeLineBreak(in: bytes, at: &offset) else { return .incomplete }
-                    return end()
-                }
-                // They are read for what they may not be, and have no meaning here.
-                guard let field = try HTTPFieldLine.parse(bytes, at: offset) else { return .incomplete }
-                let name = UnsafeRawBufferPointer(rebasing: bytes[field.name])
-                guard !HTTPSyntax.equalsIgnoringCase(name, "connection"),
-                    !HTTPSyntax.equalsIgnoringCase(name, "content-length"),
-                    !HTTPSyntax.equalsIgnoringCase(name, "transfer-encoding")
-                else { throw .trailer }
-                let total = size &+ (field.end &- offset)
-                guard count < limits.fields, total <= limits.headBytes else { throw .tooLarge }
-                state = .trailers(count: count &+ 1, bytes: total)
-                offset = field.end
+            case .end:
+                state = .head(searched: 0)
+                return .end
             }
         }
-    }
-
-    private mutating func end() -> Part {
-        state = .head(searched: 0)
-        return .end
     }
 
     // MARK: The head
@@ -102,8 +69,8 @@ public struct HTTPRequestReader: Sendable {
         }
         offset &+= size
         switch found.framing {
-        case .length(let length): state = .body(left: length)
-        case .chunked: state = .chunkSize
+        case .length(let length): state = .body(.counted(length))
+        case .chunked: state = .body(.chunkSize)
         }
         return .head(found)
     }

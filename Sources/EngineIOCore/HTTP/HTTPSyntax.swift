@@ -99,4 +99,18 @@ enum HTTPSyntax {
             start = end &+ 1
         }
     }
+
+    /// A number of nothing but digits; nil if it is none, or too large.
+    static func number(_ digits: UnsafeRawBufferPointer) -> Int? {
+        guard digits.count > 0 else { return nil }
+        var number = 0
+        for digit in digits {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            let (product, overflow) = number.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(Int(digit &- UInt8(ascii: "0")))
+            guard !overflow, !carry else { return nil }
+            number = sum
+        }
+        return number
+    }
 }

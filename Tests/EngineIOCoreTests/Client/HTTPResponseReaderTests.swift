@@ -70,6 +70,7 @@ import Testing
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", "syntax"),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", "syntax"),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n", "syntax"),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 1\r\n\r\n", "syntax"),
         (String(repeating: "HTTP/1.1 102 X\r\n\r\n", count: 20), "tooManyInterim"),
         ("HTTP/1.1 200 \(String(repeating: "x", count: 70_000))", "syntax(EngineIOCore.HTTPRequestError.tooLarge)"),
         (
