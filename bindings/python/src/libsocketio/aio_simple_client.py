@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import exceptions
 from ._client_options import URL, Auth, ClientOptions, Headers
-from ._inbox import Inbox
+from ._simple_client_base import BaseSimpleClient, gone
 from .aio_client import AsyncClient
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ __all__ = ["AsyncSimpleClient"]
 S = TypeVar("S", bound="AsyncSimpleClient")
 
 
-class AsyncSimpleClient:
+class AsyncSimpleClient(BaseSimpleClient[AsyncClient]):
     """A client of one namespace that has no handlers, on asyncio.
 
     ::
@@ -36,12 +36,8 @@ class AsyncSimpleClient:
     client_class = AsyncClient
 
     def __init__(self, *, max_received: int = 65_536, **options: Unpack[ClientOptions]) -> None:
-        self._options = options
-        self._inbox = Inbox(max_received)
+        super().__init__(max_received=max_received, **options)
         self._waiting: set[asyncio.Future[None]] = set()
-        #: The client that it is made of; None while it is not connected.
-        self.client: AsyncClient | None = None
-        self.namespace = "/"
 
     async def connect(
         self,
@@ -54,32 +50,10 @@ class AsyncSimpleClient:
         wait_timeout: float = 5,
     ) -> None:
         """Connects to a namespace of a server; see `Client.connect`."""
-        if self.connected:
-            raise RuntimeError("Already connected")
-        self.namespace = namespace
-        self._inbox.clear()
-        client = self.client_class(**self._options)
-        client.on("*", self._on_event, namespace)
-        client.on("__disconnect_final", self._on_end, namespace)
-        self.client = client
+        client = self._make_client(namespace)
         await client.connect(
             url, headers, auth, transports, [namespace], socketio_path, wait_timeout=wait_timeout
         )
-
-    @property
-    def connected(self) -> bool:
-        """Whether it is connected, or about to be again."""
-        return self.client is not None and self.client.of(self.namespace).active
-
-    @property
-    def sid(self) -> str | None:
-        """Its id; None while it is not connected."""
-        return self.client.get_sid(self.namespace) if self.client else None
-
-    @property
-    def transport(self) -> str:
-        """What the connection uses now: "polling" or "websocket"; "" without one."""
-        return (self.client.transport() if self.client else None) or ""
 
     async def emit(self, event: str, data: Any = None) -> None:
         """Sends an event; it waits while the connection is made again. See `Client.emit`."""
@@ -87,7 +61,7 @@ class AsyncSimpleClient:
         try:
             client.emit(event, data, self.namespace)
         except exceptions.BadNamespaceError:
-            raise exceptions.DisconnectedError("the client is disconnected") from None
+            raise gone() from None
 
     async def call(self, event: str, data: Any = None, timeout: float | None = 60) -> Any:
         """Sends an event and waits for the reply; see `Client.call`."""
@@ -95,7 +69,7 @@ class AsyncSimpleClient:
         try:
             return await client.call(event, data, self.namespace, timeout)
         except exceptions.BadNamespaceError:
-            raise exceptions.DisconnectedError("the client is disconnected") from None
+            raise gone() from None
 
     async def receive(self, timeout: float | None = None) -> list[Any]:
         """The next event; see `SimpleClient.receive`."""
@@ -135,21 +109,6 @@ class AsyncSimpleClient:
         traceback: TracebackType | None,
     ) -> None:
         await self.disconnect()
-
-    def _connected_client(self) -> AsyncClient:
-        if self.client is None:
-            raise exceptions.DisconnectedError("the client is disconnected")
-        return self.client
-
-    def _on_event(self, *event: Any) -> Any:
-        kept = self._inbox.put(list(event))
-        self._wake()
-        if not kept and self.client is not None:
-            return self.client.disconnect()
-        return None
-
-    def _on_end(self) -> None:
-        self._wake()
 
     def _wake(self) -> None:
         for change in self._waiting:

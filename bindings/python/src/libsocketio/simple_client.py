@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import exceptions
 from ._client_options import URL, Auth, ClientOptions, Headers
-from ._inbox import Inbox
+from ._simple_client_base import BaseSimpleClient, gone
 from .client import Client
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ __all__ = ["SimpleClient"]
 S = TypeVar("S", bound="SimpleClient")
 
 
-class SimpleClient:
+class SimpleClient(BaseSimpleClient[Client]):
     """A client of one namespace that has no handlers.
 
     ::
@@ -38,12 +38,8 @@ class SimpleClient:
     client_class = Client
 
     def __init__(self, *, max_received: int = 65_536, **options: Unpack[ClientOptions]) -> None:
-        self._options = options
-        self._inbox = Inbox(max_received)
+        super().__init__(max_received=max_received, **options)
         self._changed = threading.Condition()
-        #: The client that it is made of; None while it is not connected.
-        self.client: Client | None = None
-        self.namespace = "/"
 
     def connect(
         self,
@@ -56,32 +52,10 @@ class SimpleClient:
         wait_timeout: float = 5,
     ) -> None:
         """Connects to a namespace of a server; see `Client.connect`."""
-        if self.connected:
-            raise RuntimeError("Already connected")
-        self.namespace = namespace
-        self._inbox.clear()
-        client = self.client_class(**self._options)
-        client.on("*", self._on_event, namespace)
-        client.on("__disconnect_final", self._on_end, namespace)
-        self.client = client
+        client = self._make_client(namespace)
         client.connect(
             url, headers, auth, transports, [namespace], socketio_path, wait_timeout=wait_timeout
         )
-
-    @property
-    def connected(self) -> bool:
-        """Whether it is connected, or about to be again."""
-        return self.client is not None and self.client.of(self.namespace).active
-
-    @property
-    def sid(self) -> str | None:
-        """Its id; None while it is not connected."""
-        return self.client.get_sid(self.namespace) if self.client else None
-
-    @property
-    def transport(self) -> str:
-        """What the connection uses now: "polling" or "websocket"; "" without one."""
-        return (self.client.transport() if self.client else None) or ""
 
     def emit(self, event: str, data: Any = None) -> None:
         """Sends an event; it waits while the connection is made again. See `Client.emit`."""
@@ -89,7 +63,7 @@ class SimpleClient:
         try:
             client.emit(event, data, self.namespace)
         except exceptions.BadNamespaceError:
-            raise exceptions.DisconnectedError("the client is disconnected") from None
+            raise gone() from None
 
     def call(self, event: str, data: Any = None, timeout: float | None = 60) -> Any:
         """Sends an event and waits for the reply; see `Client.call`."""
@@ -97,7 +71,7 @@ class SimpleClient:
         try:
             return client.call(event, data, self.namespace, timeout)
         except exceptions.BadNamespaceError:
-            raise exceptions.DisconnectedError("the client is disconnected") from None
+            raise gone() from None
 
     def receive(self, timeout: float | None = None) -> list[Any]:
         """The next event: a list of its name and its arguments.
@@ -131,18 +105,6 @@ class SimpleClient:
     ) -> None:
         self.disconnect()
 
-    def _connected_client(self) -> Client:
-        if self.client is None:
-            raise exceptions.DisconnectedError("the client is disconnected")
-        return self.client
-
-    def _on_event(self, *event: Any) -> None:
-        with self._changed:
-            kept = self._inbox.put(list(event))
-            self._changed.notify_all()
-        if not kept and self.client is not None:
-            self.client.disconnect()
-
-    def _on_end(self) -> None:
+    def _wake(self) -> None:
         with self._changed:
             self._changed.notify_all()
