@@ -121,12 +121,16 @@ import Testing
         first.close()
         first.wait()
         #expect(inbox.next() == "disconnect transport close")
-        let attempts = Mutex(0)
+        // The first attempt may have met the server on its way out; then nobody is there.
+        let wasRefused = Mutex(false)
         let isRefused = Signal()
         try socket.onConnectError { [inbox] _, failure in
-            attempts.withLock { $0 += 1 }
-            if failure.code != .connect { inbox.put("\(failure.code)") }
-            isRefused.signal()
+            if failure.code == .connect {
+                wasRefused.withLock { $0 = true }
+                isRefused.signal()
+            } else if wasRefused.withLock({ $0 }) {
+                inbox.put("\(failure.code)")
+            }
         }
         isRefused.wait()
         try socket.emit("kept", "[1]")
@@ -134,7 +138,6 @@ import Testing
         try second.on("kept") { [inbox] event in inbox.put("kept \(event.args)") }
         try second.listen(host: "127.0.0.1", port: port.withLock { $0 })
         #expect(Set(inbox.next(3)) == ["again", "connect", "kept [1]"])
-        #expect(attempts.withLock { $0 } > 0)
         manager.closeAndWait()
         second.close()
         second.wait()
