@@ -18,10 +18,15 @@ from libsocketio import exceptions
 SOURCE = ROOT / "bindings" / "python" / "src"
 
 
+#: With "-X dev" asyncio warns of all that takes longer than 0.1 s, as on a busy machine it does.
+QUIET = "import logging; logging.getLogger('asyncio').setLevel(logging.ERROR)\n"
+
+
 def python(code, *arguments, **options):
     """A process that runs some Python."""
+    words = ["-X", "dev", "-W", "ignore::ResourceWarning", "-c", QUIET + code, *arguments]
     return subprocess.Popen(
-        [sys.executable, "-X", "dev", "-W", "ignore::ResourceWarning", "-c", code, *arguments],
+        [sys.executable, *words],
         env={**os.environ, "PYTHONPATH": str(SOURCE)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -251,6 +256,41 @@ def test_run_until_interrupted(kind):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (0, "over\n", "")
+
+
+#: Makes Ctrl-C come before and after the first thread starts.
+INTERRUPTED = (
+    "import libsocketio, signal, sys\n"
+    "from libsocketio._dispatch import Dispatcher\n"
+    "start = Dispatcher.start\n"
+    "def interrupted(self):\n"
+    "    if sys.argv[1] == 'before': signal.raise_signal(signal.SIGINT)\n"
+    "    start(self)\n"
+    "    if sys.argv[1] == 'after': signal.raise_signal(signal.SIGINT)\n"
+    "Dispatcher.start = interrupted\n"
+)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_run_interrupted_while_it_starts(moment):
+    code = INTERRUPTED + "libsocketio.Server().run('127.0.0.1', 0)\nprint('over')\n"
+    process = python(code, moment)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (0, "over\n", "")
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_client_interrupted_while_it_starts(moment):
+    code = INTERRUPTED + (
+        "client = libsocketio.Client()\n"
+        "try: client.connect('http://127.0.0.1:1', wait=False, retry=True)\n"
+        "except KeyboardInterrupt: print('interrupted')\n"
+        "client.disconnect()\n"
+        "print('over')\n"
+    )
+    process = python(code, moment)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (0, "interrupted\nover\n", "")
 
 
 @pytest.mark.parametrize("kind", ["Server", "AsyncServer"])

@@ -13,7 +13,7 @@ from . import _ffi, _listening, _metrics, exceptions
 from ._chain import Chain
 from ._core import Address, Core
 from ._errors import check
-from ._exit import running
+from ._exit import running, uninterrupted
 from ._files import Files, StaticFiles, StrPath, absolute, from_mapping, serve_client
 from ._handlers import Handler, normalized
 from ._hooks import Asked, Hooks, Step
@@ -469,8 +469,9 @@ class BaseServer(Registering, Legacy, Chain[R]):
 
     def _serves(self, core: Core) -> None:
         if self not in running:
-            running.add(self)
-            self._start(core)
+            with uninterrupted():
+                running.add(self)
+                self._start(core)
 
     def reload_tls(self, index: int = 0, **tls: Unpack[TLSOptions]) -> None:
         """Exchanges the certificate of the address `index` of `addresses`, while the server runs.

@@ -14,7 +14,7 @@ from ._client_failures import transport_name
 from ._client_options import URL, Auth, Headers, Target
 from ._client_receiving import ClientReceiving
 from ._client_state import ClientState
-from ._exit import running
+from ._exit import running, uninterrupted
 from ._handling import Handler
 from ._options import strings
 from ._runtime import Runtime
@@ -72,16 +72,17 @@ class ClientLife(ClientReceiving):
         self.connection_url, self.connection_headers = url, headers
         self.connection_auth, self.connection_transports = auth, transports
         self.connection_namespaces, self.socketio_path = wanted, path
-        try:
-            core.on("sio_client_on_close", slot=self._guarded(partial(self._on_closed, core)))
-            core.on("sio_client_on_reconnect", slot=self._guarded(self._on_reconnect(core)))
-            self._start(core)
-        except BaseException:
-            self._core = None
-            core.destroy()
-            self._give_back(runtime)
-            raise
-        running.add(self)
+        with uninterrupted():
+            try:
+                core.on("sio_client_on_close", slot=self._guarded(partial(self._on_closed, core)))
+                core.on("sio_client_on_reconnect", slot=self._guarded(self._on_reconnect(core)))
+                self._start(core)
+            except BaseException:
+                self._core = None
+                core.destroy()
+                self._give_back(runtime)
+                raise
+            running.add(self)
         # All of them before the first: what comes for that may look at the others.
         states = [self._state(name) for name in wanted]
         for state in states:

@@ -144,9 +144,9 @@ class Client(OnThreads, BaseClient[None]):
         if not wait:
             return
         seconds = None if retry else self._options.request_timeout + wait_timeout
-        with self._changed:
-            self._changed.wait_for(lambda: self._outcome(core), seconds)
         try:
+            with self._changed:
+                self._changed.wait_for(lambda: self._outcome(core), seconds)
             self._check_outcome(core)
         except BaseException:
             self._end(core)
