@@ -128,6 +128,26 @@ def test_no_upgrades(answer, option):
     assert json.loads(answer(**option).read()[1:])["upgrades"] == []
 
 
+def test_options_that_ask_for_nothing(server_class):
+    """Programs for python-socketio may say what is so here in any case."""
+    server_class(
+        always_connect=False,
+        async_mode=None,
+        client_manager=None,
+        engineio_logger=False,
+        monitor_clients=True,
+    )
+    for option in (
+        {"always_connect": True},
+        {"async_mode": "gevent"},
+        {"client_manager": object()},
+        {"engineio_logger": True},
+        {"monitor_clients": False},
+    ):
+        with pytest.raises(TypeError, match="of python-socketio is not supported"):
+            server_class(**option)
+
+
 def test_a_grace_for_pings(answer):
     """python-engineio's pair: clients wait longer."""
     told = json.loads(answer(ping_interval=(0.5, 3), ping_timeout=2).read()[1:])

@@ -30,13 +30,14 @@ SERIALIZERS = {
     "msgpack": _ffi.SIO_PARSER_MSGPACK,
 }
 
-#: Options of python-socketio that have no meaning here, and why.
+#: Options of python-socketio that have no meaning here, and why; before that, the value with
+#: which they ask for nothing.
 NOT_SUPPORTED = {
-    "always_connect": "a client is connected once its connect handler has returned",
-    "async_mode": "Server runs handlers on threads, AsyncServer on asyncio",
-    "client_manager": "servers are not clustered yet",
-    "engineio_logger": "there is one logger; see `logger`",
-    "monitor_clients": "clients are always monitored",
+    "always_connect": (False, "a client is connected once its connect handler has returned"),
+    "async_mode": (None, "Server runs handlers on threads, AsyncServer on asyncio"),
+    "client_manager": (None, "servers are not clustered yet"),
+    "engineio_logger": (False, "there is one logger; see `logger`"),
+    "monitor_clients": (True, "clients are always monitored"),
 }
 
 Origins = Union[str, Sequence[str], None, Callable[..., Any]]
@@ -274,14 +275,15 @@ class Options:
 def checked(options: dict[str, Any]) -> Options:
     """The options; TypeError for those that do not exist here, with the reason if there is one."""
     known = {field.name for field in fields(Options)}
-    for name in options:
+    for name, value in options.items():
         if name in known:
             continue
-        reason = NOT_SUPPORTED.get(name)
-        if reason:
+        if name not in NOT_SUPPORTED:
+            raise TypeError(f"there is no option {name!r}")
+        nothing, reason = NOT_SUPPORTED[name]
+        if value is not None and value is not nothing:
             raise TypeError(f"the option {name!r} of python-socketio is not supported: {reason}")
-        raise TypeError(f"there is no option {name!r}")
-    result = Options(**options)
+    result = Options(**{name: value for name, value in options.items() if name in known})
     result.structs()  # what is wrong with them is said now, not when the server listens
     return result
 
