@@ -144,6 +144,35 @@ static void of_a_socket(void) {
     end(&it, &options);
 }
 
+/* Events beyond are delivered, without a reply that could be given. */
+static void replies_owed(void) {
+    sio_server_options options = defaults();
+    place it;
+    raw_client client;
+    probe events;
+    probe_init(&events);
+    options.max_pending_replies = 2;
+    begin(&it, &options);
+    sio_server_on_any(it.server, "/", probe_see, &events, NULL);
+    CHECK(raw_join_websocket(&client, it.port));
+    CHECK(raw_send(&client, "421[\"x\"]"));
+    CHECK(raw_send(&client, "422[\"x\"]"));
+    CHECK(raw_send(&client, "423[\"x\"]"));
+    CHECK(probe_wait(&events, 3));
+    CHECK(probe_at(&events, 0)->ack.id != 0);
+    CHECK(probe_at(&events, 1)->ack.id != 0);
+    CHECK(probe_at(&events, 2)->ack.id == 0);
+    CHECK_NUMBER(serve_counts(it.server).pending_replies, 2);
+    CHECK_STATUS(sio_reply(probe_at(&events, 0)->ack, no_args(), NULL), SIO_OK);
+    CHECK(raw_expect(&client, "431[]"));
+    CHECK(raw_send(&client, "424[\"x\"]"));
+    CHECK(probe_wait(&events, 4));
+    CHECK_STATUS(sio_reply(probe_at(&events, 3)->ack, no_args(), NULL), SIO_OK);
+    CHECK(raw_expect(&client, "434[]"));
+    raw_leave(&client);
+    end(&it, &options);
+}
+
 /* The status of a request with a header field; 0: the connection ended. */
 static int status_of(place *it, const char *headers) {
     raw_stream stream;
@@ -207,6 +236,7 @@ int main(void) {
     connections(options, "the address has 1 already, which is the limit");
     handshakes();
     of_a_socket();
+    replies_owed();
     of_a_request();
     refused();
     return check_total();

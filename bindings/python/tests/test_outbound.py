@@ -1,5 +1,6 @@
 """What waits for clients that read too slowly: marks, policies, what is told of it."""
 
+import itertools
 import time
 
 import pytest
@@ -88,6 +89,18 @@ def test_how_much_waits_and_drain(server_class, run, poller, inbox):
     assert socket.buffered == (0, 0)
     assert not io.writable("nobody")
     assert io.buffered("nobody") == (0, 0)
+
+
+@pytest.mark.parametrize(("limit", "sizes"), [(2, [2, 2, 1]), (16, [5])])
+def test_packets_of_a_poll(server_class, run, poller, limit, sizes):
+    io = server_class(max_packets_per_poll=limit)
+    client = poller(run(io))
+    for number in range(5):
+        io.emit("x", number, to=client.sid)
+    wait_until(lambda: io.buffered(client.sid).packets == 5)
+    polls = [client.poll() for _ in sizes]
+    assert [len(packets) for packets in polls] == sizes
+    assert [*itertools.chain(*polls)] == [f'42["x",{number}]' for number in range(5)]
 
 
 def test_websockets_are_writable(server_class, run, connect):
