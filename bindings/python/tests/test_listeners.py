@@ -201,12 +201,15 @@ def test_disconnecting_with_rooms(io, run, connect, inbox):
     io.on("disconnect", lambda sid, reason: inbox.add("ed", reason, set(io.rooms(sid))))
     client = connect(run(io))
     sid = client.get_sid()
+    socket = io.get_socket(sid)
+    socket.once("disconnecting", lambda sid, reason: inbox.add(set(socket.rooms)))
     io.enter_room(sid, 'a "room"')
     client.disconnect()
     rooms = {sid, 'a "room"'}
     # The client's goodbye may be lost when it closes the connection.
     reason = inbox.take()
     assert reason == ("ing", reason[1], rooms)
+    assert inbox.take() == (rooms,)
     assert inbox.take() == ("ed", reason[1], rooms)
     while io.rooms(sid):  # until the handler has returned
         time.sleep(0.01)

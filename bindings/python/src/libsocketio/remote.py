@@ -49,8 +49,8 @@ class RemoteSocket(Emitter):
 
     @property
     def rooms(self) -> list[str]:
-        """The rooms that it is in now, its own sid among them."""
-        return socket_rooms(self._client.socket)
+        """The rooms that it is in now, its own sid among them; see `Server.rooms`."""
+        return socket_rooms(self._client.socket) or list(self._client.last_rooms or ())
 
     @property
     def data(self) -> dict[str, Any]:
