@@ -5,6 +5,7 @@ import json
 import pytest
 import websocket
 
+import libsocketio
 from conftest import TIMEOUT, until
 
 
@@ -46,8 +47,9 @@ class Raw:
 @pytest.mark.parametrize("skip", [False, True])
 def test_comes_back(server_class, run, inbox, namespace, skip):
     io = server_class(connection_state_recovery={"skip_middlewares": skip}, namespaces=[namespace])
-    asked = []
-    io.on("connect", lambda sid, environ: asked.append(environ["libsocketio.recovered"]), namespace)
+    asked, told = [], []
+    io.use(lambda sid, environ: asked.append(environ["libsocketio.recovered"]), namespace)
+    io.on("connect", lambda sid, environ: told.append(environ["libsocketio.recovered"]), namespace)
     io.on("disconnect", lambda sid, reason: inbox.add(reason), namespace)
     io.on("ask", lambda sid: inbox.add("asked", sid), namespace)
     running = run(io)
@@ -73,6 +75,7 @@ def test_comes_back(server_class, run, inbox, namespace, skip):
     (socket,) = running.wait_for(io.of(namespace).fetch_sockets())
     assert socket.recovered
     assert asked == ([False] if skip else [False, True])
+    assert told == [False, True]
     # And once more, without having seen an event in between.
     back.socket.sock.close()
     assert inbox.take() == ("transport close",)
@@ -81,6 +84,32 @@ def test_comes_back(server_class, run, inbox, namespace, skip):
     again.socket.send(f'42{back.prefix}["ask"]')
     assert inbox.take() == ("asked", sid)
     assert running.wait_for(io.get_session(sid, namespace)) == {"name": "ann"}
+
+
+@pytest.mark.parametrize("refuse", ["returns", "raises"])
+def test_who_is_back_without_middlewares_may_be_sent_away(server_class, run, inbox, refuse):
+    io = server_class(connection_state_recovery={"skip_middlewares": True})
+
+    def connected(sid, environ, auth):
+        inbox.add(auth)
+        if "pid" not in auth:
+            return None
+        if refuse == "raises":
+            raise libsocketio.ConnectionRefusedError("no more")
+        return False
+
+    io.on("connect", connected)
+    io.on("disconnect", lambda sid, reason: inbox.add(reason))
+    running = run(io)
+    client = Raw(running, '{"name":1}')
+    assert inbox.take() == ({"name": 1},)
+    client.socket.sock.close()
+    assert inbox.take() == ("transport close",)
+    back = client.back(running, offset=False)
+    assert back.sid == client.sid
+    assert inbox.take() == ({"pid": client.pid},)
+    assert back.receive() == "41"
+    assert inbox.take() == ("server namespace disconnect",)
 
 
 def test_why_it_cannot(server_class, run, inbox):

@@ -178,14 +178,16 @@ class NamespaceState(Table):
         """Whether somebody hears of an event of connections."""
         return any(place.connections.get(event) for place in (self, *self.parents))
 
-    def connect_steps(self) -> list[Handler]:
+    def connect_steps(self, *, middlewares: bool = True) -> list[Handler]:
         """Who is asked whether a client may join: called with (sid, environ, auth)."""
-        steps = [
-            taking(partial(step, self.name), 3, 2)
-            for parent in reversed(self.parents)
-            for step in parent.middleware
-        ]
-        steps += [taking(step, 3, 2) for step in self.middleware]
+        steps: list[Handler] = []
+        if middlewares:
+            steps += [
+                taking(partial(step, self.name), 3, 2)
+                for parent in reversed(self.parents)
+                for step in parent.middleware
+            ]
+            steps += [taking(step, 3, 2) for step in self.middleware]
         handler = self._find("connect")
         if handler is not None:
             steps.append(taking(handler, 3, 2))

@@ -26,7 +26,7 @@ from ._listeners import Steps
 from ._native import text_of
 from ._options import strings
 from ._receiving import Receiving
-from ._recovery import ConnectionStateRecovery, sessions
+from ._recovery import ConnectionStateRecovery, sessions, skips_middlewares
 
 #: Whom a parent lets exist: a pattern of names, or a function of (name, auth).
 Matcher = Any
@@ -69,6 +69,7 @@ class Namespaces(Receiving):
     def __init__(self, namespaces: Sequence[str] | None, recovery: ConnectionStateRecovery) -> None:
         #: Of clients that may come back; None if nobody can.
         self._sessions = sessions(recovery)
+        self._skips_middlewares = skips_middlewares(recovery)
         self._states: dict[str, NamespaceState] = {}
         self._parents: list[Parent] = []
         self._asking: set[str] = set()

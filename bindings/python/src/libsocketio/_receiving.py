@@ -19,6 +19,9 @@ from ._native import read_view, text_of
 class Receiving(Broadcasting):
     """The receiving half of a server: one slot for each kind of event of a namespace."""
 
+    #: Whether clients that come back are let in without asking anybody.
+    _skips_middlewares: bool
+
     @abstractmethod
     def _message_slot(self, state: NamespaceState) -> Slot:
         """The function for all events from clients of a namespace."""
@@ -27,7 +30,10 @@ class Receiving(Broadcasting):
     def _ask_application(
         self, state: NamespaceState, client: Client, request: int, auth: Any
     ) -> None:
-        """Asks middleware and connect handler about a client, then settles the request."""
+        """Asks middleware and connect handler about a client, then settles the request.
+
+        Without a request the client is in already: only the handler is called.
+        """
 
     @abstractmethod
     def _tell_application(
@@ -56,8 +62,13 @@ class Receiving(Broadcasting):
     def _connection_slot(self, state: NamespaceState) -> Slot:
         def connection(view: Any) -> None:
             client = state.clients.join(view.socket)
-            if client is not None and view.reason:
+            if client is None:
+                return
+            if view.reason:
                 client.recovery_failure = view.reason.decode()
+            if client.recovered and self._skips_middlewares:
+                auth = self._codec.loads(view.args.decode()) if view.args else None
+                self._ask_application(state, client, 0, auth or None)
 
         return self._guarded(connection)
 
@@ -80,7 +91,11 @@ class Receiving(Broadcasting):
     def _settle(
         self, state: NamespaceState, client: Client, request: int, refusal: Refusal
     ) -> None:
-        """Lets a client in, or refuses it."""
+        """Lets a client in, or refuses it; one that is in already is sent away."""
+        if not request:
+            if refusal is not None:
+                reached(quick.sio_socket_disconnect(client.socket, 0))
+            return
         handle = _ffi.sio_connect_request(request)
         if refusal is None:
             if reached(quick.sio_accept(handle)):

@@ -53,6 +53,12 @@ def _checked(option: ConnectionStateRecovery) -> dict[str, Any] | None:
     return {**_DEFAULTS, **given}
 
 
+def skips_middlewares(option: ConnectionStateRecovery) -> bool:
+    """Whether clients that come back are let in without asking anybody."""
+    wanted = _checked(option)
+    return wanted is not None and bool(wanted["skip_middlewares"])
+
+
 def recovery_options(option: ConnectionStateRecovery) -> Any:
     """The option as the library has it; None if it is off."""
     wanted = _checked(option)

@@ -405,7 +405,7 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
         async def ask() -> None:
             refusal: Refusal = None
             try:
-                for step in state.connect_steps():
+                for step in state.connect_steps(middlewares=request != 0):
                     if await awaited(step(client.sid, client.environ, auth)) is False:
                         refusal = rejected()
                         break

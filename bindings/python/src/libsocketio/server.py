@@ -93,8 +93,8 @@ class Server(OnThreads, BaseServer[None]):
             "max_disconnection_duration" (120 seconds), "max_sessions" (10000)
             and "max_bytes" of events and rooms (16 MiB), both of all namespaces
             together, and "skip_middlewares": True lets them in without asking
-            middlewares or the connect handler again. Events then have one more
-            argument, see the C header.
+            middlewares again; the connect handler is told of them when they are in.
+            Events then have one more argument, see the C header.
         cleanup_empty_child_namespaces: let them go when their last client leaves.
         static_files: a dict of what is served besides, {"/": "index.html",
             "/static": "web/static"}: folders and files. A value may be a dict,
@@ -482,7 +482,7 @@ class Server(OnThreads, BaseServer[None]):
     ) -> None:
         refusal: Refusal = None
         try:
-            for step in state.connect_steps():
+            for step in state.connect_steps(middlewares=request != 0):
                 if step(client.sid, client.environ, auth) is False:
                     refusal = rejected()
                     break
