@@ -1,4 +1,5 @@
-"""As much of a load balancer as a drain needs: it asks each server whether it is ready."""
+"""What stands between clients and servers: as much of a load balancer as a drain needs, and
+a network that stalls."""
 
 import contextlib
 import http.client
@@ -40,14 +41,45 @@ class Balancer:
 
     def _pump(self, source, target):
         with contextlib.suppress(OSError):
-            while data := source.recv(65536):
+            while data := self._receive(source):
                 target.sendall(data)
         for end in (source, target):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+    def _receive(self, source):
+        return source.recv(65536)
 
     def close(self):
         for end in self._open:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
+
+
+class Valve(Balancer):
+    """Passes connections to a server, and keeps back what that sends while it is shut."""
+
+    def __init__(self, server):
+        self._flows = threading.Event()
+        self._flows.set()
+        super().__init__(server)
+
+    def shut(self):
+        self._flows.clear()
+
+    def open(self):
+        self._flows.set()
+
+    def close(self):
+        self.open()
+        super().close()
+
+    def _ready(self, port):
+        return True
+
+    def _receive(self, source):
+        data = super()._receive(source)
+        if source.getpeername()[1] in self._ports:
+            self._flows.wait()
+        return data

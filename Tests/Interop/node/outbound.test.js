@@ -1,0 +1,113 @@
+"use strict";
+// What waits for a client whose network stalls, and what becomes of it.
+const assert = require("node:assert/strict");
+const { scripted } = require("./support/bench.js");
+const { next } = require("./support/client.js");
+const { valve } = require("./support/valve.js");
+
+const SOURCE = `
+  io.on("echo", lambda sid, *args: args)
+  io.on("disconnect", lambda sid, reason: hear(reason))
+  io.of("/").conn.on("drain", lambda sid: hear("drain", sid))
+
+  def fill(sid):
+      sent = 0
+      while io.buffered(sid).bytes < 100_000:
+          io.emit("fill", "x" * 10_000, to=sid)
+          sent += 1
+          time.sleep(0.001)
+      return sent
+
+  def until(condition):
+      end = time.monotonic() + 4
+      while not condition():
+          assert time.monotonic() < end
+          time.sleep(0.001)
+`;
+const SMALL = { listen: { send_buffer_size: 16384 } };
+
+// A test with a client that the server has filled; `came` has what it has got.
+function stalled(name, options, body) {
+  scripted(name, SOURCE, { ...SMALL, ...options }, async ({ server, clients, mode }) => {
+    const network = await valve(server);
+    try {
+      const socket = await clients.connect(network, mode);
+      await socket.emitWithAck("echo", 1);
+      const came = [];
+      socket.onAny((event, ...args) => came.push([event, ...args]));
+      network.shut();
+      const sent = await server.run(`fill("${socket.id}")`);
+      await server.run("hear('full')");
+      while ((await server.heard())[0] !== "full"); // for a moment all may have left before
+      await body({ server, clients, network, socket, came, sent });
+    } finally {
+      network.close();
+    }
+  });
+}
+
+// Opens the valve, and waits for an event behind all that waited.
+async function flows({ server, network, socket }) {
+  network.open();
+  await server.run(`until(lambda: io.buffered("${socket.id}").packets == 0)`);
+  const end = next(socket, "end");
+  await server.run("io.emit('end')");
+  await end;
+}
+
+const named = (came, name) => came.filter(([event]) => event === name).map(([, value]) => value);
+
+stalled("the latest of a key, and no volatile ones", {}, async (bench) => {
+  const { server, socket, came, sent } = bench;
+  const { id } = socket;
+  assert.equal(await server.run(`io.writable("${id}")`), false);
+  await server.run("io.volatile.emit('now')");
+  await server.run("[io.emit('price', n, coalesce_key='p') for n in range(100)] and None");
+  await server.run("until(lambda: io.totals().dropped_coalesced == 99)");
+  assert.equal(await server.run("io.totals().dropped_volatile"), 1);
+  await flows(bench);
+  assert.deepEqual(named(came, "price"), [99]);
+  assert.equal(named(came, "fill").length, sent);
+  assert.deepEqual(named(came, "now"), []);
+  assert.deepEqual(await server.heard(), ["drain", id]);
+});
+
+const FEW = { max_buffered_packets: 30 };
+const NUMBERS = "[io.emit('n', n) for n in range(50)] and None";
+const all = Array.from({ length: 50 }, (_, n) => n);
+
+stalled("the newest are dropped", { ...FEW, overflow: "drop_newest" }, async (bench) => {
+  const { server, came } = bench;
+  await server.run(NUMBERS);
+  await server.run("until(lambda: io.totals().dropped_newest >= 20)");
+  await flows(bench);
+  const numbers = named(came, "n");
+  const dropped = await server.run("io.totals().dropped_newest");
+  assert.deepEqual(numbers, all.slice(0, 50 - dropped));
+});
+
+stalled("the oldest are dropped", { ...FEW, overflow: "drop_oldest" }, async (bench) => {
+  const { server, came, sent } = bench;
+  await server.run(NUMBERS);
+  await server.run("until(lambda: io.totals().dropped_oldest >= 20)");
+  await flows(bench);
+  const numbers = named(came, "n");
+  assert.deepEqual(numbers, all.slice(50 - numbers.length));
+  const missing = 50 - numbers.length + sent - named(came, "fill").length;
+  assert.equal(await server.run("io.totals().dropped_oldest"), missing);
+});
+
+stalled("one that is too slow goes, the others stay", FEW, async (bench) => {
+  const { server, clients, network, socket } = bench;
+  const other = await clients.connect(server, "websocket");
+  const numbers = [];
+  other.on("n", (n) => numbers.push(n));
+  await server.run(NUMBERS);
+  assert.deepEqual(await server.heard(), ["transport error"]);
+  assert.equal(await server.run("io.totals().overflowed_clients"), 1);
+  assert.equal(await other.emitWithAck("echo", "still here"), "still here");
+  assert.deepEqual(numbers, all);
+  const gone = next(socket, "disconnect");
+  network.open();
+  await gone;
+});
