@@ -64,7 +64,8 @@ let package = Package(
         .target(
             name: "SocketIOCAPI",
             dependencies: [
-                "CLinux", "CSocketIO", "EngineIOCore", "SocketIOClient", "SocketIOServer", "SocketIOTransport",
+                "CLinux", "CSocketIO", "EngineIOCore", "SocketIOClient", "SocketIOHandlers", "SocketIOServer",
+                "SocketIOTransport",
             ]
         ),
         .testTarget(
@@ -89,7 +90,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SocketIOServerTests",
-            dependencies: ["EngineIOCore", "SocketIOCore", "SocketIOServer", "SocketIOTransport"]
+            dependencies: ["EngineIOCore", "SocketIOCore", "SocketIOHandlers", "SocketIOServer", "SocketIOTransport"]
         ),
         .testTarget(
             name: "SocketIOClientTests",

@@ -1,5 +1,6 @@
 import EngineIOCore
 import Glibc
+import SocketIOHandlers
 import SocketIOTransport
 import Synchronization
 import Testing

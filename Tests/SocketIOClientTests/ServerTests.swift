@@ -1,4 +1,5 @@
 import Glibc
+import SocketIOHandlers
 import SocketIOServer
 import SocketIOTransport
 import Synchronization

@@ -1,4 +1,5 @@
 import CSocketIO
+import SocketIOHandlers
 import SocketIOServer
 
 // socketio/http.h

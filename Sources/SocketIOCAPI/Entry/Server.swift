@@ -1,5 +1,6 @@
 import CSocketIO
 import Glibc
+import SocketIOHandlers
 import SocketIOServer
 import SocketIOTransport
 

@@ -1,5 +1,6 @@
 import CSocketIO
 import SocketIOClient
+import SocketIOHandlers
 import SocketIOServer
 
 // socketio/socket.h

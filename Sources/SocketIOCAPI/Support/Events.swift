@@ -1,5 +1,6 @@
 import CSocketIO
 import Glibc
+import SocketIOHandlers
 import SocketIOServer
 
 /// Turns what happens in a server into events of the C API.

@@ -1,6 +1,7 @@
 import CSocketIO
 import Glibc
 import SocketIOClient
+import SocketIOHandlers
 import SocketIOServer
 import SocketIOTransport
 import Synchronization

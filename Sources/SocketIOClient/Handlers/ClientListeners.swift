@@ -1,3 +1,5 @@
+import SocketIOHandlers
+
 /// Called for an event from the server.
 public typealias ClientEventHandler = @Sendable (borrowing ClientEvent) -> Void
 /// Called when the client is in the namespace.

@@ -1,4 +1,5 @@
 import SocketIOCore
+import SocketIOHandlers
 
 /// An event from the server, while its handlers run.
 ///

@@ -1,4 +1,5 @@
 import SocketIOCore
+import SocketIOHandlers
 
 extension ClientSocket {
     // MARK: Events

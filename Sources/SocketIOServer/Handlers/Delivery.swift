@@ -1,4 +1,5 @@
 import EngineIOCore
+import SocketIOHandlers
 
 /// What becomes of an event that does not fit into the queue of a client that reads too slowly.
 public typealias OverflowPolicy = EngineIOCore.QueuePolicy

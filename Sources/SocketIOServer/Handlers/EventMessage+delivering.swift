@@ -1,4 +1,5 @@
 import SocketIOCore
+import SocketIOHandlers
 import SocketIOTransport
 
 extension EventMessage {

@@ -1,3 +1,5 @@
+import SocketIOHandlers
+
 /// What is called for an event.
 public typealias EventHandler = @Sendable (borrowing SocketEvent) -> Void
 

@@ -1,4 +1,5 @@
 import EngineIOCore
+import SocketIOHandlers
 
 /// Called when a client has joined.
 public typealias ConnectionHandler = @Sendable (ServerSocket) -> Void

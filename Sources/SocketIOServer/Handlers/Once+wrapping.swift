@@ -1,3 +1,5 @@
+import SocketIOHandlers
+
 extension Once {
     func wrap(_ handler: @escaping EventHandler) -> EventHandler {
         { event in if self.begins() { handler(event) } }

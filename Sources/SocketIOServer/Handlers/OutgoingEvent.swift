@@ -1,3 +1,5 @@
+import SocketIOHandlers
+
 /// An event on its way to one client, as those see it that listen to what goes out.
 public struct OutgoingEvent: Sendable {
     public let socket: ServerSocket

@@ -1,4 +1,5 @@
 import SocketIOCore
+import SocketIOHandlers
 
 /// An event from a client, while its handlers run.
 ///

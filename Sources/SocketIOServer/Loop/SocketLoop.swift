@@ -1,4 +1,5 @@
 import Glibc
+import SocketIOHandlers
 import SocketIOTransport
 import Synchronization
 

@@ -1,3 +1,4 @@
+import SocketIOHandlers
 import SocketIOTransport
 
 /// Whom a broadcast goes to. Each call returns another one: they can be kept and used again.

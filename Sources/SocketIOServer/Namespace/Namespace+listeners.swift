@@ -1,3 +1,5 @@
+import SocketIOHandlers
+
 extension Namespace {
     // MARK: Events of clients
 

@@ -1,5 +1,6 @@
 import EngineIOCore
 import SocketIOCore
+import SocketIOHandlers
 import SocketIOTransport
 import Synchronization
 

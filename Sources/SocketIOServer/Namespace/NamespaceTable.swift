@@ -1,3 +1,4 @@
+import SocketIOHandlers
 import Synchronization
 
 /// Called when a namespace has been made.

@@ -1,4 +1,5 @@
 import EngineIOCore
+import SocketIOHandlers
 import SocketIOTransport
 
 /// How a socket listens, and what its connections inherit.

@@ -1,5 +1,6 @@
 import EngineIOCore
 import SocketIOCore
+import SocketIOHandlers
 import SocketIOTransport
 
 /// The Socket.IO side of one connection: takes its packets to the sockets of its namespaces.

@@ -1,5 +1,6 @@
 import EngineIOCore
 import SocketIOCore
+import SocketIOHandlers
 import Synchronization
 
 /// A client that waits to be let into a namespace, as a middleware sees it. Decide now or later, from any thread;

@@ -1,3 +1,5 @@
+import SocketIOHandlers
+
 /// What concerns one socket alone. Nearly no socket has any: they are in memory of their own.
 ///
 /// SAFETY of `@unchecked Sendable`: used under the lock of the socket.

@@ -1,3 +1,5 @@
+import SocketIOHandlers
+
 extension ServerSocket {
     // MARK: Events
 

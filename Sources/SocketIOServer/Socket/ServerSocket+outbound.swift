@@ -1,5 +1,6 @@
 import EngineIOCore
 import SocketIOCore
+import SocketIOHandlers
 import SocketIOTransport
 
 /// What waits for a client that reads too slowly. The queue is that of the connection: the client's sockets share it.

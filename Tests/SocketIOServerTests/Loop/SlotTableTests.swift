@@ -1,3 +1,4 @@
+import SocketIOHandlers
 import Testing
 
 @testable import SocketIOServer

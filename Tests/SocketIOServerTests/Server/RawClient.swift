@@ -1,4 +1,5 @@
 import Glibc
+import SocketIOHandlers
 import Synchronization
 import Testing
 

@@ -1,3 +1,4 @@
+import SocketIOHandlers
 import SocketIOTransport
 import Synchronization
 import Testing
