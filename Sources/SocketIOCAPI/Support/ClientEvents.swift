@@ -23,29 +23,8 @@ struct ClientEvents: Sendable {
 
     func deliver(message: borrowing ClientEvent, to callback: Callback) {
         var event = event(SIO_EVENT_MESSAGE, message.socket)
-        event.args = sio_text(borrowing: message.rawArguments)
         event.ack = sio_ack(id: message.ack?.handle.rawValue ?? 0)
-        let name = message.rawName
-        // Every message has a writable byte behind it, so that this one can be read.
-        guard message.rawAttachments.isEmpty, let base = name.baseAddress,
-            base.load(fromByteOffset: name.count, as: UInt8.self) == 0
-        else { return deliver(&event, name, message.rawAttachments, to: callback) }
-        event.name = sio_text(borrowing: name)
-        runtime.deliver(message: &event, to: callback)
-    }
-
-    /// The same with attachments, or for a name without a NUL behind it.
-    private func deliver(
-        _ event: inout sio_event, _ name: UnsafeRawBufferPointer, _ attachments: Events.Attachments,
-        to callback: Callback
-    ) {
-        Events.withTerminated(name) { name in
-            event.name = name
-            Events.withAttachments(attachments, in: event) {
-                var event = $0
-                runtime.deliver(message: &event, to: callback)
-            }
-        }
+        runtime.deliver(message: &event, message.bytes, to: callback)
     }
 
     func deliver(connect socket: ClientSocket, to callback: Callback) {
@@ -76,14 +55,8 @@ struct ClientEvents: Sendable {
     }
 
     func deliver(outgoing message: ClientOutgoingEvent, of socket: ClientSocket, to callback: Callback) {
-        var event = event(SIO_EVENT_OUTGOING, socket)
-        Events.withText(message.name) { name in
-            event.name = name
-            Events.withText(message.args) { args in
-                event.args = args
-                Events.withAttachments(message.attachments, in: event) { runtime.deliver($0, to: callback) }
-            }
-        }
+        let event = event(SIO_EVENT_OUTGOING, socket)
+        Events.with(message.name, message.args, message.attachments, in: event) { runtime.deliver($0, to: callback) }
     }
 
     func deliver(_ outcome: consuming AckOutcome, of socket: ClientSocket, to callback: Callback) {

@@ -30,28 +30,8 @@ struct Events: Sendable {
 
     func deliver(message: borrowing SocketEvent, to callback: Callback) {
         var event = event(SIO_EVENT_MESSAGE, message.socket)
-        event.args = sio_text(borrowing: message.rawArguments)
         event.ack = sio_ack(id: message.ack?.handle.rawValue ?? 0)
-        let name = message.rawName
-        // Every message has a writable byte behind it, so that this one can be read.
-        guard message.rawAttachments.isEmpty, let base = name.baseAddress,
-            base.load(fromByteOffset: name.count, as: UInt8.self) == 0
-        else { return deliver(&event, name, message.rawAttachments, to: callback) }
-        event.name = sio_text(borrowing: name)
-        runtime.deliver(message: &event, to: callback)
-    }
-
-    /// The same with attachments, or for a name without a NUL behind it.
-    private func deliver(
-        _ event: inout sio_event, _ name: UnsafeRawBufferPointer, _ attachments: Attachments, to callback: Callback
-    ) {
-        Self.withTerminated(name) { name in
-            event.name = name
-            Self.withAttachments(attachments, in: event) {
-                var event = $0
-                runtime.deliver(message: &event, to: callback)
-            }
-        }
+        runtime.deliver(message: &event, message.bytes, to: callback)
     }
 
     func deliver(connection socket: ServerSocket, to callback: Callback) {
@@ -90,14 +70,8 @@ struct Events: Sendable {
     }
 
     func deliver(outgoing message: OutgoingEvent, to callback: Callback) {
-        var event = event(SIO_EVENT_OUTGOING, message.socket)
-        Self.withText(message.name) { name in
-            event.name = name
-            Self.withText(message.args) { args in
-                event.args = args
-                Self.withAttachments(message.attachments, in: event) { runtime.deliver($0, to: callback) }
-            }
-        }
+        let event = event(SIO_EVENT_OUTGOING, message.socket)
+        Self.with(message.name, message.args, message.attachments, in: event) { runtime.deliver($0, to: callback) }
     }
 
     func deliver(room change: RoomEvent, to callback: Callback) {
@@ -125,13 +99,7 @@ struct Events: Sendable {
         var event = event(SIO_EVENT_PACKET_REQUEST, request.socket)
         event.request = sio_connect_request(id: Handle(.packetRequest, loop: loop.index, key).rawValue)
         event.ack = sio_ack(id: request.ack?.handle.rawValue ?? 0)
-        Self.withText(request.name) { name in
-            event.name = name
-            Self.withText(request.args) { args in
-                event.args = args
-                Self.withAttachments(request.attachments, in: event) { runtime.deliver($0, to: callback) }
-            }
-        }
+        Self.with(request.name, request.args, request.attachments, in: event) { runtime.deliver($0, to: callback) }
     }
 
     func deliver(error refusal: PacketRefusal, of socket: ServerSocket, to callback: Callback) {
@@ -200,13 +168,7 @@ struct Events: Sendable {
     func deliver(serverSide message: ServerSideEvent, to callback: Callback) {
         var event = event(SIO_EVENT_SERVER_SIDE)
         event.nsp = sio_text(borrowing: message.namespace.nameText)
-        Self.withText(message.name) { name in
-            event.name = name
-            Self.withText(message.args) { args in
-                event.args = args
-                Self.withAttachments(message.attachments, in: event) { runtime.deliver($0, to: callback) }
-            }
-        }
+        Self.with(message.name, message.args, message.attachments, in: event) { runtime.deliver($0, to: callback) }
     }
 
     static func status(of failure: AckFailure?) -> sio_status {
@@ -325,6 +287,20 @@ struct Events: Sendable {
             withText(why) { why in
                 event.reason = why
                 body(event)
+            }
+        }
+    }
+
+    /// What an event is called, and what it brings.
+    static func with(
+        _ name: String, _ args: String, _ attachments: [[UInt8]], in event: sio_event, _ body: (sio_event) -> Void
+    ) {
+        var event = event
+        withText(name) { name in
+            event.name = name
+            withText(args) { args in
+                event.args = args
+                withAttachments(attachments, in: event, body)
             }
         }
     }

@@ -76,8 +76,32 @@ final class RuntimeObject: Sendable {
     // MARK: Delivering
 
     /// Gives a message to the application, in the way of this runtime, on the loop of its socket. What the event
-    /// points to is borrowed.
-    func deliver(message event: inout sio_event, to callback: Callback) {
+    /// points to is borrowed; its name, arguments and attachments are put into it here.
+    @inline(__always)
+    func deliver(message event: inout sio_event, _ bytes: EventBytes, to callback: Callback) {
+        event.args = sio_text(borrowing: bytes.arguments)
+        // Every message has a writable byte behind it, so that this one can be read.
+        guard bytes.attachments.isEmpty, let base = bytes.name.baseAddress,
+            base.load(fromByteOffset: bytes.name.count, as: UInt8.self) == 0
+        else { return deliver(attached: &event, bytes, to: callback) }
+        event.name = sio_text(borrowing: bytes.name)
+        deliver(message: &event, to: callback)
+    }
+
+    /// The same with attachments, or for a name without a NUL behind it.
+    @inline(never)
+    private func deliver(attached event: inout sio_event, _ bytes: EventBytes, to callback: Callback) {
+        Events.withTerminated(bytes.name) { name in
+            event.name = name
+            Events.withAttachments(bytes.attachments, in: event) {
+                var event = $0
+                deliver(message: &event, to: callback)
+            }
+        }
+    }
+
+    @inline(__always)
+    private func deliver(message event: inout sio_event, to callback: Callback) {
         event.struct_size = MemoryLayout<sio_event>.size
         event.context = callback.context
         if let queue {

@@ -1,41 +1,7 @@
-import SocketIOCore
 import SocketIOHandlers
 
-/// An event from the server, while its handlers run.
-///
-/// What it holds is borrowed from the connection: copy what you keep (``name``, ``args`` and ``attachments`` are
-/// copies).
-public struct ClientEvent: ~Copyable {
-    // SAFETY: the one who delivers the event holds the socket, and the event cannot be kept.
-    private let unretainedSocket: Unmanaged<ClientSocket>
-    package let rawName: UnsafeRawBufferPointer
-    package let rawArguments: UnsafeRawBufferPointer
-    package let rawAttachments: Attachments
-    /// The reply that the server waits for, if it does.
-    public let ack: ClientAcknowledgement?
-
-    init(
-        socket: ClientSocket, rawName: UnsafeRawBufferPointer, rawArguments: UnsafeRawBufferPointer,
-        rawAttachments: Attachments, ack: ClientAcknowledgement?
-    ) {
-        unretainedSocket = .passUnretained(socket)
-        self.rawName = rawName
-        self.rawArguments = rawArguments
-        self.rawAttachments = rawAttachments
-        self.ack = ack
-    }
-
-    public var socket: ClientSocket { unretainedSocket.takeUnretainedValue() }
-
-    /// The event's name.
-    public var name: String { String(decoding: rawName, as: UTF8.self) }
-
-    /// The arguments: the JSON text of an array.
-    public var args: String { String(decoding: rawArguments, as: UTF8.self) }
-
-    /// What the placeholders in ``args`` stand for, in order.
-    public var attachments: [[UInt8]] { rawAttachments.map { Array($0) } }
-}
+/// An event from the server, while its handlers run; see ``DeliveredEvent``.
+public typealias ClientEvent = DeliveredEvent<ClientSocket, ClientAcknowledgement>
 
 /// A copy of an event, for ``ClientSocket/events(_:limit:)``.
 public struct ReceivedEvent: Sendable {
@@ -85,16 +51,4 @@ public struct ClientAcknowledgement: Sendable {
 }
 
 /// An event on its way to the server, as those see it that listen to what goes out.
-public struct ClientOutgoingEvent: Sendable {
-    public let name: String
-    /// The arguments: the JSON text of an array.
-    public let args: String
-    /// What the placeholders in ``args`` stand for, in order.
-    public let attachments: [[UInt8]]
-
-    init(_ message: ValidMessage) {
-        name = String(decoding: message.name, as: UTF8.self)
-        args = "[" + String(decoding: message.arguments, as: UTF8.self) + "]"
-        attachments = message.attachments.map { Array($0) }
-    }
-}
+public typealias ClientOutgoingEvent = OutgoingContent

@@ -124,9 +124,3 @@ extension ClientSocket {
         readListeners { listeners in event.map { listeners.events.count(of: $0) } ?? listeners.events.any.count }
     }
 }
-
-extension Once {
-    fileprivate func wrap(_ handler: @escaping ClientEventHandler) -> ClientEventHandler {
-        { event in if self.begins() { handler(event) } }
-    }
-}

@@ -388,7 +388,7 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
         // An event that nobody handles costs nothing, a place for its reply least of all.
         if named != nil || !table.any.isEmpty {
             let event = ClientEvent(
-                socket: self, rawName: name, rawArguments: arguments, rawAttachments: attachments,
+                socket: self, bytes: EventBytes(name: name, arguments: arguments, attachments: attachments),
                 ack: acknowledgement.flatMap { self.acknowledgement($0) })
             call(table, named, event)
         }
@@ -398,7 +398,7 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
 
     private func call(_ table: HandlerTable<ClientEventHandler>, _ named: Int?, _ event: borrowing ClientEvent) {
         let loop = manager.clientLoop
-        let outer = loop.beginDelivering(event.rawArguments, attachments: event.rawAttachments.count)
+        let outer = loop.beginDelivering(event.bytes.arguments, attachments: event.bytes.attachments.count)
         defer { loop.endDelivering(outer) }
         // By index: an iterator would count a reference to the array for each event.
         for index in table.any.handlers.indices {

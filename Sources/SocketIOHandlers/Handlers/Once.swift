@@ -17,4 +17,11 @@ public final class Once: Sendable {
         takeBack()
         return true
     }
+
+    /// `handler`, called once.
+    package func wrap<Argument: ~Copyable>(
+        _ handler: @escaping @Sendable (borrowing Argument) -> Void
+    ) -> @Sendable (borrowing Argument) -> Void {
+        { argument in if self.begins() { handler(argument) } }
+    }
 }

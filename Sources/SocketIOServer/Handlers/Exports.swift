@@ -3,6 +3,7 @@
 @_exported import enum SocketIOHandlers.AckFailure
 @_exported import enum SocketIOHandlers.AckOutcome
 @_exported import struct SocketIOHandlers.AckReply
+@_exported import struct SocketIOHandlers.DeliveredEvent
 @_exported import struct SocketIOHandlers.ListenerOptions
 @_exported import class SocketIOHandlers.Registration
 @_exported import struct SocketIOHandlers.SocketError

@@ -16,16 +16,3 @@ public struct OutgoingEvent: Sendable {
         attachments = content.attachments
     }
 }
-
-/// A copy of what is emitted, which is made only if somebody listens.
-struct OutgoingContent: Sendable {
-    let name: String
-    let args: String
-    let attachments: [[UInt8]]
-
-    init(_ message: ValidMessage) {
-        name = String(decoding: message.name, as: UTF8.self)
-        args = "[" + String(decoding: message.arguments, as: UTF8.self) + "]"
-        attachments = message.attachments.map { Array($0) }
-    }
-}

@@ -85,8 +85,10 @@ public final class PacketRequest: Sendable {
     /// Calls the handlers with the name, the arguments and the attachments.
     private func call(_ places: UnsafeBufferPointer<UnsafeRawBufferPointer>) {
         let event = SocketEvent(
-            socket: socket, rawName: places[0], rawArguments: places[1],
-            rawAttachments: Attachments(rebasing: places[2...]), ack: ack)
+            socket: socket,
+            bytes: EventBytes(
+                name: places[0], arguments: places[1], attachments: Attachments(rebasing: places[2...])),
+            ack: ack)
         let shared = socket.membership.handlers
         let own = socket.handlers
         own?.callAny(event)

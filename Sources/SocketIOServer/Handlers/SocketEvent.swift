@@ -1,41 +1,7 @@
-import SocketIOCore
 import SocketIOHandlers
 
-/// An event from a client, while its handlers run.
-///
-/// What it holds is borrowed from the connection: copy what you keep (``name``, ``args`` and ``attachments`` are
-/// copies).
-public struct SocketEvent: ~Copyable {
-    // SAFETY: the one who delivers the event holds the socket, and the event cannot be kept.
-    private let unretainedSocket: Unmanaged<ServerSocket>
-    package let rawName: UnsafeRawBufferPointer
-    package let rawArguments: UnsafeRawBufferPointer
-    package let rawAttachments: Attachments
-    /// The reply that the client waits for, if it does.
-    public let ack: Acknowledgement?
-
-    init(
-        socket: ServerSocket, rawName: UnsafeRawBufferPointer, rawArguments: UnsafeRawBufferPointer,
-        rawAttachments: Attachments, ack: Acknowledgement?
-    ) {
-        unretainedSocket = .passUnretained(socket)
-        self.rawName = rawName
-        self.rawArguments = rawArguments
-        self.rawAttachments = rawAttachments
-        self.ack = ack
-    }
-
-    public var socket: ServerSocket { unretainedSocket.takeUnretainedValue() }
-
-    /// The event's name.
-    public var name: String { String(decoding: rawName, as: UTF8.self) }
-
-    /// The arguments: the JSON text of an array.
-    public var args: String { String(decoding: rawArguments, as: UTF8.self) }
-
-    /// What the placeholders in ``args`` stand for, in order.
-    public var attachments: [[UInt8]] { rawAttachments.map { Array($0) } }
-}
+/// An event from a client, while its handlers run; see ``DeliveredEvent``.
+public typealias SocketEvent = DeliveredEvent<ServerSocket, Acknowledgement>
 
 /// A reply that a client waits for. It can be given once, from any thread.
 public struct Acknowledgement: Sendable {

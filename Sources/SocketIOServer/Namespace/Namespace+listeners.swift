@@ -54,7 +54,8 @@ extension Namespace {
         options: ListenerOptions = [], as registration: Registration = Registration(),
         _ handler: @escaping ConnectionHandler
     ) -> Registration {
-        let handler = options.contains(.once) ? once(registration).wrap(handler) : handler
+        let once = once(registration)
+        let handler = options.contains(.once) ? { @Sendable socket in if once.begins() { handler(socket) } } : handler
         changeListeners { $0.connection.add(handler, registration, first: options.contains(.first)) }
         return registration
     }

@@ -181,7 +181,7 @@ final class Client: EngineSessionDelegate {
         guard named != nil || ownNamed != nil || !shared.any.isEmpty || own?.any.isEmpty == false || isFiltered
         else { return }
         let event = SocketEvent(
-            socket: socket, rawName: name, rawArguments: args, rawAttachments: attachments,
+            socket: socket, bytes: EventBytes(name: name, arguments: args, attachments: attachments),
             ack: acknowledgement.flatMap { self.acknowledgement($0, of: socket) })
         guard !isFiltered else { return PacketRequest(event).proceed() }
         let outer = loop.delivered
