@@ -199,11 +199,9 @@ public func sio_socket_on_any_outgoing(
 public func sio_socket_on_disconnecting(
     _ socket: sio_socket, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
 ) -> sio_status {
-    register(socket, fn, context, release) { (socket, callback, events) throws(Failure) in
-        _ = try translating { () throws(SocketError) in
-            try socket.onDisconnecting(as: Registration(origin: callback)) {
-                events.deliver(disconnecting: $0, $1, $2, to: callback)
-            }
+    listen(socket, fn, context, release) { (socket, registration, callback, events) throws(SocketError) in
+        try socket.onDisconnecting(as: registration) {
+            events.deliver(disconnecting: $0, $1, $2, to: callback)
         }
     }
 }
@@ -212,10 +210,8 @@ public func sio_socket_on_disconnecting(
 public func sio_socket_on_upgrade(
     _ socket: sio_socket, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
 ) -> sio_status {
-    register(socket, fn, context, release) { (socket, callback, events) throws(Failure) in
-        _ = try translating { () throws(SocketError) in
-            try socket.onUpgrade(as: Registration(origin: callback)) { events.deliver(upgrade: $0, to: callback) }
-        }
+    listen(socket, fn, context, release) { (socket, registration, callback, events) throws(SocketError) in
+        try socket.onUpgrade(as: registration) { events.deliver(upgrade: $0, to: callback) }
     }
 }
 
@@ -223,10 +219,8 @@ public func sio_socket_on_upgrade(
 public func sio_socket_on_drain(
     _ socket: sio_socket, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
 ) -> sio_status {
-    register(socket, fn, context, release) { (socket, callback, events) throws(Failure) in
-        _ = try translating { () throws(SocketError) in
-            try socket.onDrain(as: Registration(origin: callback)) { events.deliver(drain: $0, to: callback) }
-        }
+    listen(socket, fn, context, release) { (socket, registration, callback, events) throws(SocketError) in
+        try socket.onDrain(as: registration) { events.deliver(drain: $0, to: callback) }
     }
 }
 
@@ -286,9 +280,7 @@ public func sio_socket_use(
 public func sio_socket_on_error(
     _ socket: sio_socket, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
 ) -> sio_status {
-    register(socket, fn, context, release) { (socket, callback, events) throws(Failure) in
-        _ = try translating { () throws(SocketError) in
-            try socket.onError(as: Registration(origin: callback)) { events.deliver(error: $1, of: $0, to: callback) }
-        }
+    listen(socket, fn, context, release) { (socket, registration, callback, events) throws(SocketError) in
+        try socket.onError(as: registration) { events.deliver(error: $1, of: $0, to: callback) }
     }
 }

@@ -91,91 +91,6 @@ public func sio_broadcast(
     }
 }
 
-// MARK: Letting in
-
-/// What waits for a decision; taken out of its table, since the first decision counts.
-private enum Request {
-    case connect(ConnectRequest)
-    case namespace(NamespaceRequest)
-    case packet(PacketRequest)
-    case auth(AuthRequest)
-
-    init(taking handle: sio_connect_request) throws(Failure) {
-        if let request = Registry.take(handle) {
-            self = .auth(request)
-            return
-        }
-        let handle = Handle(rawValue: handle.id)
-        guard let loop = SocketLoop.at(handle.loop), let request = Request(taking: handle, from: loop) else {
-            throw .handle("request")
-        }
-        self = request
-    }
-
-    private init?(taking handle: Handle, from loop: SocketLoop) {
-        switch handle.kind {
-        case .connectRequest:
-            guard let key: SlotTable<ConnectRequest>.Key = handle.key(of: .connectRequest),
-                let request = loop.connectRequests.withLock({ $0.remove(key) })
-            else { return nil }
-            self = .connect(request)
-        case .namespaceRequest:
-            guard let key: SlotTable<NamespaceRequest>.Key = handle.key(of: .namespaceRequest),
-                let request = loop.namespaceRequests.withLock({ $0.remove(key) })
-            else { return nil }
-            self = .namespace(request)
-        case .packetRequest:
-            guard let key: SlotTable<PacketRequest>.Key = handle.key(of: .packetRequest),
-                let request = loop.packetRequests.withLock({ $0.remove(key) })
-            else { return nil }
-            self = .packet(request)
-        default: return nil
-        }
-    }
-}
-
-@c @implementation
-public func sio_accept(_ request: sio_connect_request) -> sio_status {
-    boundary { () throws(Failure) in
-        // A client that asks what to show is told what: see sio_client_authenticate.
-        guard Handle(rawValue: request.id).kind != .authRequest else { throw .handle("request") }
-        let request = try Request(taking: request)
-        try translating { () throws(SocketError) in
-            switch request {
-            case .auth: break
-            case .connect(let request): try request.accept()
-            case .namespace(let request): try request.accept()
-            case .packet(let request): try request.accept()
-            }
-        }
-    }
-}
-
-@c @implementation
-public func sio_reject(
-    _ request: sio_connect_request, _ message: UnsafePointer<CChar>?, _ data: sio_text
-) -> sio_status {
-    boundary { () throws(Failure) in
-        let message = message == nil ? "Forbidden" : try string(message, "message")
-        let bytes = try data.bytes("data")
-        try translating { () throws(SocketError) in try SizeLimit.check(bytes.count, "The data") }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw Failure(SIO_E_JSON, "The data is not UTF-8.")
-        }
-        try translating { () throws(SocketError) in try ConnectRequest.check(data: text) }
-        let data = text.isEmpty ? nil : text
-        let request = try Request(taking: request)
-        try translating { () throws(SocketError) in
-            switch request {
-            case .connect(let request): try request.reject(message, data: data)
-            case .namespace(let request): try request.reject()
-            case .packet(let request): try request.reject(PacketRefusal(message, data: data))
-            case .auth(let request): request.fail(message)
-            }
-        }
-    }
-}
-
 // MARK: Handlers
 
 /// Registers a function for a socket; `body` tells what for.
@@ -198,6 +113,18 @@ func register(
     }
 }
 
+/// The same for what only the library can refuse.
+func listen(
+    _ socket: sio_socket, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?,
+    _ body: (ServerSocket, Registration, Callback, Events) throws(SocketError) -> Registration
+) -> sio_status {
+    register(socket, fn, context, release) { (socket, callback, events) throws(Failure) in
+        _ = try translating { () throws(SocketError) in
+            try body(socket, Registration(origin: callback), callback, events)
+        }
+    }
+}
+
 @c @implementation
 public func sio_socket_on(
     _ socket: sio_socket, _ event: UnsafePointer<CChar>?, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?,
@@ -215,10 +142,8 @@ public func sio_socket_on(
 public func sio_socket_on_any(
     _ socket: sio_socket, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
 ) -> sio_status {
-    register(socket, fn, context, release) { (socket, callback, events) throws(Failure) in
-        _ = try translating { () throws(SocketError) in
-            try socket.onAny(as: Registration(origin: callback)) { events.deliver(message: $0, to: callback) }
-        }
+    listen(socket, fn, context, release) { (socket, registration, callback, events) throws(SocketError) in
+        try socket.onAny(as: registration) { events.deliver(message: $0, to: callback) }
     }
 }
 
@@ -226,11 +151,9 @@ public func sio_socket_on_any(
 public func sio_socket_on_disconnect(
     _ socket: sio_socket, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
 ) -> sio_status {
-    register(socket, fn, context, release) { (socket, callback, events) throws(Failure) in
-        _ = try translating { () throws(SocketError) in
-            try socket.onDisconnect(as: Registration(origin: callback)) {
-                events.deliver(disconnect: $0, $1, $2, to: callback)
-            }
+    listen(socket, fn, context, release) { (socket, registration, callback, events) throws(SocketError) in
+        try socket.onDisconnect(as: registration) {
+            events.deliver(disconnect: $0, $1, $2, to: callback)
         }
     }
 }

@@ -124,3 +124,7 @@ extension ManagerOptions.TransportKind {
         self = transport == .polling ? .polling : .webSocket
     }
 }
+
+extension ClientFailure {
+    static var closed: ClientFailure { ClientFailure(.closed, "The client was closed.") }
+}

@@ -185,6 +185,16 @@ extension ClientSocket {
         }
     }
 
+    /// Sends what waits, and that the client leaves.
+    func sayGoodbye() {
+        flush(all: true)
+        sendDisconnect()
+    }
+
+    func sendDisconnect() {
+        sendControl(.disconnect(namespace: wireName))
+    }
+
     /// A packet of the protocol's own.
     func sendControl(_ packet: OutgoingPacket) {
         guard let engine = manager.connection?.engine else { return }

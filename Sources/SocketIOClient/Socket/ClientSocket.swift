@@ -31,7 +31,7 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
     private(set) var listeners = ClientListeners()
     private(set) var isJoined = false
     /// Whether the server keeps a session to go on with.
-    private var recovers = false
+    private(set) var recovers = false
     private var attempts = 0
     /// Why the last connection or attempt ended: functions for ``ClientAuth`` are told.
     private var lastReason: String?
@@ -304,16 +304,6 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
         for waiter in waiters { waiter(failure) }
     }
 
-    /// Sends what waits, and that the client leaves.
-    func sayGoodbye() {
-        flush(all: true)
-        sendDisconnect()
-    }
-
-    func sendDisconnect() {
-        sendControl(.disconnect(namespace: wireName))
-    }
-
     /// The client is not in the namespace any more.
     func becomeDisconnected(_ disconnection: Disconnection) {
         setActive(manager.machine.isActive(wireNameBytes))
@@ -376,49 +366,6 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
         manager.clientLoop.remove(handle)
     }
 
-    // MARK: Receiving, on the loop
-
-    func dispatch(
-        _ name: UnsafeRawBufferPointer, _ arguments: UnsafeRawBufferPointer, _ attachments: Attachments,
-        acknowledgement: UInt64?
-    ) {
-        refreshListeners()
-        let table = listeners.events
-        let named = table.entry(of: name)
-        // An event that nobody handles costs nothing, a place for its reply least of all.
-        if named != nil || !table.any.isEmpty {
-            let event = ClientEvent(
-                socket: self, bytes: EventBytes(name: name, arguments: arguments, attachments: attachments),
-                ack: acknowledgement.flatMap { self.acknowledgement($0) })
-            call(table, named, event)
-        }
-        // An event that asks for a reply has no offset.
-        if recovers, acknowledgement == nil { manager.machine.delivered(wireNameBytes, arguments: arguments) }
-    }
-
-    private func call(_ table: HandlerTable<ClientEventHandler>, _ named: Int?, _ event: borrowing ClientEvent) {
-        let loop = manager.clientLoop
-        let outer = loop.beginDelivering(event.bytes.arguments, attachments: event.bytes.attachments.count)
-        defer { loop.endDelivering(outer) }
-        // By index: an iterator would count a reference to the array for each event.
-        for index in table.any.handlers.indices {
-            guard !manager.isClosing else { return }
-            table.any.handlers[index](event)
-        }
-        guard let named else { return }
-        for index in table.entries[named].list.handlers.indices {
-            guard !manager.isClosing else { return }
-            table.entries[named].list.handlers[index](event)
-        }
-    }
-
-    private func acknowledgement(_ id: UInt64) -> ClientAcknowledgement? {
-        let limit = manager.options.maxPendingReplies
-        let loop = manager.clientLoop
-        let key = loop.replies.withLock { $0.insert(id, of: handle, counter: manager.counter, limit: limit) }
-        return key.map { ClientAcknowledgement(handle: Handle(.clientReply, loop: loop.engineLoop.index, $0)) }
-    }
-
     /// More waits than may, and the program wants no more of it then.
     func overflowed() {
         let failure = ClientFailure(
@@ -447,8 +394,4 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
     public static func == (left: ClientSocket, right: ClientSocket) -> Bool { left === right }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
-}
-
-extension ClientFailure {
-    static var closed: ClientFailure { ClientFailure(.closed, "The client was closed.") }
 }

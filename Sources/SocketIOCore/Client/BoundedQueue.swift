@@ -1,4 +1,5 @@
-/// What to do with an event for which there is no room.
+/// What to do with an event for which there is no room. As EngineIOCore's `QueuePolicy`, which this core does not know
+/// (decision 1); a client's options have the one, and `init(_:)` there makes the other of it.
 public enum BufferPolicy: Sendable {
     /// It is not taken.
     case dropNewest
@@ -11,6 +12,10 @@ public enum BufferPolicy: Sendable {
 }
 
 /// Events that wait until they can be sent, in order. The most of them, and of their bytes, is given.
+///
+/// A client's, for the time without a connection: of events, by the ids of their replies, none volatile. EngineIOCore's
+/// `MarkedQueue` is a server's, behind a connection that is slow: of packets, in three lines by what may be dropped first,
+/// with the start of a message gone already.
 public struct BoundedQueue<Packet> {
     public struct Entry {
         public let packet: Packet
