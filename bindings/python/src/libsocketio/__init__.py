@@ -22,14 +22,13 @@ Python's threads only.
 from __future__ import annotations
 
 from . import exceptions
-from ._base import Reason
-from ._client_base import ClientReason
 from ._core import Address
 from ._http import Request, Response
 from ._library import lib as _lib
 from ._metrics import Counts, Totals
 from ._outbound import Buffered
 from ._own_events import ConnectionFailure
+from ._reasons import ClientReason, Reason
 from .adapter import Adapter
 from .aio import AsyncServer, AsyncSession
 from .aio_client import AsyncClient

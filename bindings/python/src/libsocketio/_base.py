@@ -6,25 +6,22 @@ import re
 import socket
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from ctypes import byref, c_int32
 from typing import TYPE_CHECKING, Any, Callable, TypeVar, overload
 
-from . import _ffi, _listening, _metrics, exceptions
+from . import _listening, _metrics, exceptions
+from ._asking import Asking
 from ._chain import Chain
 from ._core import Address, Core
-from ._errors import check
 from ._exit import running, uninterrupted
 from ._files import Files, StaticFiles, StrPath, absolute, from_mapping, serve_client
 from ._handlers import Handler, normalized
 from ._hooks import Asked, Hooks, Step
 from ._json import Codec, JSONModule
 from ._legacy import Legacy
-from ._library import quick
-from ._metrics import Counts, Totals
-from ._native import socket_id, socket_rooms
+from ._metrics import Totals
 from ._options import Logger, checked
-from ._outbound import Buffered, buffered, writable
 from ._own_events import OWN_EVENTS
+from ._reasons import Reason
 from ._registering import Decorator, H, Registering, logger_of
 from ._tls import tls_struct
 from .broadcast import NamespaceChain
@@ -33,35 +30,13 @@ from .namespace import BaseNamespace
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ._clients import Client
     from ._listening import ListenOptions
     from ._tls import TLSOptions
 
 R = TypeVar("R")
 
 
-class Reason:
-    """Why a client has left, as disconnect handlers get it: Socket.IO's words."""
-
-    #: The client called disconnect.
-    CLIENT_DISCONNECT = "client namespace disconnect"
-    #: The server called disconnect.
-    SERVER_DISCONNECT = "server namespace disconnect"
-    #: The server ended the connection.
-    FORCED_SERVER_CLOSE = "forced server close"
-    #: The server was shut down.
-    SERVER_SHUTTING_DOWN = "server shutting down"
-    #: The client did not answer pings.
-    PING_TIMEOUT = "ping timeout"
-    #: The connection was closed.
-    TRANSPORT_CLOSE = "transport close"
-    #: The connection broke.
-    TRANSPORT_ERROR = "transport error"
-    #: The client broke the protocol.
-    PARSE_ERROR = "parse error"
-
-
-class BaseServer(Registering, Legacy, Chain[R]):
+class BaseServer(Registering, Legacy, Asking, Chain[R]):
     """Registering, asking, listening: the part that does not depend on how handlers are run."""
 
     #: Names for the reasons of a disconnect.
@@ -263,104 +238,6 @@ class BaseServer(Registering, Legacy, Chain[R]):
     @abstractmethod
     def _result(self, value: Any) -> Any:
         """The result of a function that waits for nothing."""
-
-    # --- asking
-
-    def rooms(self, sid: str, namespace: str | None = None) -> list[str]:
-        """The rooms of a client, its own sid among them; none if it is not connected.
-
-        In handlers of "disconnecting" and "disconnect" those that it was in.
-        """
-        client = self._find(sid, namespace)
-        if client is None:
-            return []
-        return socket_rooms(client.socket) or list(client.last_rooms or ())
-
-    def sockets(self, room: Any = None, namespace: str | None = None) -> list[str]:
-        """The sids of all clients of a namespace, or of those in a room."""
-        state = self._states.get(normalized(namespace))
-        if state is None:
-            return []
-        sids = []
-        for handle in self._handles(state, room):
-            client = state.clients.by_handle.get(handle)
-            sid = client.sid if client else socket_id(_ffi.sio_socket(handle))
-            if sid is not None:
-                sids.append(sid)
-        return sids
-
-    def transport(self, sid: str, namespace: str | None = None) -> str:
-        """What a client's connection uses now: "polling" or "websocket"."""
-        transport = c_int32()
-        check(quick.sio_socket_transport(self._get(sid, namespace).socket, byref(transport)))
-        return "polling" if transport.value == _ffi.SIO_TRANSPORT_POLLING else "websocket"
-
-    def writable(self, sid: str, namespace: str | None = None) -> bool:
-        """Whether an event would leave at once, or wait: for a poll, or for a slow client.
-
-        A volatile event is dropped where others wait. False for a client that is gone.
-        """
-        return self._find_writable(self._find(sid, namespace))
-
-    def buffered(self, sid: str, namespace: str | None = None) -> Buffered:
-        """What waits for a client: `bytes` and `packets`, of all namespaces together."""
-        return self._find_buffered(self._find(sid, namespace))
-
-    def _find_writable(self, client: Client | None) -> bool:
-        try:
-            return client is not None and writable(client.socket)
-        except exceptions.HandleError:
-            return False
-
-    def _find_buffered(self, client: Client | None) -> Buffered:
-        try:
-            return Buffered() if client is None else buffered(client.socket)
-        except exceptions.HandleError:
-            return Buffered()
-
-    def get_environ(self, sid: str, namespace: str | None = None) -> dict[str, Any] | None:
-        """How a client came, as a WSGI environ; None if it is not connected.
-
-        It has REQUEST_METHOD, PATH_INFO, QUERY_STRING, REMOTE_ADDR, REMOTE_PORT,
-        wsgi.url_scheme and the request's header fields as HTTP_...,
-        libsocketio.recovered (see `recovered`), and libsocketio.recovery_failure,
-        which says why it is not, if the client asked to.
-        """
-        client = self._find(sid, namespace)
-        return None if client is None else client.environ
-
-    def recovered(self, sid: str, namespace: str | None = None) -> bool:
-        """Whether a client went on where it was; see the option connection_state_recovery."""
-        client = self._find(sid, namespace)
-        return client is not None and client.recovered
-
-    @property
-    def address(self) -> Address | None:
-        """Where the server listens; None if it does not."""
-        return next(iter(self.addresses), None)
-
-    @property
-    def addresses(self) -> list[Address]:
-        """All addresses that the server listens on."""
-        return [] if self._core is None else list(self._core.addresses())
-
-    def counts(self) -> Counts:
-        """What is alive at this moment."""
-        return Counts() if self._core is None else _metrics.counts(self._core.server)
-
-    def totals(self) -> Totals:
-        """What has happened since the server listened; also when it was shut down."""
-        core = self._core
-        return self._last_totals if core is None else _metrics.totals(core.server)
-
-    def metrics(self) -> str:
-        """Both, and histograms of how long clients take to reply and how late event loops are.
-
-        It is the text of OpenMetrics, which Prometheus reads; the option
-        metrics_path serves it. The event loops measure how late they are from the
-        first call on, and until nobody has asked for two minutes.
-        """
-        return _metrics.NOTHING if self._core is None else _metrics.metrics(self._core.server)
 
     # --- life
 

@@ -21,29 +21,13 @@ from ._manager import Manager
 from ._native import emit_options, name_bytes, send_up, text_of
 from ._numbers import milliseconds
 from ._options import Logger
+from ._reasons import ClientReason
 from ._registering import Decorator, H, Registering, logger_of
 from ._table import ANY, normalized
 from .client_namespace import BaseClientNamespace
 from .client_socket import ClientSocket
 
 R = TypeVar("R")
-
-
-class ClientReason:
-    """Why a client is no longer connected, as disconnect handlers get it: Socket.IO's words."""
-
-    #: The client called disconnect.
-    CLIENT_DISCONNECT = "io client disconnect"
-    #: The server called disconnect.
-    SERVER_DISCONNECT = "io server disconnect"
-    #: The server did not send pings.
-    PING_TIMEOUT = "ping timeout"
-    #: The connection was closed.
-    TRANSPORT_CLOSE = "transport close"
-    #: The connection broke.
-    TRANSPORT_ERROR = "transport error"
-    #: The server broke the protocol.
-    PARSE_ERROR = "parse error"
 
 
 class BaseClient(Registering, ClientLife, Generic[R]):
