@@ -10,7 +10,7 @@ enum HTTPBodyReader: Sendable {
     case chunk(left: Int)
     /// In front of the line break behind a chunk.
     case chunkEnd
-    case trailers(count: Int, bytes: Int)
+    case trailers(count: UInt16, bytes: UInt16)
 
     enum Part {
         /// More bytes are needed.
@@ -57,9 +57,9 @@ enum HTTPBodyReader: Sendable {
                     !HTTPSyntax.equalsIgnoringCase(name, "content-length"),
                     !HTTPSyntax.equalsIgnoringCase(name, "transfer-encoding")
                 else { throw .trailer }
-                let total = size &+ (field.end &- offset)
-                guard count < limits.fields, total <= limits.headBytes else { throw .tooLarge }
-                self = .trailers(count: count &+ 1, bytes: total)
+                let total = Int(size) &+ (field.end &- offset)
+                guard Int(count) < limits.fields, total <= limits.headBytes else { throw .tooLarge }
+                self = .trailers(count: count &+ 1, bytes: UInt16(clamping: total))
                 offset = field.end
             }
         }

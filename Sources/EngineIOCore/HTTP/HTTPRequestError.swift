@@ -31,13 +31,18 @@ public struct HTTPLimits: Sendable {
     /// The most that ``headBytes`` can be: less than the 64 kB that the offsets of ``HTTPHeadText`` can tell.
     public static let mostHeadBytes = 65_000
 
+    // Every connection keeps them.
+    private let mostBytes: UInt16
+    private let mostFields: UInt16
+
     /// Of all lines.
-    public let headBytes: Int
-    public let fields: Int
+    public var headBytes: Int { Int(mostBytes) }
+    public var fields: Int { Int(mostFields) }
 
     public init(headBytes: Int = mostHeadBytes, fields: Int = 128) {
-        self.headBytes = max(1, min(headBytes, Self.mostHeadBytes))
-        self.fields = max(1, fields)
+        mostBytes = UInt16(clamping: max(1, min(headBytes, Self.mostHeadBytes)))
+        // More than any head has bytes is no limit.
+        mostFields = UInt16(clamping: max(1, fields))
     }
 
     static let lineBytes = 16 * 1024

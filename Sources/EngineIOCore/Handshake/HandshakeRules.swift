@@ -20,7 +20,7 @@ public struct HandshakeRequest: Sendable {
         self.isUpgrade = isUpgrade
         transport = query.transport
         revision = query.namedRevision
-        namesSession = query.session != .none
+        if case .none = query.session { namesSession = false } else { namesSession = true }
     }
 }
 

@@ -2,12 +2,13 @@ import EngineIOCore
 
 /// What Engine.IO reads of a request in its path, once for each.
 struct EngineRequest: Sendable {
-    let query: RequestQuery
+    // In this order they take least memory: every poll that waits has them.
+    let origin: OriginDecision
     /// What decides whether the request is served.
     let handshake: HandshakeRequest
-    let origin: OriginDecision
     /// One of the client's files, if the request asks for that, whatever its query and its method.
     let bundle: ClientBundle?
+    let query: RequestQuery
 
     /// Nil for a request outside of the path.
     init?(_ head: HTTPRequestHead, from source: RequestSource, to engine: EngineServer) {

@@ -53,13 +53,12 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     /// Whether something waits, or did, for longer than a turn of the loop.
     var isBehind = false
     let buffered: BufferedAmounts
+    /// The transport, for other threads to ask.
+    private let isOnWebSocket: Atomic<Bool>
     private var ownerDeadline: Instant?
 
     package var deadlinePosition: Int32 = -1
     package var scheduledDeadline: Instant = 0
-
-    /// The transport, for other threads to ask.
-    private let isOnWebSocket: Atomic<Bool>
 
     init(
         engine: EngineServer, loop: EngineLoop, id: SessionName, transport: Transport, format: PollingFormat,

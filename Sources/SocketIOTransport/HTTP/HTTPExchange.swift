@@ -15,10 +15,13 @@ package final class HTTPExchange: @unchecked Sendable {
     let source: RequestSource
     /// What Engine.IO reads of the request; nil for one outside of its path.
     let engineRequest: EngineRequest?
-    /// What hooks have said about the request; nil for nothing.
-    private(set) var hooked: HookOutcome?
-    /// The body, for those who look at it later than when the request is complete.
-    package internal(set) var body = ByteBuffer()
+    /// What most requests have nothing of: a poll that waits, one for each idle client, costs no memory for it.
+    private final class Extras {
+        var hooked: HookOutcome?
+        var body = ByteBuffer()
+    }
+
+    private var extras: Extras?
     /// The loop of the connection.
     package let loop: EngineLoop
     /// What it came on, as long as that waits for the response; on its loop.
@@ -28,7 +31,8 @@ package final class HTTPExchange: @unchecked Sendable {
     private enum Waiting {
         case nobody
         case session(EngineSession)
-        case application(@Sendable () -> Void)
+        /// In memory of its own, since few requests have one.
+        indirect case application(@Sendable () -> Void)
     }
 
     private enum Phase {
@@ -50,6 +54,22 @@ package final class HTTPExchange: @unchecked Sendable {
         self.source = source
         self.connection = connection
         loop = connection.loop
+    }
+
+    /// What hooks have said about the request; nil for nothing.
+    var hooked: HookOutcome? { extras?.hooked }
+
+    /// The body, for those who look at it later than when the request is complete.
+    package internal(set) var body: ByteBuffer {
+        get { extras?.body ?? ByteBuffer() }
+        set { ownExtras.body = newValue }
+    }
+
+    private var ownExtras: Extras {
+        if let extras { return extras }
+        let extras = Extras()
+        self.extras = extras
+        return extras
     }
 
     package var peer: PeerAddress { source.peer }
@@ -140,7 +160,7 @@ package final class HTTPExchange: @unchecked Sendable {
         sum.headers += outcome.headers
         sum.sessionName = outcome.sessionName ?? sum.sessionName
         sum.admitsOrigin = sum.admitsOrigin || outcome.admitsOrigin
-        hooked = sum
+        ownExtras.hooked = sum
     }
 
     /// The request that waited for hooks goes on; on the connection's loop.

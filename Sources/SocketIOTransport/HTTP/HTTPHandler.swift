@@ -43,20 +43,20 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, HTTPConn
     let loop: EngineLoop
     /// The other end of the connection, or the client that a PROXY header has named.
     let source: RequestSource
-    /// Whether that is a proxy, whose word for its clients is taken.
-    let trustsPeer: Bool
     /// The WebSocket's, once the connection has become one: the channel may still hold a response.
     let output: ConnectionOutput
     var state = State.idle
+    /// Whether ``source`` is a proxy, whose word for its clients is taken.
+    let trustsPeer: Bool
+    var isParsing = false
+    var isReadHeld = false
+    /// Whether the engine counts this for the connection.
+    private var isCounted = false
     var reader: HTTPRequestReader
     var body = Body.none
     var context: ChannelHandlerContext?
     /// What is not parsed yet: the start of a head, or what came behind a request that waits.
     var unread = ByteBuffer()
-    var isParsing = false
-    /// Whether the engine counts this for the connection.
-    private var isCounted = false
-    var isReadHeld = false
     var lingering: Scheduled<Void>?
     /// When the request that is being received, or awaited, has to be complete.
     private var requestDue: Instant = 0

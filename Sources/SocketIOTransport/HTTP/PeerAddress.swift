@@ -8,7 +8,8 @@ package struct PeerAddress: Sendable {
         /// The other end of the connection; nil for a Unix socket.
         case connection(SocketAddress?)
         /// Whom a proxy, or the program that handed the connection over, has named.
-        case named(ProxyHop)
+        /// For few, and in memory of its own: every connection keeps an address.
+        indirect case named(ProxyHop)
     }
 
     private let source: Source

@@ -28,20 +28,24 @@ final class ConnectionOutput {
     /// What was gathered: in memory of our own, or one piece as it is, a broadcast's, which all its receivers share.
     private var own: OutputMemory?
     private var shared: ByteBuffer?
-    /// How many writes the channel holds.
-    private var heldWrites = 0
-    /// Bytes that it holds of large writes. Of others it holds no more than its water mark and one more.
-    private(set) var heldBytes = 0
-    private var needsChannelFlush = false
-    /// Called when the channel holds nothing back any more.
-    private var onSent: (() -> Void)?
-    /// What a channel without a descriptor was given since the last flush. Its water mark counts what is encrypted, and
-    /// that is done at the flush.
-    private var unflushed = 0
-    /// Whether it was given more than it should be since the last flush.
-    private(set) var isFull = false
-    /// Called when that changes; until the end. Never for a connection with a descriptor.
-    var onFull: ((_ isFull: Bool) -> Void)?
+    /// What goes through the channel; nil as long as that holds nothing and nobody waits for it: most connections need
+    /// no memory for it.
+    private var held: Held?
+
+    private final class Held {
+        /// How many writes the channel holds.
+        var writes = 0
+        /// Bytes that it holds of large writes. Of others it holds no more than its water mark and one more.
+        var bytes = 0
+        var needsFlush = false
+        /// Called when the channel holds nothing back any more.
+        var onSent: (() -> Void)?
+        /// What a channel without a descriptor was given since the last flush. Its water mark counts what is encrypted,
+        /// and that is done at the flush.
+        var unflushed = 0
+        var isFull = false
+        var onFull: ((_ isFull: Bool) -> Void)?
+    }
 
     /// `descriptor` is the socket's, if the bytes reach it as they are written; else -1.
     init(loop: EngineLoop, descriptor: CInt) {
@@ -51,6 +55,24 @@ final class ConnectionOutput {
 
     /// Whether the bytes reach the socket as they are written.
     var hasDescriptor: Bool { descriptor >= 0 }
+
+    /// How much the channel holds of what was large.
+    var heldBytes: Int { held?.bytes ?? 0 }
+
+    /// Whether a channel without a descriptor was given more than it should be since the last flush.
+    var isFull: Bool { held?.isFull ?? false }
+
+    /// Called when that changes; until the end. Never for a connection with a descriptor.
+    func whenFull(_ body: @escaping (_ isFull: Bool) -> Void) {
+        ownHeld.onFull = body
+    }
+
+    private var ownHeld: Held {
+        if let held { return held }
+        let held = Held()
+        self.held = held
+        return held
+    }
 
     deinit { own?.deallocate() }
 
@@ -105,31 +127,32 @@ final class ConnectionOutput {
     /// Writes what was gathered, and lets the channel write what it holds: the end of a turn.
     func flush() {
         write()
-        if needsChannelFlush { flushChannel() }
+        if let held, held.needsFlush { flushChannel(held) }
     }
 
     @inline(never)
-    private func flushChannel() {
-        needsChannelFlush = false
-        unflushed = 0
+    private func flushChannel(_ held: Held) {
+        held.needsFlush = false
+        held.unflushed = 0
         context?.flush()
-        guard isFull else { return }
-        isFull = false
-        onFull?(false)
+        guard held.isFull else { return }
+        held.isFull = false
+        held.onFull?(false)
     }
 
     /// Calls `body` once the kernel has all that was written and flushed: now, or when the channel has written what it
     /// holds. For one at a time; not if the connection ends first.
     func whenSent(_ body: @escaping () -> Void) {
-        if heldWrites == 0 { body() } else { onSent = body }
+        guard let held, held.writes > 0 else { return body() }
+        held.onSent = body
     }
 
     /// The connection has ended: nothing is written any more.
     func end() {
         discard()
         context = nil
-        onSent = nil
-        onFull = nil
+        held?.onSent = nil
+        held?.onFull = nil
     }
 
     /// Writes what was gathered. Nothing comes of a failure before the channel is flushed: it would read what is left,
@@ -149,7 +172,7 @@ final class ConnectionOutput {
 
     /// How many bytes the kernel took. After a failure the channel gets the bytes, fails too, and closes the connection.
     private func send(_ bytes: UnsafeRawBufferPointer) -> Int {
-        guard descriptor >= 0, heldWrites == 0, context != nil else { return 0 }
+        guard descriptor >= 0, (held?.writes ?? 0) == 0, context != nil else { return 0 }
         while true {
             let sent = Glibc.send(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT))
             if sent >= 0 { return min(sent, bytes.count) }
@@ -159,17 +182,18 @@ final class ConnectionOutput {
 
     private func hold(_ rest: ByteBuffer) {
         guard context != nil else { return }
-        if descriptor < 0 { count(rest.readableBytes) }
+        let held = ownHeld
+        if descriptor < 0 { count(rest.readableBytes, in: held) }
         let isLarge = rest.readableBytes >= Self.gatheredBytes
-        if isLarge { heldBytes &+= rest.readableBytes }
-        needsChannelFlush = true
+        if isLarge { held.bytes &+= rest.readableBytes }
+        held.needsFlush = true
         var rest = rest
         // In pieces, so that it is known how much is left of what is large.
         while rest.readableBytes > 0, let context,
             let piece = rest.readSlice(length: min(rest.readableBytes, Self.pieceBytes))
         {
             let counted = isLarge ? piece.readableBytes : 0
-            heldWrites &+= 1
+            held.writes &+= 1
             let promise = context.eventLoop.makePromise(of: Void.self)
             promise.futureResult.assumeIsolated().whenComplete { _ in self.wroteHeld(counted) }
             context.write(NIOAny(piece), promise: promise)
@@ -177,17 +201,20 @@ final class ConnectionOutput {
     }
 
     private func wroteHeld(_ counted: Int) {
-        heldWrites &-= 1
-        heldBytes &-= counted
-        guard heldWrites == 0, let onSent else { return }
-        self.onSent = nil
-        onSent()
+        guard let held else { return }
+        held.writes &-= 1
+        held.bytes &-= counted
+        guard held.writes == 0 else { return }
+        let onSent = held.onSent
+        held.onSent = nil
+        if held.onFull == nil, !held.needsFlush { self.held = nil }
+        onSent?()
     }
 
-    private func count(_ bytes: Int) {
-        unflushed &+= bytes
-        guard unflushed > Self.unflushedBytes, !isFull, let onFull else { return }
-        isFull = true
+    private func count(_ bytes: Int, in held: Held) {
+        held.unflushed &+= bytes
+        guard held.unflushed > Self.unflushedBytes, !held.isFull, let onFull = held.onFull else { return }
+        held.isFull = true
         onFull(true)
     }
 }

@@ -89,7 +89,7 @@ extension WebSocketEnd {
         self.context = context
         output.context = context
         isWritable = context.channel.isWritable
-        if !output.hasDescriptor { output.onFull = { [unowned self] in noteFullness($0) } }
+        if !output.hasDescriptor { output.whenFull { [unowned self] in noteFullness($0) } }
     }
 
     func noteWritability(of channel: any Channel) {

@@ -225,7 +225,7 @@ import Testing
     @Test func aChannelWithoutADescriptorIsFullBeforeItIsFlushed() throws {
         let world = try World(hasDescriptor: false)
         var told: [Bool] = []
-        world.output.onFull = { told.append($0) }
+        world.output.whenFull { told.append($0) }
         let piece = [UInt8](repeating: 1, count: 128 * 1024)
         world.append(piece)
         world.append(piece)
@@ -247,14 +247,14 @@ import Testing
     /// The channel of one that has a descriptor can be asked at any time.
     @Test func aChannelWithADescriptorIsNeverFullHere() throws {
         let world = try World()
-        world.output.onFull = { _ in Issue.record("told") }
+        world.output.whenFull { _ in Issue.record("told") }
         for _ in 0..<20 { world.append([UInt8](repeating: 1, count: 128 * 1024)) }
         #expect(!world.heldBytes.isEmpty && !world.output.isFull)
     }
 
     @Test func anOutputThatHasEndedTellsNobody() throws {
         let world = try World(hasDescriptor: false)
-        world.output.onFull = { _ in Issue.record("told") }
+        world.output.whenFull { _ in Issue.record("told") }
         world.output.end()
         for _ in 0..<4 { world.append([UInt8](repeating: 1, count: 128 * 1024)) }
     }
