@@ -146,6 +146,45 @@ def test_how_many_there_may_be(server_class, run, connect):
     refused(connect, running, "/c-2")
 
 
+def test_namespaces_that_the_program_names_are_children_too(server_class, run, connect, inbox):
+    io = server_class()
+    rooms = io.of(re.compile("/r-."))
+    rooms.on("who", lambda nsp, sid: nsp)
+    io.of("/r-a").on("x", lambda sid: None)
+    running = run(io)
+
+    def client(nsp):
+        handlers = {
+            ("x", nsp): lambda: inbox.add(nsp),
+            ("ask", nsp): lambda: nsp,
+            ("disconnect", nsp): lambda *args: inbox.add(nsp, "gone"),
+        }
+        return connect(running, namespaces=[nsp], handlers=handlers)
+
+    names = ["/r-a", "/r-b", "/r-c"]
+    clients = [client(nsp) for nsp in names[:2]]
+    io.of("/r-c").on("y", lambda sid: None)
+    clients.append(client("/r-c"))
+    for nsp, one in zip(names, clients):
+        assert one.call("who", namespace=nsp, timeout=TIMEOUT) == nsp
+    rooms.emit("x")
+    assert sorted(inbox.take() for _ in names) == [(nsp,) for nsp in names]
+    replies = running.wait_for(rooms.timeout(TIMEOUT).emit_with_ack("ask"))
+    assert sorted(replies) == names
+    found = running.wait_for(rooms.fetch_sockets())
+    assert sorted(socket.namespace for socket in found) == names
+    assert sorted(rooms.sockets()) == sorted(socket.id for socket in found)
+    rooms.sockets_join("room")
+    assert len(rooms.sockets("room")) == 3
+    rooms.to("room").except_(found[0].id).sockets_leave("room")
+    assert rooms.sockets("room") == [found[0].id]
+    rooms.to("room").emit("x")
+    assert inbox.take() == (found[0].namespace,)
+    rooms.disconnect_sockets()
+    assert sorted(inbox.take() for _ in names) == [(nsp, "gone") for nsp in names]
+    assert running.wait_for(rooms.timeout(TIMEOUT).emit_with_ack("ask")) == []
+
+
 def test_new_namespace(server_class, run, connect, inbox):
     io = server_class()
     io.of(lambda name, auth: True)

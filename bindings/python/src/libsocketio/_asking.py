@@ -38,14 +38,13 @@ class Asking(Namespaces):
     def sockets(self, room: Any = None, namespace: str | None = None) -> list[str]:
         """The sids of all clients of a namespace, or of those in a room."""
         state = self._states.get(normalized(namespace))
-        if state is None:
-            return []
         sids = []
-        for handle in self._handles(state, room):
-            client = state.clients.by_handle.get(handle)
-            sid = client.sid if client else socket_id(_ffi.sio_socket(handle))
-            if sid is not None:
-                sids.append(sid)
+        for place in [] if state is None else state.audiences:
+            for handle in self._handles(place, room):
+                client = place.clients.by_handle.get(handle)
+                sid = client.sid if client else socket_id(_ffi.sio_socket(handle))
+                if sid is not None:
+                    sids.append(sid)
         return sids
 
     def transport(self, sid: str, namespace: str | None = None) -> str:

@@ -86,9 +86,8 @@ class Broadcasting(Sending):
         """Sends an event with the chain's arguments."""
         name = name_bytes(event)
         payload, attachments = self._codec.encode(args)
-        state = self._audience(whom)
-        if state is not None:
-            options = emit_options(whom._flags, attachments, *whom._how)
+        options = emit_options(whom._flags, attachments, *whom._how)
+        for state in self._audiences(whom):
             self._send_many(state, whom._target, name, payload, options)
 
     def _ask_each(
@@ -138,18 +137,24 @@ class Broadcasting(Sending):
         """As `_ask_many`. False if there is nobody to ask: then `ended` is not called."""
         name = name_bytes(event)
         payload, attachments = self._codec.encode(args)
-        state = self._audience(whom)
-        if state is None:
-            return False
+        states = self._audiences(whom)
         options = emit_options(whom._flags, attachments, *whom._how)
-        timeout_ms = whom._timeout_ms
-        return self._ask_many(state, whom._target, name, payload, options, timeout_ms, each, ended)
+        if len(states) > 1:
+            ended = _behind_all(len(states), ended)
+        asked = [
+            self._ask_many(
+                state, whom._target, name, payload, options, whom._timeout_ms, each, ended
+            )
+            for state in states
+        ]
+        return any(asked)
 
-    def _audience(self, whom: Broadcast[Any]) -> NamespaceState | None:
-        """The namespace of a broadcast; None if that is for nobody."""
+    def _audiences(self, whom: Broadcast[Any]) -> list[NamespaceState]:
+        """The namespaces of a broadcast; none if that is for nobody."""
         if self._core is None or whom._is_nobody:
-            return None
-        return self._states.get(whom._namespace)
+            return []
+        state = self._states.get(whom._namespace)
+        return [] if state is None else state.audiences
 
     def _send_many(
         self, state: NamespaceState, target: Any, name: bytes, payload: bytes, options: Any
@@ -205,16 +210,15 @@ class Broadcasting(Sending):
 
     def _fetch(self, whom: Broadcast[Any]) -> list[RemoteSocket]:
         """The clients of a broadcast."""
-        state, core = self._audience(whom), self._core
-        if state is None or core is None:
-            return []
         found = []
-        for handle in core.fetch(state.encoded, whom._target):
-            for one in state.places:
-                client = self._client(one, handle)
-                if client is not None:
-                    found.append(RemoteSocket(self, one.name, client))
-                    break
+        for state in self._audiences(whom):
+            core = self._core
+            for handle in [] if core is None else core.fetch(state.encoded, whom._target):
+                for one in state.places:
+                    client = self._client(one, handle)
+                    if client is not None:
+                        found.append(RemoteSocket(self, one.name, client))
+                        break
         return found
 
     def get_socket(self, sid: str, namespace: str | None = None) -> RemoteSocket | None:
@@ -233,17 +237,18 @@ class Broadcasting(Sending):
     def _change_rooms(self, whom: Broadcast[Any], function: str, rooms: Iterable[Any]) -> None:
         """Calls `sio_server_sockets_join` or `..._leave` for each room."""
         names = [room_bytes(room) for room in rooms]
-        state, core = self._audience(whom), self._core
-        if state is None or core is None:
-            return
-        for name in names:
-            check(getattr(quick, function)(core.server, state.encoded, whom._target, name))
+        for state in self._audiences(whom):
+            for name in names:
+                core = self._core
+                if core is not None:
+                    change = getattr(quick, function)
+                    check(change(core.server, state.encoded, whom._target, name))
 
     def _disconnect_many(self, whom: Broadcast[Any], close: bool) -> None:
-        state, core = self._audience(whom), self._core
-        if state is not None and core is not None:
-            target = whom._target
-            reached(quick.sio_server_disconnect(core.server, state.encoded, target, int(close)))
+        for state in self._audiences(whom):
+            core, target = self._core, whom._target
+            if core is not None:
+                reached(quick.sio_server_disconnect(core.server, state.encoded, target, int(close)))
 
 
 def replies_of(event: str, replies: list[Any], status: int, silent: list[str]) -> list[Any]:
@@ -258,6 +263,21 @@ def replies_of(event: str, replies: list[Any], status: int, silent: list[str]) -
 def collect(replies: list[Any]) -> Callable[[int, list[Any]], None]:
     """Puts the replies of clients into a list."""
     return lambda _, args: replies.append(unpack(args))
+
+
+def _behind_all(
+    count: int, ended: Callable[[int, list[str]], None]
+) -> Callable[[int, list[str]], None]:
+    """Calls `ended` for the last of several broadcasts that are one to the application."""
+    ends: list[tuple[int, list[str]]] = []
+
+    def end(status: int, silent: list[str]) -> None:
+        ends.append((status, silent))
+        if len(ends) == count:
+            failure = next((status for status, _ in ends if status), _ffi.SIO_OK)
+            ended(failure, [sid for _, silent in ends for sid in silent])
+
+    return end
 
 
 def _sid_in(state: NamespaceState) -> Callable[[Any], str | None]:

@@ -202,6 +202,11 @@ class NamespaceState(Table):
         return [self]
 
     @property
+    def audiences(self) -> list[NamespaceState]:
+        """What the library has to be told for what is sent here: itself."""
+        return [self]
+
+    @property
     def asks(self) -> bool:
         """Whether clients have to be let in by somebody."""
         return bool(self.connect_steps())

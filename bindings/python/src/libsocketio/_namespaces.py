@@ -58,6 +58,12 @@ class Parent(NamespaceState):
         """Its children."""
         return list(self.heirs.values())
 
+    @property
+    def audiences(self) -> list[NamespaceState]:
+        """Itself, for the children that the library knows, and those that the program has named."""
+        named = [heir for heir in self.heirs.values() if not heir.is_child]
+        return [self, *(heir for heir in named if heir.encoded not in self.slots)]
+
     def matches(self, name: str) -> bool:
         """Whether a namespace that the program names is a child."""
         return isinstance(self.matcher, re.Pattern) and bool(self.matcher.fullmatch(name))
