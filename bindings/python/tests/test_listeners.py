@@ -10,7 +10,7 @@ import pytest
 import websocket
 
 import libsocketio
-from conftest import TIMEOUT
+from conftest import TIMEOUT, until
 
 
 @pytest.fixture
@@ -202,17 +202,19 @@ def test_disconnecting_with_rooms(io, run, connect, inbox):
     client = connect(run(io))
     sid = client.get_sid()
     socket = io.get_socket(sid)
-    socket.once("disconnecting", lambda sid, reason: inbox.add(set(socket.rooms)))
+    for event in ("disconnecting", "disconnect"):
+        socket.once(event, lambda *args: inbox.add(socket.connected, set(socket.rooms)))
     io.enter_room(sid, 'a "room"')
     client.disconnect()
     rooms = {sid, 'a "room"'}
     # The client's goodbye may be lost when it closes the connection.
     reason = inbox.take()
     assert reason == ("ing", reason[1], rooms)
-    assert inbox.take() == (rooms,)
+    assert inbox.take() == (True, rooms)
     assert inbox.take() == ("ed", reason[1], rooms)
-    while io.rooms(sid):  # until the handler has returned
-        time.sleep(0.01)
+    assert inbox.take() == (False, rooms)
+    until(lambda: not io.rooms(sid))  # the handler has returned
+    assert socket.rooms == []
 
 
 def test_events_of_rooms_on_several_loops(server_class, run, connect):

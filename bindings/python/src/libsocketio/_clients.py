@@ -19,6 +19,7 @@ class Client:
         "handle",
         "joined",
         "last_rooms",
+        "left",
         "listeners",
         "recovered",
         "recovery_failure",
@@ -34,6 +35,8 @@ class Client:
         self.socket = _ffi.sio_socket(handle)
         #: Whether the library said that it has joined.
         self.joined = False
+        #: Whether it has left; its handlers may still run.
+        self.left = False
         #: What the application keeps about the client.
         self.session: dict[str, Any] = {}
         self._environ: dict[str, Any] | None = None
@@ -120,6 +123,7 @@ class Clients:
         """Takes out the handle of a client that has left. Its sid stays until `remove`."""
         client = self.by_handle.pop(handle, None)
         if client is not None:
+            client.left = True
             self._admitted.discard(client)
         return client
 

@@ -50,7 +50,10 @@ class RemoteSocket(Emitter):
     @property
     def rooms(self) -> list[str]:
         """The rooms that it is in now, its own sid among them; see `Server.rooms`."""
-        return socket_rooms(self._client.socket) or list(self._client.last_rooms or ())
+        rooms = socket_rooms(self._client.socket)
+        if not rooms and self._is_known:
+            return list(self._client.last_rooms or ())
+        return rooms
 
     @property
     def data(self) -> dict[str, Any]:
@@ -96,7 +99,12 @@ class RemoteSocket(Emitter):
 
     @property
     def connected(self) -> bool:
-        """Whether it is connected still."""
+        """Whether it is connected still; not in handlers of "disconnect"."""
+        return self._is_known and not self._client.left
+
+    @property
+    def _is_known(self) -> bool:
+        """Whether its last handler has not returned yet."""
         return self._server._find(self.id, self.namespace) is self._client
 
     @property
