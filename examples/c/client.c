@@ -22,6 +22,9 @@
 
 #include <socketio.h>
 
+/* How long a reply may take, in milliseconds. */
+#define PATIENCE 10000u
+
 typedef struct session {
     sio_client client;
     const char *nsp;
@@ -101,8 +104,8 @@ static void emit(session *it, char *event, int asks) {
     args = array_of(items);
     if (asks)
         status = sio_client_emit_with_ack(it->client, it->nsp, event,
-                                          sio_text_of(args), NULL, 0, on_reply,
-                                          it, NULL);
+                                          sio_text_of(args), NULL, PATIENCE,
+                                          on_reply, it, NULL);
     else
         status = sio_client_emit(it->client, it->nsp, event, sio_text_of(args),
                                  NULL);

@@ -50,7 +50,7 @@ def main(url, namespace="/", auth=None):
         talk(client, namespace)
     except KeyboardInterrupt:
         pass
-    except libsocketio.exceptions.ConnectionError as error:
+    except (ValueError, libsocketio.SocketIOError) as error:
         sys.exit(f"client: {error}")
     finally:
         client.disconnect()
