@@ -83,6 +83,16 @@ public struct ClientFailure: Error, Sendable, CustomStringConvertible {
     }
 }
 
+extension ClientFailure {
+    /// The same for a namespace that the connection did not live long enough to join.
+    var beforeJoining: ClientFailure {
+        guard code == .lost else { return self }
+        return ClientFailure(
+            code, "\(message) It had not let the client in: does it use the same parser?", transport: transport,
+            status: status, systemError: systemError)
+    }
+}
+
 extension ClientFailure.Code {
     fileprivate init(_ code: EngineClientFailure.Code) {
         self =

@@ -239,7 +239,11 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         if attempt != nil { engineOptions.startsWithWebSocket = false }
         if case .wait(let delay) = next { clientLoop.reconnections.schedule(self, at: loop.now &+ delay) }
         for (socket, wasConnected) in sockets {
-            if wasConnected { socket.becomeDisconnected(disconnection) } else { socket.failed(failure) }
+            if wasConnected {
+                socket.becomeDisconnected(disconnection)
+            } else {
+                socket.failed(attempt == nil ? failure.beforeJoining : failure)
+            }
         }
         if let attempt {
             tell(.error(failure))

@@ -89,9 +89,18 @@ final class ClientDialer: @unchecked Sendable {
             guard case .resolving = self.phase else { return }
             switch answer {
             case .success(let addresses): self.connect(to: addresses)
-            case .failure(let failure): self.finish(.failure(failure))
+            case .failure(let failure): self.finish(.failure(self.ofProxy(failure)))
             }
         }
+    }
+
+    /// A failure on the way to the proxy, if there is one.
+    private func ofProxy(_ failure: EngineClientFailure) -> EngineClientFailure {
+        guard options.proxy != nil else { return failure }
+        var failure = failure
+        failure.code = .proxy
+        failure.sentence = "The proxy cannot be reached. \(failure.sentence)"
+        return failure
     }
 
     private func connect(to addresses: [SocketAddress]) {
@@ -108,7 +117,7 @@ final class ClientDialer: @unchecked Sendable {
             guard case .connecting = self.phase else { return }
             switch result {
             case .success(let channel): self.connected(channel)
-            case .failure(let failure): self.finish(.failure(failure))
+            case .failure(let failure): self.finish(.failure(self.ofProxy(failure)))
             }
         }
         phase = .connecting(race)

@@ -122,7 +122,8 @@ final class ClientHTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, Re
                 .failure(
                     EngineClientFailure(
                         .lost, systemError: systemError,
-                        "The server, or something on the way to it, closed the connection before it answered\(cause)."))
+                        "The server, or something on the way to it, closed the connection before it answered\(cause): "
+                            + "does it want https:// at this port, or has it just ended?"))
             )
         }
     }
@@ -171,10 +172,13 @@ final class ClientHTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, Re
                     try reader.next(in: memory, at: &offset)
                 }
             } catch {
+                // An alert of TLS, in its record.
+                let speaksTLS = bytes.readableBytesView.starts(with: [0x15, 0x03])
+                let mend = speaksTLS ? "It speaks TLS: use https:// or wss://." : "Are host and port right?"
                 return fail(
                     EngineClientFailure(
                         error == .syntax(.tooLarge) ? .tooLarge : .protocolError,
-                        "What answers is no HTTP server, or a broken one: in its response \(error.cause)."))
+                        "What answers is no HTTP server, or a broken one: in its response \(error.cause). \(mend)"))
             }
             switch part {
             case .incomplete:

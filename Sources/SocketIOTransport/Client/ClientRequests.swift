@@ -103,17 +103,41 @@ extension EngineClientFailure {
         case 400 where Self.isAboutRevision(said):
             self.init(
                 .revision, status: head.status,
-                "The server does not speak this revision of Engine.IO\(said): ask for the other one, or for either.")
+                "The server does not speak this revision of Engine.IO\(said): set the revision to 4 for servers of "
+                    + "Socket.IO 3 and later, to 3 for those before, or to automatic.")
+        case 400 where Self.isAboutSession(said):
+            self.init(
+                .http, status: head.status,
+                "The server does not know the session\(said): it has restarted, or there are several, and requests of "
+                    + "a session must reach the same one. Use sticky sessions, or WebSocket alone.")
+        case 400:
+            self.init(
+                .http, status: head.status,
+                "The server does not take the request (status 400)\(said): does it allow this transport, and are path "
+                    + "and query what it expects?")
         case 401, 403:
             self.init(
                 .http, status: head.status,
-                "The server refuses the connection with status \(head.status)\(said): are the credentials right?")
+                "The server refuses the connection with status \(head.status)\(said): are the credentials, the origin "
+                    + "and the revision what it expects?")
+        case 429:
+            self.init(
+                .http, status: head.status,
+                "The server has had too many requests (status 429)\(said): try again later, and less often.")
+        case 200..<300:
+            self.init(
+                .http, status: head.status,
+                "What answers with status \(head.status)\(said) is no Socket.IO server, or lets no WebSockets pass: do "
+                    + "URL and path fit the server's, and does a proxy before it forward Upgrade?")
         case 500...:
             self.init(
                 .http, status: head.status,
                 "The server, or what stands before it, answers with status \(head.status)\(said): try again later.")
         default:
-            self.init(.http, status: head.status, "The server answers with status \(head.status)\(said).")
+            self.init(
+                .http, status: head.status,
+                "The server answers with status \(head.status)\(said): is there a Socket.IO server at this URL and path?"
+            )
         }
     }
 
@@ -127,5 +151,10 @@ extension EngineClientFailure {
     private static func isAboutRevision(_ said: String) -> Bool {
         said.containsBytes("nsupported protocol version") || said.containsBytes("nsupported version")
             || said.containsBytes("\"code\":5,")
+    }
+
+    /// Node's servers say `{"code":1,"message":"Session ID unknown"}`, python-engineio's "Invalid session".
+    private static func isAboutSession(_ said: String) -> Bool {
+        said.containsBytes("Session ID unknown") || said.containsBytes("nvalid session")
     }
 }

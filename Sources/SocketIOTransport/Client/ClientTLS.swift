@@ -127,8 +127,8 @@ final class ClientTLSHandler: ChannelInboundHandler, RemovableChannelHandler {
         guard isPinned else {
             return fail(
                 context,
-                "The certificate of \"\(host)\" is none of those that are pinned: it was renewed, or somebody stands "
-                    + "between.")
+                "The certificate of \"\(host)\" is none of those that are pinned: it was renewed, and has to be "
+                    + "pinned, or somebody stands between.")
         }
         let completion = completion
         self.completion = nil
@@ -171,17 +171,25 @@ final class ClientTLSHandler: ChannelInboundHandler, RemovableChannelHandler {
                 + "server's name."
         }
         if text.containsBytes("CERTIFICATE_VERIFY_FAILED") {
-            var cause = "it is signed by nobody who is believed here, or is not valid"
-            if let certificate = tls.peerCertificate, certificate.notValidAfter < time(nil) { cause = "it has expired" }
+            let start = "The certificate of \"\(host)\" is not believed"
+            if let certificate = tls.peerCertificate {
+                let now = time(nil)
+                if certificate.notValidAfter < now {
+                    return "\(start), it has expired: have the server renew it, or set this machine's clock."
+                }
+                if certificate.notValidBefore > now {
+                    return "\(start), it is not valid yet: set this machine's clock, or the server's."
+                }
+            }
             return
-                "The certificate of \"\(host)\" is not believed, \(cause): give the certificate of its authority, or "
-                + "have the server renew it."
+                "\(start), it is signed by nobody who is believed here, or is not valid: give the certificate of its "
+                + "authority (its own, if it has signed itself), or have the server send the chain."
         }
         if text.containsBytes("WRONG_VERSION_NUMBER") || text.containsBytes("HTTP_REQUEST") {
             return "\"\(host)\" does not speak TLS at this port: use http:// or ws://, or another port."
         }
         if text.containsBytes("PROTOCOL_VERSION") || text.containsBytes("UNSUPPORTED_PROTOCOL") {
-            return "\"\(host)\" speaks no version of TLS that this client admits."
+            return "\"\(host)\" speaks no version of TLS that this client admits: have it updated, or admit older ones."
         }
         if text.containsBytes("CERTIFICATE_REQUIRED") || text.containsBytes("HANDSHAKE_FAILURE") {
             return "\"\(host)\" refuses the TLS handshake: does it want a certificate of this client?"

@@ -127,8 +127,11 @@ final class ClientWebSocketHandler: ChannelInboundHandler, ChannelOutboundHandle
                     + "raise its maxHttpBufferSize.")
         case let code?:
             EngineClientFailure(
-                .lost, transport: .webSocket, "The server closed the WebSocket with code \(code.rawValue).")
-        case nil: EngineClientFailure(.lost, transport: .webSocket, "The server closed the WebSocket.")
+                .lost, transport: .webSocket,
+                "The server closed the WebSocket with code \(code.rawValue): its log may say why.")
+        case nil:
+            EngineClientFailure(
+                .lost, transport: .webSocket, "The server closed the WebSocket: its log may say why.")
         }
     }
 

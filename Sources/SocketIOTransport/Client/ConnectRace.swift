@@ -106,12 +106,17 @@ final class ConnectRace: @unchecked Sendable {
         let cause =
             systemError != 0 ? EngineClientFailure.text(of: systemError) : failure.map { "\($0.error)" } ?? "no address"
         let place = failure.map { Self.text(of: $0.address) } ?? "the server"
+        let mend =
+            if let local, failure == nil || systemError == EADDRNOTAVAIL {
+                "connections are to come from \(local.ipAddress ?? "?"): is that an address of this machine, and of the "
+                    + "server's kind?"
+            } else {
+                "does a server listen there, and may this machine reach it?"
+            }
         completion(
             .failure(
                 EngineClientFailure(
-                    .connect, systemError: systemError,
-                    "No connection to \(place) (\(cause)): does a server listen there, and may this machine reach it?"))
-        )
+                    .connect, systemError: systemError, "No connection to \(place) (\(cause)): \(mend)")))
     }
 
     /// "127.0.0.1:3000".

@@ -126,8 +126,8 @@ extension EngineClient {
 
     func receivedMalformed() {
         let failure = EngineClientFailure(
-            .protocolError, transport: transport,
-            "What came is no packet of Engine.IO: is there a Socket.IO server at this path?")
+            .protocolError, transport: transport, status: machine.isOpening && transport == .polling ? 200 : 0,
+            "What came is no packet of Engine.IO: is there a Socket.IO server at this URL and path?")
         if machine.isOpening { openingFailed(failure) } else { fail(failure) }
     }
 

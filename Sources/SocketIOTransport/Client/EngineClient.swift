@@ -375,7 +375,8 @@ package final class EngineClient: @unchecked Sendable, DeadlineTarget {
                 "Nothing was heard of the server in the time that it has set for it: it hangs, or the network is gone.")
         case .transportClose, .transportError, .parseError, .forcedServerClose, .serverShuttingDown:
             return failure
-                ?? EngineClientFailure(.lost, transport: transport, "The server closed the session.")
+                ?? EngineClientFailure(
+                    .lost, transport: transport, "The server closed the session: its log may say why.")
         }
     }
 }

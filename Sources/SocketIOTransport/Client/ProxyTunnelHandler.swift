@@ -49,7 +49,7 @@ final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
             case .body, .end: break
             }
         } catch {
-            finish(EngineClientFailure(.proxy, "\(place) does not answer as one: \(error.cause)."))
+            finish(EngineClientFailure(.proxy, "\(place) does not answer as one: \(error.cause). Is its port right?"))
         }
     }
 
@@ -61,21 +61,25 @@ final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
             context.pipeline.syncOperations.removeHandler(self, promise: nil)
             completion?(nil)
         case 200..<300:
-            finish(EngineClientFailure(.proxy, status: head.status, "\(place) sends more than its answer."))
+            finish(
+                EngineClientFailure(
+                    .proxy, status: head.status, "\(place) sends more than its answer: does it know CONNECT?"))
         case 407:
             finish(
                 EngineClientFailure(
-                    .proxy, status: head.status, "\(place) asks for a name and a password, or for others: give them."))
+                    .proxy, status: head.status,
+                    "\(place) asks for a name and a password, or for others: give them in its URL."))
         default:
             finish(
                 EngineClientFailure(
                     .proxy, status: head.status,
-                    "\(place) makes no tunnel to the server, and answers with status \(head.status)."))
+                    "\(place) makes no tunnel to the server, and answers with status \(head.status): does it allow "
+                        + "CONNECT to that host and port, and can it reach them?"))
         }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        finish(EngineClientFailure(.proxy, "\(place) closed the connection before it answered."))
+        finish(EngineClientFailure(.proxy, "\(place) closed the connection before it answered: is it one for HTTP?"))
         context.fireChannelInactive()
     }
 
