@@ -234,6 +234,7 @@ static void states(void) {
     CHECK_NUMBER(state.active, 1);
     CHECK_NUMBER(state.revision, 4);
     CHECK_NUMBER(state.recovered, 0);
+    CHECK_NUMBER(state.recoverable, 0);
     CHECK(state.transport != 0);
     CHECK_TEXT(state.id, it.joined.events[0].id);
     CHECK_NUMBER(strlen(state.id), 20);

@@ -244,6 +244,7 @@ static void recovered(void) {
     CHECK_NUMBER(probe_at(&it.joined, 1)->recovered, 1);
     CHECK_TEXT(probe_at(&it.joined, 1)->id, "one");
     CHECK_NUMBER(dial_state(&it).recovered, 1);
+    CHECK_NUMBER(dial_state(&it).recoverable, 1);
     CHECK_TEXT(probe_at(&seen, 1)->name, "b");
     raw_part(&peer);
     dial_destroy(&it);

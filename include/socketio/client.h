@@ -313,6 +313,10 @@ typedef struct sio_connection {
     uint64_t dropped_events;  /* that had no room, or were volatile */
     char id[256];             /* of the socket on the server; "" while it is
                                   not joined, or if it does not fit */
+    int32_t recoverable;      /* 1 if the server keeps a session to go on
+                                  with. Events then have an offset, a text,
+                                  behind their arguments, but for volatile ones
+                                  and those that ask for a reply */
 } sio_connection;
 
 /* Fills the first `size` bytes of *out_connection: pass sizeof(sio_connection).

@@ -183,6 +183,7 @@ public func sio_client_connection(
         if nsp != nil, let socket = try object.existingSocket(nsp) {
             connection.active = socket.active ? 1 : 0
             connection.recovered = socket.recovered ? 1 : 0
+            connection.recoverable = socket.recoverable ? 1 : 0
             connection.buffered_bytes = UInt64(clamping: socket.bufferedBytes)
             connection.buffered_packets = UInt64(clamping: socket.bufferedEvents)
             connection.pending_acks = UInt64(clamping: socket.pendingAcks)

@@ -46,6 +46,7 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
         var listeners = ClientListeners()
         var id: String?
         var recovered = false
+        var recoverable = false
         var active = false
         var isOver = false
     }
@@ -112,6 +113,10 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
 
     /// Whether the client went on where it was, with its id, its rooms and the events that it has missed.
     public var recovered: Bool { shared.withLock { $0.recovered } }
+
+    /// Whether the server keeps a session, so that the client can go on where it is. Then events have an offset, a text,
+    /// behind their arguments, but for volatile ones and those that ask for a reply.
+    public var recoverable: Bool { shared.withLock { $0.recoverable } }
 
     /// How many events were dropped since the socket was made: those that had no room, and volatile ones.
     public var droppedEvents: Int { dropped.load(ordering: .relaxed) }
@@ -262,11 +267,13 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
     func becomeConnected(_ id: String, recovered: Bool) {
         attempts = 0
         isJoined = true
+        let recovers = manager.machine.recovers(wireNameBytes)
+        self.recovers = recovers
         shared.withLock {
             $0.id = id
             $0.recovered = recovered
+            $0.recoverable = recovers
         }
-        recovers = manager.machine.recovers(wireNameBytes)
         for var packet in manager.machine.takeEarly(wireNameBytes) {
             guard isJoined else { return }
             let parsed = packet.packet

@@ -91,16 +91,25 @@ def test_the_manager(client_kind):
 
 
 def test_auth_is_asked_before_every_attempt(own_client, phoenix):
-    client = own_client()
+    client = own_client().hear("disconnect", "connect_error")
     asked = Inbox()
 
     def auth(attempt, reason):
         asked.add(attempt, reason)
-        return {"token": attempt}
+        return {"token": attempt, "reason": reason}
 
     client.connect(phoenix, auth=auth)
     assert asked.take() == (1, None)
-    assert phoenix.asked.take() == ({"token": 1},)
+    assert phoenix.asked.take() == ({"token": 1, "reason": None},)
+    phoenix.fall()
+    client.take("disconnect")
+    client.take("connect_error")
+    assert asked.empty(), "there was no server to show it to"
+    phoenix.rise()
+    attempt, reason = asked.take()
+    assert attempt >= 1
+    assert reason, "why it is asked again"
+    assert phoenix.asked.take() == ({"token": attempt, "reason": reason},)
 
 
 def test_auth_without_arguments(own_client, phoenix):
@@ -138,8 +147,18 @@ def test_gives_up(own_client, phoenix):
     phoenix.fall()
     client = own_client(reconnection_attempts=2).hear("connect_error")
     client.raw.manager.on("reconnect_failed", lambda: client.came.add("failed"))
-    with pytest.raises(exceptions.ConnectionError):
+    client.raw.manager.on("reconnect_attempt", lambda number: client.came.add("attempt", number))
+    client.raw.manager.on("reconnect_error", lambda error: client.came.add("error", error.code))
+    with pytest.raises(exceptions.ConnectionError) as caught:
         client.connect(phoenix, retry=True)
+    assert caught.value.code == "connect"
+    came = [client.came.take()[0] for _ in range(8)]
+    assert came.count("connect_error") == 3, "the first one, and two more"
+    assert [name for name in came if name != "connect_error"] == [
+        *("attempt", "error", "attempt", "error"),
+        "failed",
+    ]
+    client.run("wait")
     phoenix.rise()
 
 

@@ -70,14 +70,16 @@ class ClientReceiving(Handling):
         if state.core is core:
             state.sid = read_view(view.id, view.id_length)
             state.recovered = view.recovered == 1
+            state.expect_offsets(core.connection(state.encoded).recoverable == 1)
             state.failure, state.was_joined = None, True
         self._tell(core, state.life_handler("connect", ()))
 
     def _not_connected(self, core: ClientCore, state: ClientState, view: Any) -> None:
         failure = failure_of(view, self._codec.loads)
         first = not (core.retry or core.was_connected)
-        if first or failure.code in FINAL or not self._will_try_again(core, state):
-            if state.core is core:
+        if state.core is core:
+            state.latest_failure = failure
+            if first or failure.code in FINAL or not self._will_try_again(core, state):
                 state.failure, state.pending = failure, False
         self._close_if_over(core)
         told = failure.data if failure.code == "refused" else str(failure)
@@ -116,7 +118,7 @@ class ClientReceiving(Handling):
                 self._call_all(handlers("reconnect_error"), failure_of(view, self._codec.loads))
             elif kind == _ffi.SIO_EVENT_RECONNECT_FAILED:
                 for state in core.own_states:
-                    state.pending = False
+                    state.failure, state.pending = state.latest_failure, False
                 self._close_if_over(core)
                 self._call_all(handlers("reconnect_failed"))
 
@@ -154,7 +156,8 @@ class ClientReceiving(Handling):
 
     def _refuse_auth(self, request: int, failure: BaseException) -> None:
         """Ends the attempt after an exception in the function of `auth`."""
-        message = name_bytes(str(failure).replace("\0", " ") or type(failure).__name__)
+        sentence = f"the function of auth has raised {type(failure).__name__}: {failure}"
+        message = name_bytes(sentence.replace("\0", " "))
         reached(quick.sio_reject(_ffi.sio_connect_request(request), message, text_of(None)))
 
     def _outgoing(self, state: ClientState, view: Any) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from . import exceptions
 from ._handling import Handler
 from ._listeners import Listeners, Steps
-from ._table import Table, taking
+from ._table import Table, taking, without_offset
 
 if TYPE_CHECKING:
     from ._client_core import ClientCore
@@ -38,18 +38,28 @@ class ClientState(Table):
     was_joined = False
     #: Why it was not joined, if that is decided.
     failure: exceptions.ConnectionError | None = None
+    #: Why the latest attempt to join it has failed.
+    latest_failure: exceptions.ConnectionError | None = None
+    #: Whether events have an offset behind their arguments: the server keeps a session.
+    has_offsets = False
     #: What is heard of what is sent.
     hears_outgoing = False
 
     def begin(self, core: ClientCore) -> None:
         """Is about to be joined."""
         self.leaving = self.leaving and self.core is core
-        self.core, self.sid, self.failure = core, None, None
+        self.core, self.sid, self.failure, self.latest_failure = core, None, None, None
         self.recovered, self.pending, self.was_joined = False, True, False
 
     def end(self) -> None:
         """Is not joined, and will not be."""
         self.sid, self.pending, self.leaving = None, False, False
+
+    def expect_offsets(self, they_come: bool) -> None:
+        """Whether events will have an offset from now on."""
+        if they_come != self.has_offsets:
+            self.has_offsets = they_come
+            self.changed()
 
     @property
     def decided(self) -> bool:
@@ -77,6 +87,12 @@ class ClientState(Table):
             (self.listeners, ()),
             *((parent.listeners, (self.name,)) for parent in self.parents),
         ]
+
+    def _find(self, event: str) -> Handler | None:
+        handler = super()._find(event)
+        if handler is None or not self.has_offsets or event in self.lifecycle:
+            return handler
+        return without_offset(handler)
 
     def _listens(self, event: str) -> bool:
         return any(place.hears(event) for place, _ in self.places_of())

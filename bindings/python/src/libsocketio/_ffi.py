@@ -665,6 +665,7 @@ class sio_connection(Structure):
         ("pending_replies", c_uint64),
         ("dropped_events", c_uint64),
         ("id", c_char * 256),
+        ("recoverable", c_int32),
     ]
 
 

@@ -52,6 +52,33 @@ def taking(handler: Handler, most: int, least: int, several: int | None = None) 
     return lambda *args: handler(*args[:kept])
 
 
+def without_offset(handler: Handler) -> Handler:
+    """The handler, callable with an offset behind what it takes.
+
+    Servers with connection state recovery add one to most events. Functions of JavaScript
+    do not mind; here only those with `*args` get it.
+    """
+    try:
+        parameters = inspect.signature(handler).parameters.values()
+    except (TypeError, ValueError):
+        return handler
+    if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters):
+        return handler
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    most = sum(parameter.kind in positional for parameter in parameters)
+
+    def taken(args: tuple[Any, ...]) -> tuple[Any, ...]:
+        return args[:-1] if len(args) == most + 1 and isinstance(args[-1], str) else args
+
+    if inspect.iscoroutinefunction(handler):
+
+        async def awaited(*args: Any) -> Any:
+            return await handler(*taken(args))
+
+        return awaited
+    return lambda *args: handler(*taken(args))
+
+
 class Table:
     """The handlers of a namespace, and those that it inherits."""
 

@@ -79,9 +79,10 @@ class Client(OnThreads, BaseClient[None]):
             and each is sent again, so often, when no reply has come in `ack_timeout`
             seconds. The server has to reply to each, and sees some twice.
         max_buffered_bytes, max_buffered_packets: that wait to be sent (16 MiB, 65536).
-        overflow: what becomes of an event for which there is no room: it is dropped, a
-            LimitError ("drop_newest"), those that have waited longest are ("drop_oldest"),
-            or the namespace is left ("close").
+        overflow: what becomes of an event for which there is no room: it is dropped
+            ("drop_newest"), those that have waited longest are ("drop_oldest"), or the
+            namespace is left ("close"). `call` of a dropped one raises LimitError;
+            `of("/").dropped_events` counts them all.
         max_http_buffer_size, max_attachments: bytes of a message that comes (100 MB), and
             binary values of an event (10).
         max_pending_acks, max_pending_replies: replies that are awaited, of either side.

@@ -115,6 +115,13 @@ class ClientSocket(Emitter, Generic[R]):
         return state is not None and state.recovered
 
     @property
+    def dropped_events(self) -> int:
+        """How many events this connection has dropped: volatile ones, and those without room."""
+        client = self._client
+        core, name = client._core, client._state(self.namespace).encoded
+        return 0 if core is None else int(core.connection(name).dropped_events)
+
+    @property
     def _joined(self) -> ClientState | None:
         core = self._client._core
         return None if core is None else core.states.get(self.namespace)
