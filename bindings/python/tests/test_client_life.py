@@ -29,6 +29,18 @@ async def main():
 asyncio.run(main())
 """
 
+TWO_LOOPS = """
+import asyncio, sys, libsocketio
+client = libsocketio.AsyncClient()
+async def main(last):
+    await client.connect(sys.argv[1], wait_timeout=20)
+    print(await client.call("echo", last), flush=True)
+    if last:
+        await client.disconnect()
+asyncio.run(main(False))
+asyncio.run(main(True))
+"""
+
 TRYING = """
 import libsocketio
 client = libsocketio.Client()
@@ -60,6 +72,15 @@ def test_a_program_that_just_ends(run, inbox, code):
         inbox.take()
     if code == THREADS:
         assert out == "connected\nleft: io client disconnect\n"
+
+
+def test_one_loop_after_the_other(run):
+    """The connection of a loop that has ended is not in the way."""
+    io = libsocketio.Server()
+    io.on("echo", lambda sid, value: value)
+    with program(TWO_LOOPS, run(io).url) as process:
+        out, err = process.communicate(timeout=TIMEOUT)
+    assert (process.returncode, out) == (0, "False\nTrue\n"), err
 
 
 def test_ctrl_c_in_wait(run, inbox):

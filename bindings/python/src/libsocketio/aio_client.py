@@ -80,6 +80,8 @@ class AsyncClient(OnLoop, BaseClient[Ready[None]]):
 
         The function of `auth` may be a coroutine.
         """
+        if self._loop is not None and self._loop.is_closed():
+            self._exit()  # nobody handles the events of the connection that it had there
         core = self._begin(url, headers, auth, transports, namespaces, socketio_path, retry)
         if not wait:
             return
