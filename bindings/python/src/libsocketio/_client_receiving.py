@@ -71,7 +71,7 @@ class ClientReceiving(Handling):
             state.sid = read_view(view.id, view.id_length)
             state.recovered = view.recovered == 1
             state.expect_offsets(core.connection(state.encoded).recoverable == 1)
-            state.failure, state.was_joined = None, True
+            state.failure, state.was_joined, state.leaving = None, True, False
         self._tell(core, state.life_handler("connect", ()))
 
     def _not_connected(self, core: ClientCore, state: ClientState, view: Any) -> None:
