@@ -178,7 +178,7 @@ public final class Namespace: Sendable {
 
     /// Lets the loops forget the handlers that they remember, so that what is taken back is let go of.
     func refreshHandlers() {
-        for (loop, shard) in shards { loop.engineLoop.post { _ = shard.handlers } }
+        for (loop, shard) in shards { loop.engineLoop.post { withExtendedLifetime(self) { _ = shard.handlers } } }
         for child in children { child.refreshHandlers() }
     }
 

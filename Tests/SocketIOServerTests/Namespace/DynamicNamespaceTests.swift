@@ -116,6 +116,25 @@ import Testing
         }
     }
 
+    /// The loops are told of handlers that are taken back, and a child may have gone by the time they hear of it.
+    @Test func handlersAreTakenBackWhileAChildGoes() throws {
+        var options = ServerOptions()
+        options.cleanupEmptyChildNamespaces = true
+        try withServer(options) { io, inbox in
+            let rooms = try io.of(matching: "/room-*")
+            try rooms.on("x") { _ in }
+            rooms.onDisconnecting { [unowned rooms] _, _ in rooms.removeAllListeners("x") }
+            rooms.onDisconnect { _, _ in inbox.put("left") }
+            let client = try RawClient(io)
+            try client.join()
+            try client.joinAnother("/room-1")
+            try client.send("41/room-1,")
+            #expect(inbox.next() == "left")
+            #expect(rooms.children.isEmpty)
+            try client.joinAnother("/room-2")
+        }
+    }
+
     @Test func childrenAreLimited() throws {
         var options = ServerOptions()
         options.maxChildNamespaces = 2
