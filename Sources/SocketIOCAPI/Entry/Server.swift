@@ -220,19 +220,34 @@ func emitting(
     guard Int(options.flags) & ~(SIO_EMIT_VOLATILE | SIO_EMIT_LOCAL | SIO_EMIT_NO_COMPRESS) == 0 else {
         throw Failure(SIO_E_ARGUMENT, "flags has bits that this version does not know.")
     }
-    var attachments: [UnsafeRawBufferPointer] = []
-    for attachment in try elements(options.attachments, options.attachment_count, "attachments") {
-        attachments.append(try attachment.bytes("attachments"))
-    }
+    let attachments = try elements(options.attachments, options.attachment_count, "attachments")
     let none = UnsafeRawBufferPointer(start: nil, count: 0)
     let key = options.coalesce_key == nil ? none : try bytes(options.coalesce_key, "coalesce_key")
     let overflow = try OverflowPolicy(options.overflow)
-    try translating { () throws(SocketError) in
-        try body(
-            EventMessage(
-                name: event, args: args, attachments: attachments,
-                compresses: Int(options.flags) & SIO_EMIT_NO_COMPRESS == 0, coalesceKey: key, overflow: overflow),
-            Int(options.flags) & SIO_EMIT_VOLATILE != 0)
+    try borrowing(attachments) { (attachments) throws(Failure) in
+        try translating { () throws(SocketError) in
+            try body(
+                EventMessage(
+                    name: event, args: args, attachments: attachments,
+                    compresses: Int(options.flags) & SIO_EMIT_NO_COMPRESS == 0, coalesceKey: key, overflow: overflow),
+                Int(options.flags) & SIO_EMIT_VOLATILE != 0)
+        }
+    }
+}
+
+/// Lends the caller's attachments in the form that the layers below have.
+@inline(__always)
+private func borrowing(
+    _ attachments: UnsafeBufferPointer<sio_bytes>, _ body: (Events.Attachments) throws(Failure) -> Void
+) throws(Failure) {
+    // Nearly no message has any.
+    guard !attachments.isEmpty else { return try body(Events.Attachments(start: nil, count: 0)) }
+    try withUnsafeTemporaryAllocation(of: UnsafeRawBufferPointer.self, capacity: attachments.count) {
+        (pieces) throws(Failure) in
+        for index in attachments.indices {
+            pieces.initializeElement(at: index, to: try attachments[index].bytes("attachments"))
+        }
+        try body(Events.Attachments(pieces))
     }
 }
 

@@ -23,8 +23,7 @@ extension sio_client_tls_options: CallerStruct {}
 extension CallerStruct {
     /// A copy with the fields that the caller has, the others zero.
     static func read(_ pointer: UnsafePointer<Self>?, _ name: StaticString) throws(Failure) -> Self {
-        var copy = Self()
-        guard let pointer else { return copy }
+        guard let pointer else { return Self() }
         // Every version of every struct begins with the size; more of it is read only once that is known.
         let size = UnsafeRawPointer(pointer).loadUnaligned(as: Int.self)
         guard size >= MemoryLayout<Int>.size, size <= 4096 else {
@@ -32,6 +31,9 @@ extension CallerStruct {
                 SIO_E_ARGUMENT,
                 "struct_size of \(name) is \(size): set it with the _INIT macro, or to sizeof(the struct).")
         }
+        // A program of the same version, as nearly all are.
+        if size == MemoryLayout<Self>.size { return UnsafeRawPointer(pointer).loadUnaligned(as: Self.self) }
+        var copy = Self()
         withUnsafeMutableBytes(of: &copy) { bytes in
             bytes.copyMemory(
                 from: UnsafeRawBufferPointer(start: pointer, count: min(size, MemoryLayout<Self>.size)))

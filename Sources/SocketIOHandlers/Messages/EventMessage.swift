@@ -7,7 +7,7 @@ package struct EventMessage: ~Copyable {
     package let name: UnsafeRawBufferPointer
     /// The JSON text of an array; empty: no arguments.
     package let args: UnsafeRawBufferPointer
-    package let attachments: [UnsafeRawBufferPointer]
+    package let attachments: Attachments
     /// Whether it may be compressed on its way.
     package let compresses: Bool
     /// An event with the same key that waits for the same socket is replaced; empty: none is.
@@ -16,8 +16,9 @@ package struct EventMessage: ~Copyable {
     package let overflow: QueuePolicy?
 
     package init(
-        name: UnsafeRawBufferPointer, args: UnsafeRawBufferPointer, attachments: [UnsafeRawBufferPointer] = [],
-        compresses: Bool = true, coalesceKey: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
+        name: UnsafeRawBufferPointer, args: UnsafeRawBufferPointer,
+        attachments: Attachments = Attachments(start: nil, count: 0), compresses: Bool = true,
+        coalesceKey: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
         overflow: QueuePolicy? = nil
     ) {
         self.name = name
@@ -35,10 +36,12 @@ package struct EventMessage: ~Copyable {
         let key = Array((coalesceKey ?? "").utf8)
         return try withBorrowed([Array(name.utf8), Array(args.utf8), key] + attachments) {
             (pieces) throws(SocketError) in
-            try body(
-                EventMessage(
-                    name: pieces[0], args: pieces[1], attachments: Array(pieces[3...]), compresses: compresses,
-                    coalesceKey: pieces[2], overflow: overflow))
+            try pieces.withUnsafeBufferPointer { (pieces) throws(SocketError) in
+                try body(
+                    EventMessage(
+                        name: pieces[0], args: pieces[1], attachments: Attachments(rebasing: pieces[3...]),
+                        compresses: compresses, coalesceKey: pieces[2], overflow: overflow))
+            }
         }
     }
 
@@ -52,8 +55,7 @@ package struct EventMessage: ~Copyable {
     ) throws(SocketError) -> ValidMessage {
         try SizeLimit.check(name.count, "The name")
         try SizeLimit.check(args.count, "The text of the arguments")
-        // By index: an iterator would count a reference to the array.
-        for index in attachments.indices { try SizeLimit.check(attachments[index].count, "An attachment") }
+        for attachment in attachments { try SizeLimit.check(attachment.count, "An attachment") }
         guard !args.isEmpty else {
             guard attachments.isEmpty else {
                 throw SocketError(.json, "There are attachments, but no arguments with placeholders for them.")
@@ -100,12 +102,12 @@ package struct EventMessage: ~Copyable {
     }
 }
 
-/// A message that can be sent as it is.
+/// A message that can be sent as it is. What it holds is borrowed, so that to pass it on counts no reference.
 package struct ValidMessage {
     package let name: UnsafeRawBufferPointer
     /// What stands between the brackets.
     package let arguments: UnsafeRawBufferPointer
-    package let attachments: [UnsafeRawBufferPointer]
+    package let attachments: Attachments
     package let compresses: Bool
     package let coalesceKey: UnsafeRawBufferPointer
     package let overflow: QueuePolicy?
@@ -130,7 +132,7 @@ package struct ValidMessage {
             return [EnginePacket(message: packet, compresses: compresses)]
                 + attachments.map { EnginePacket(binary: $0, compresses: compresses) }
         }
-        guard let packet = EnginePacket(msgpack: packet, attachments: attachments, compresses: compresses) else {
+        guard let packet = EnginePacket(msgpack: packet, attachments: Array(attachments), compresses: compresses) else {
             throw SocketError(
                 .limit,
                 "The event with its attachments is more than \(SizeLimit.bytes) bytes, which is the limit for one "
