@@ -1,7 +1,6 @@
 import EngineIOCore
 import SocketIOCore
 import SocketIOTransport
-import Synchronization
 
 /// What a server counts of Socket.IO: packets, replies, disconnects. See ``EngineMetrics`` for what is below.
 final class SocketMetrics: Sendable {
@@ -17,27 +16,27 @@ final class SocketMetrics: Sendable {
         .connect, .disconnect, .event, .ack, .connectError, .binaryEvent, .binaryAck,
     ]
 
-    let engine = EngineMetrics()
-    private let packets = LoopCellTable(count: packetTypes.count * Direction.count)
+    let engine = EngineMetrics(cellsAbove: packetTypes.count * Direction.count)
     private let replies = DurationCellTable()
     private let failures = SharedCells(count: AckFailure.all.count)
-    private let reasons = Mutex<[String: UInt64]>([:])
+    private let reasons = SharedCells(count: DisconnectReason.all.count)
 
     // MARK: Counting
-
-    /// What a loop counts packets in.
-    func packetCells(of loop: EngineLoop) -> LoopCells { packets.cells(of: loop) }
 
     /// What a loop puts in how long clients take to reply.
     func replyCells(of loop: EngineLoop) -> DurationCells { replies.cells(of: loop) }
 
     func count(_ failure: AckFailure) { failures.add(to: failure.cell) }
 
-    func disconnected(_ reason: String) { reasons.withLock { $0[reason, default: 0] &+= 1 } }
+    func disconnected(_ reason: String) {
+        if let place = DisconnectReason.all.firstIndex(of: reason) { reasons.add(to: place) }
+    }
 
     // MARK: Reading
 
-    func count(_ direction: Direction, of type: SocketIOCore.PacketType) -> UInt64 { packets[type.cell(direction)] }
+    func count(_ direction: Direction, of type: SocketIOCore.PacketType) -> UInt64 {
+        engine.sum(above: type.cell(direction))
+    }
 
     func count(of failure: AckFailure) -> UInt64 { failures[failure.cell] }
 
@@ -46,8 +45,7 @@ final class SocketMetrics: Sendable {
 
     /// Disconnects of sockets by their reason, those that have not occurred among them.
     var disconnects: [(reason: String, count: UInt64)] {
-        let counted = reasons.withLock { $0 }
-        return DisconnectReason.all.map { ($0, counted[$0] ?? 0) }
+        DisconnectReason.all.enumerated().map { ($1, reasons[$0]) }
     }
 }
 
@@ -74,9 +72,9 @@ extension AckFailure {
 extension LoopCells {
     /// A packet has come; one with attachments when they are all there.
     @inline(__always)
-    func received(_ type: SocketIOCore.PacketType) { add(1, to: type.cell(.received)) }
+    func received(_ type: SocketIOCore.PacketType) { add(1, above: type.cell(.received)) }
 
     /// A packet is handed to its connection.
     @inline(__always)
-    func sent(_ type: SocketIOCore.PacketType, _ count: Int = 1) { add(count, to: type.cell(.sent)) }
+    func sent(_ type: SocketIOCore.PacketType, _ count: Int = 1) { add(count, above: type.cell(.sent)) }
 }

@@ -110,7 +110,7 @@ public struct BroadcastOperator: Sendable {
                     where !socket.isDisconnected && socket.write(packet, of: packets, delivery) {
                         count &+= 1
                     }
-                    sockets.first?.membership.packets.sent(.event, count)
+                    sockets.first?.session.traffic.sent(.event, count)
                 } else {
                     for socket in sockets where !socket.isDisconnected { socket.write(packets, delivery) }
                 }

@@ -15,9 +15,9 @@ package final class NamespaceShard: @unchecked Sendable {
         var rooms = Rooms<ServerSocket>()
     }
 
-    private unowned let namespace: Namespace
+    // SAFETY: whoever uses a shard holds the namespace: it, or a socket of it.
+    private unowned(unsafe) let namespace: Namespace
     /// What the loop counts.
-    let packets: LoopCells
     let replyDurations: DurationCells
     private let members = Mutex(Members())
     private var cachedHandlers = EventHandlers()
@@ -25,7 +25,6 @@ package final class NamespaceShard: @unchecked Sendable {
 
     init(namespace: Namespace, loop: SocketLoop) {
         self.namespace = namespace
-        packets = namespace.counters.metrics.packetCells(of: loop.engineLoop)
         replyDurations = namespace.counters.metrics.replyCells(of: loop.engineLoop)
     }
 

@@ -20,8 +20,6 @@ final class Client: EngineSessionDelegate {
     // What is the same for all clients is not kept for each.
     private var limits: PacketLimits { server.packetLimits }
     private var parser: ServerOptions.Parser { server.options.parser }
-    /// What the loop counts of packets that are no socket's; those of sockets are counted in their shards.
-    private var packets: LoopCells { server.counters.metrics.packetCells(of: session.loop) }
 
     init(server: SocketServer, session: EngineSession) {
         self.server = server
@@ -60,10 +58,10 @@ final class Client: EngineSessionDelegate {
         case .acknowledgement(let socket, let id):
             deliver(reply: packet, text, attachments: attachments, to: socket, id)
         case .connect(let namespace, let query):
-            packets.received(.connect)
+            session.traffic.received(.connect)
             connect(namespace, auth: auth(bytes[packet.header.payload], query: query))
         case .disconnect(let socket):
-            socket.membership.packets.received(.disconnect)
+            session.traffic.received(.disconnect)
             socket.becomeDisconnected(DisconnectReason.clientNamespaceDisconnect)
         case .ignore: break
         case .violation(let violation): violated(violation)
@@ -152,7 +150,7 @@ final class Client: EngineSessionDelegate {
         _ packet: ParsedPacket, _ text: UnsafeMutableRawBufferPointer, attachments: Attachments,
         to socket: ServerSocket
     ) {
-        socket.membership.packets.received(packet.header.type)
+        session.traffic.received(packet.header.type)
         guard let (name, args) = packet.cutEvent(in: text) else { return }
         dispatch(name, args, attachments, acknowledgement: packet.header.acknowledgement, to: socket)
     }
@@ -161,7 +159,7 @@ final class Client: EngineSessionDelegate {
         reply packet: ParsedPacket, _ text: UnsafeMutableRawBufferPointer, attachments: Attachments,
         to socket: ServerSocket, _ id: UInt64
     ) {
-        socket.membership.packets.received(packet.header.type)
+        session.traffic.received(packet.header.type)
         socket.received(
             reply: AckReply(rawArguments: packet.cutReply(in: text), rawAttachments: attachments), to: id)
     }
@@ -367,7 +365,7 @@ final class Client: EngineSessionDelegate {
         namespace.withUnsafeBytes { namespace in
             json.withUTF8 { json in
                 let packet = packet(namespace, UnsafeRawBufferPointer(json))
-                packets.sent(packet.type)
+                session.traffic.sent(packet.type)
                 if parser == .json {
                     session.send(text: packet.encodedSize) { packet.write(into: $0) }
                 } else if let packet = EnginePacket(msgpack: packet) {

@@ -48,7 +48,7 @@ extension ServerSocket {
         as type: SocketIOCore.PacketType? = nil
     ) {
         guard session.sendThrough(packets) || writeBehind(packets, delivery, ticket) else { return }
-        membership.packets.sent(type ?? (packets.count > 1 ? .binaryEvent : .event))
+        session.traffic.sent(type ?? (packets.count > 1 ? .binaryEvent : .event))
     }
 
     /// Writes an event that is one packet; `packets` is that packet. True if it is on its way, and to be counted.

@@ -300,7 +300,7 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
         {
             let size = packet.encodedSize
             if isKept || EngineSession.isSmall(size) {
-                membership.packets.sent(packet.type)
+                session.traffic.sent(packet.type)
                 session.send(text: size, compresses: content.compresses) { packet.write(into: $0) }
                 for attachment in content.attachments {
                     session.send(binary: attachment, compresses: content.compresses)

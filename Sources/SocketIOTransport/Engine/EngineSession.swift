@@ -36,8 +36,8 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     package let engine: EngineServer
     package let handshake: HandshakeRecord
     let format: PollingFormat
-    /// What the loop counts of the server's packets.
-    let traffic: LoopCells
+    /// What the loop counts of the server's packets; the layer above counts here, too.
+    package let traffic: LoopCells
     /// The layer above; the session and it hold each other until the end.
     private(set) var delegate: (any EngineSessionDelegate)?
 

@@ -48,9 +48,10 @@ package final class EngineMetrics: Sendable {
         static let count = 4
     }
 
-    private static var trafficCount: Int { PacketKind.allCases.count &* Traffic.count }
+    /// How many of a loop's cells are the engine's.
+    fileprivate static var trafficCount: Int { (PacketKind.binary.rawValue &+ 1) &* Traffic.count }
 
-    private let traffic = LoopCellTable(count: trafficCount)
+    private let traffic: LoopCellTable
     private let opened = SharedCells(count: SessionKind.allCases.count)
     private let open = SharedCells(count: SessionKind.allCases.count)
     private let upgrades = SharedCells(count: 2)
@@ -58,7 +59,10 @@ package final class EngineMetrics: Sendable {
     private let drops = SharedCells(count: DropReason.allCases.count)
     private let other = SharedCells(count: 3)
 
-    package init() {}
+    /// `cellsAbove`: how many cells of each loop the layer above fills; see ``LoopCells/add(_:above:)``.
+    package init(cellsAbove: Int = 0) {
+        traffic = LoopCellTable(count: Self.trafficCount &+ cellsAbove)
+    }
 
     // MARK: Counting
 
@@ -101,6 +105,9 @@ package final class EngineMetrics: Sendable {
         self.traffic[kind.cell(of: traffic)]
     }
 
+    /// The sum of a number of the layer above.
+    package func sum(above index: Int) -> UInt64 { traffic[Self.trafficCount &+ index] }
+
     package func sum(_ traffic: Traffic) -> UInt64 {
         PacketKind.allCases.reduce(0) { $0 &+ sum(traffic, of: $1) }
     }
@@ -139,4 +146,8 @@ extension LoopCells {
         add(1, to: kind.cell(of: .packetsSent))
         add(bytes, to: kind.cell(of: .bytesSent))
     }
+
+    /// Adds to a number of the layer above, which stand behind the engine's: what a message changes is in one place.
+    @inline(__always)
+    public func add(_ amount: Int, above index: Int) { add(amount, to: EngineMetrics.trafficCount &+ index) }
 }

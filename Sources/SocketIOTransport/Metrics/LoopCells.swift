@@ -4,7 +4,9 @@ import Synchronization
 ///
 /// Only the loop's thread adds: it loads and stores, which costs it what a plain variable would, and takes the memory's
 /// lines from nobody but those who read now and then.
-package final class LoopCells: Sendable {
+///
+/// Public for the optimiser (docs/decisions/0008): the layers above count on the path of a message.
+public final class LoopCells: Sendable {
     // SAFETY: the pointer does not change, and what it points to is atomic.
     private nonisolated(unsafe) let cells: UnsafeMutablePointer<Atomic<UInt64>>
     private let count: Int
@@ -28,7 +30,7 @@ package final class LoopCells: Sendable {
 
     /// On the loop. `index` is one of those that the owner of the table has given out.
     @inline(__always)
-    package func add(_ amount: Int, to index: Int) {
+    public func add(_ amount: Int, to index: Int) {
         guard index < count else { return }
         let old = cells[index].load(ordering: .relaxed)
         cells[index].store(old &+ UInt64(truncatingIfNeeded: amount), ordering: .relaxed)
