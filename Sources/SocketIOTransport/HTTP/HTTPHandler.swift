@@ -117,6 +117,13 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, HTTPConn
         context.close(promise: nil)
     }
 
+    func channelReadComplete(context: ChannelHandlerContext) {
+        // The WebSocket that takes the connection over stands behind.
+        if case .leaving = state { context.fireChannelReadComplete() }
+        // Else the channel asks for the next read, through the whole pipeline.
+        readOrHold(context)
+    }
+
     func read(context: ChannelHandlerContext) { readOrHold(context) }
 
     var mustWait: Bool { holdsRequest || isClogged }

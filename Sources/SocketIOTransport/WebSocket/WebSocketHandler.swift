@@ -91,7 +91,11 @@ final class WebSocketHandler: ChannelInboundHandler, ChannelOutboundHandler, Loo
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) { received(unwrapInboundIn(data)) }
 
-    func channelReadComplete(context: ChannelHandlerContext) { readEnded() }
+    func channelReadComplete(context: ChannelHandlerContext) {
+        readEnded()
+        // Else the channel asks for the next read, through the whole pipeline.
+        readOrHold(context)
+    }
 
     func read(context: ChannelHandlerContext) { readOrHold(context) }
 
