@@ -44,7 +44,8 @@ public struct Rooms<Member: Hashable> {
     /// The member leaves all its rooms, which are returned.
     @discardableResult
     public mutating func leaveAll(_ member: Member) -> Set<String> {
-        guard let rooms = joined.removeValue(forKey: member) else { return [] }
+        // An empty dictionary would compute the hash all the same.
+        guard !joined.isEmpty, let rooms = joined.removeValue(forKey: member) else { return [] }
         for room in rooms { remove(member, from: room) }
         return rooms
     }

@@ -67,6 +67,7 @@ package struct ReplyTable {
     }
 
     package mutating func removeAll(of socket: Handle) {
+        guard !chains.isEmpty else { return }
         var next = chains.removeValue(forKey: socket.rawValue)?.first
         while let key = next, let reply = table.remove(key) {
             reply.counter.count.wrappingSubtract(1, ordering: .relaxed)

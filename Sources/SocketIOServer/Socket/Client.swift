@@ -118,10 +118,12 @@ final class Client: EngineSessionDelegate {
     }
 
     func closed(_ reason: CloseReason, _ details: CloseDetails) {
-        let requests = namespaceRequests
-        namespaceRequests = [:]
+        if !namespaceRequests.isEmpty {
+            let requests = namespaceRequests
+            namespaceRequests = [:]
+            for request in requests.values { request.abandon() }
+        }
         takeovers = []
-        for request in requests.values { request.abandon() }
         let failure: AckFailure = reason == .serverShuttingDown ? .closed : .disconnected
         for socket in connection.closed() { socket.becomeDisconnected(reason.rawValue, details, acks: failure) }
     }
@@ -332,8 +334,25 @@ final class Client: EngineSessionDelegate {
     /// What the client is told when it is in.
     private func welcome(_ socket: ServerSocket) -> String {
         guard version == .five else { return "" }
-        let privateID = socket.recovery.map { ",\"pid\":\"\($0.privateID)\"" } ?? ""
-        return "{\"sid\":\"\(socket.id)\"\(privateID)}"
+        if let recovery = socket.recovery { return "{\"sid\":\"\(socket.id)\",\"pid\":\"\(recovery.privateID)\"}" }
+        return socket.socketID.characters.withUTF8 { Self.welcome(as: $0) }
+    }
+
+    /// By hand: to interpolate would take longer than to make the socket.
+    private static func welcome(as id: UnsafeRawBufferPointer) -> String {
+        let (head, tail): (StaticString, StaticString) = (#"{"sid":""#, #""}"#)
+        let size = head.utf8CodeUnitCount &+ id.count &+ tail.utf8CodeUnitCount
+        return String(unsafeUninitializedCapacity: size) { text in
+            var rest = UnsafeMutableRawBufferPointer(text)
+            func append(_ part: UnsafeRawBufferPointer) {
+                rest.copyMemory(from: part)
+                rest = UnsafeMutableRawBufferPointer(rebasing: rest[part.count...])
+            }
+            append(UnsafeRawBufferPointer(start: head.utf8Start, count: head.utf8CodeUnitCount))
+            append(id)
+            append(UnsafeRawBufferPointer(start: tail.utf8Start, count: tail.utf8CodeUnitCount))
+            return size
+        }
     }
 
     func refuse(_ socket: ServerSocket, _ refusal: Refusal) {

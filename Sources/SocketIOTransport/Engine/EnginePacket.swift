@@ -24,16 +24,18 @@ package struct EnginePacket: SessionPacket, Sendable {
     ) {
         let headerSize = WebSocketFrameWriter.headerSize(payload: size)
         var frame = ByteBufferAllocator().buffer(capacity: headerSize &+ size)
+        var type: PacketType?
         frame.writeWithUnsafeMutableBytes(minimumWritableBytes: headerSize &+ size) { memory in
             let header = WebSocketFrameWriter.writeHeader(
                 opcode: isBinary ? .binary : .text, payload: size, into: memory)
-            return header &+ encode(UnsafeMutableRawBufferPointer(rebasing: memory[header..<(header &+ size)]))
+            let payload = UnsafeMutableRawBufferPointer(rebasing: memory[header..<(header &+ size)])
+            let count = encode(payload)
+            if count > 0, !isBinary { type = payload.first.flatMap(PacketType.init(digit:)) }
+            return header &+ count
         }
         self.frame = frame
         self.headerSize = headerSize
         self.isBinary = isBinary
-        let type =
-            isBinary ? nil : frame.getInteger(at: frame.readerIndex + headerSize).flatMap(PacketType.init(digit:))
         kind = type.map(PacketKind.init) ?? (isBinary ? .binary : .message)
         self.compresses = compresses
     }

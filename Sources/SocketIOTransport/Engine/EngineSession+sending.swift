@@ -150,7 +150,7 @@ extension EngineSession {
     /// the message has left.
     private func write(_ packets: [EnginePacket]) {
         guard let webSocket else { return }
-        for (index, packet) in packets.enumerated() {
+        for packet in packets {
             _ = counted(packet)
             if machine.writesThrough {
                 webSocket.write(packet)

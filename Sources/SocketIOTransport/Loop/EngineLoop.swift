@@ -181,6 +181,8 @@ package final class EngineLoop: @unchecked Sendable {
     }
 
     func forgetRead(of holder: any ReadHolder) {
+        // Nearly always: the look-up would take longer than all else here.
+        guard !heldReads.isEmpty else { return }
         heldReads[ObjectIdentifier(holder)] = nil
     }
 }
