@@ -21,16 +21,34 @@ public struct OpenPacket: Sendable {
         transport == .polling && enabled.contains(.webSocket) ? [.webSocket] : []
     }
 
-    /// The packet, with the keys in the order of the reference server. Nothing in it needs escaping.
-    public func bytes(for sid: SessionName) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(32 + terms.count)
-        bytes += "0{\"sid\":\"".utf8
-        switch sid {
-        case .made(let id): id.withUTF8 { bytes += $0 }
-        case .given(let text): bytes += text.utf8
+    private static var head: StaticString { "0{\"sid\":\"" }
+
+    /// How many bytes the packet of a session has.
+    public func size(for sid: SessionName) -> Int {
+        let name =
+            switch sid {
+            case .made: SessionID.length
+            case .given(let text): text.utf8.count
+            }
+        return Self.head.utf8CodeUnitCount &+ name &+ terms.count
+    }
+
+    /// Writes the packet, with the keys in the order of the reference server, and returns its size. `memory` has room for
+    /// it. Nothing in it needs escaping.
+    public func write(for sid: SessionName, into memory: UnsafeMutableRawBufferPointer) -> Int {
+        var count = 0
+        func append(_ bytes: UnsafeRawBufferPointer) {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: memory[count...])
+            let size = min(bytes.count, rest.count)
+            rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<size]))
+            count &+= size
         }
-        bytes += terms
-        return bytes
+        append(UnsafeRawBufferPointer(start: Self.head.utf8Start, count: Self.head.utf8CodeUnitCount))
+        switch sid {
+        case .made(let id): id.withUTF8 { append($0) }
+        case .given(let text): Array(text.utf8).withUnsafeBytes { append($0) }
+        }
+        terms.withUnsafeBytes { append($0) }
+        return count
     }
 }

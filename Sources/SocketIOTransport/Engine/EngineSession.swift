@@ -92,10 +92,11 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
 
     package var isOpen: Bool { machine.isOpen }
 
-    /// The packet that opens the session, to be sent now.
+    /// The packet that opens a session over polling, to be sent now.
     func takeOpenPacket() -> EnginePacket {
-        let terms = transport == .polling ? engine.openPolling : engine.openWebSocket
-        return counted(EnginePacket(text: terms.bytes(for: id)))
+        let packet = engine.openPolling
+        return counted(
+            EnginePacket(isBinary: false, payload: packet.size(for: id)) { packet.write(for: id, into: $0) })
     }
 
     /// Counts a packet that leaves, or waits to.
@@ -116,7 +117,10 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     func opened(over webSocket: WebSocketHandler) {
         self.webSocket = webSocket
         webSocket.session = self
-        webSocket.write(takeOpenPacket())
+        let packet = engine.openWebSocket
+        let size = packet.size(for: id)
+        traffic.sent(.open, bytes: size)
+        webSocket.write(.text, payload: size) { packet.write(for: id, into: $0) }
     }
 
     /// A WebSocket came for a session that is on polling.

@@ -1,6 +1,14 @@
 import EngineIOCore
 import Testing
 
+extension OpenPacket {
+    func bytes(for sid: SessionName) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: size(for: sid))
+        let count = bytes.withUnsafeMutableBytes { write(for: sid, into: $0) }
+        return Array(bytes[..<count])
+    }
+}
+
 @Suite struct OpenPacketTests {
     private func packet(upgrades: [Transport]) throws -> [UInt8] {
         let packet = OpenPacket(upgrades: upgrades, pingInterval: 25000, pingTimeout: 20000, maxPayload: 1_000_000)
