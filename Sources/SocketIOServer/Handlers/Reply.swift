@@ -14,11 +14,15 @@ extension ServerSocket {
     ///
     /// Throws an ``AckFailure`` if there is none, and a ``SocketError`` if the event cannot be sent.
     public func emitWithAck(
-        _ event: String, _ args: String = "[]", attachments: [[UInt8]] = [], timeout: Duration? = nil
+        _ event: String, _ args: String = "[]", attachments: [[UInt8]] = [], volatile: Bool = false,
+        compress: Bool = true, coalesceKey: String? = nil, overflow: OverflowPolicy? = nil, timeout: Duration? = nil
     ) async throws -> Reply {
         try await withCheckedThrowingContinuation { continuation in
             do {
-                try emit(event, args, attachments: attachments, timeout: timeout) { socket, outcome in
+                try emit(
+                    event, args, attachments: attachments, volatile: volatile, compress: compress,
+                    coalesceKey: coalesceKey, overflow: overflow, timeout: timeout
+                ) { socket, outcome in
                     switch consume outcome {
                     case .success(let reply):
                         continuation.resume(

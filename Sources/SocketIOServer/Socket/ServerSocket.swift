@@ -221,14 +221,17 @@ public final class ServerSocket: @unchecked Sendable, Hashable {
     /// Without a `timeout` it waits as long as the client stays. If the event is dropped, it ends with
     /// ``AckFailure/limit``.
     public func emit(
-        _ event: String, _ args: String = "[]", attachments: [[UInt8]] = [], coalesceKey: String? = nil,
-        overflow: OverflowPolicy? = nil, timeout: Duration? = nil, completion: @escaping AckHandler
+        _ event: String, _ args: String = "[]", attachments: [[UInt8]] = [], volatile: Bool = false,
+        compress: Bool = true, coalesceKey: String? = nil, overflow: OverflowPolicy? = nil, timeout: Duration? = nil,
+        completion: @escaping AckHandler
     ) throws(SocketError) {
         try EventMessage.withBytes(
-            name: event, args: args, attachments: attachments, coalesceKey: coalesceKey, overflow: overflow
+            name: event, args: args, attachments: attachments, compresses: compress, coalesceKey: coalesceKey,
+            overflow: overflow
         ) {
             (message) throws(SocketError) in
-            try emit(message, timeout: timeout?.wholeMilliseconds, completion: completion)
+            try emit(
+                message, isVolatile: volatile, timeout: timeout?.wholeMilliseconds, completion: completion)
         }
     }
 

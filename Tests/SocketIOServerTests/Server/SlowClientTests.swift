@@ -144,6 +144,8 @@ import Testing
                 inbox.put("e \($0.silent.count) silent, \($0.failure == .limit)")
             }
             #expect(inbox.next() == "e 1 silent, true")
+            try socket.emit("f", volatile: true, compress: false, completion: ended("f"))
+            #expect(inbox.next() == "f limit")
             #expect(io.counts.pendingAcks == 2)
             #expect(try poll() == #"200 423["d"]"# + "\u{1e}" + #"422["c"]"#)
             try socket.disconnect(close: true)
