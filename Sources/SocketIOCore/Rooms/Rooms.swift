@@ -2,7 +2,13 @@
 ///
 /// A room exists while it has members.
 public struct Rooms<Member: Hashable> {
-    private var members: [String: Set<Member>] = [:]
+    private struct Room {
+        var members: Set<Member> = []
+        /// What was made of them for who broadcasts, until they change.
+        var audience: [Member]?
+    }
+
+    private var rooms: [String: Room] = [:]
     private var joined: [Member: Set<String>] = [:]
 
     /// (member, room) pairs.
@@ -22,7 +28,7 @@ public struct Rooms<Member: Hashable> {
     public mutating func join(_ member: Member, _ room: String, limit: Int = .max) -> JoinOutcome {
         let outcome = Self.add(room, to: &joined[member, default: []], limit: max(1, limit))
         guard outcome == .joined else { return outcome }
-        members[room, default: []].insert(member)
+        Self.change(&rooms[room, default: Room()]) { _ = $0.insert(member) }
         entryCount &+= 1
         return .joined
     }
@@ -53,7 +59,7 @@ public struct Rooms<Member: Hashable> {
     /// All members of the room, which are returned, leave it.
     @discardableResult
     public mutating func close(_ room: String) -> Set<Member> {
-        guard let leaving = members.removeValue(forKey: room) else { return [] }
+        guard let leaving = rooms.removeValue(forKey: room)?.members else { return [] }
         entryCount &-= leaving.count
         for member in leaving {
             joined[member]?.remove(room)
@@ -64,11 +70,34 @@ public struct Rooms<Member: Hashable> {
 
     public func rooms(of member: Member) -> Set<String> { joined[member] ?? [] }
 
-    public func members(of room: String) -> Set<Member> { members[room] ?? [] }
+    public func members(of room: String) -> Set<Member> { rooms[room]?.members ?? [] }
+
+    /// The members that `isIncluded` says yes to. It is asked once: the same array is returned until the room's members
+    /// change, or ``forgetAudiences(of:)`` says that it would answer another way.
+    public mutating func audience(of room: String, where isIncluded: (Member) -> Bool) -> [Member] {
+        guard let known = rooms[room] else { return [] }
+        if let audience = known.audience { return audience }
+        let audience = Array(known.members.lazy.filter(isIncluded))
+        rooms[room]?.audience = audience
+        return audience
+    }
+
+    /// Whether the member is included in the audiences of its rooms has changed.
+    public mutating func forgetAudiences(of member: Member) {
+        guard !joined.isEmpty else { return }
+        for room in joined[member] ?? [] { rooms[room]?.audience = nil }
+    }
 
     private mutating func remove(_ member: Member, from room: String) {
-        members[room]?.remove(member)
-        if members[room]?.isEmpty == true { members[room] = nil }
+        if let index = rooms.index(forKey: room) {
+            Self.change(&rooms.values[index]) { _ = $0.remove(member) }
+            if rooms.values[index].members.isEmpty { rooms.remove(at: index) }
+        }
         entryCount &-= 1
+    }
+
+    private static func change(_ room: inout Room, _ change: (inout Set<Member>) -> Void) {
+        room.audience = nil
+        change(&room.members)
     }
 }

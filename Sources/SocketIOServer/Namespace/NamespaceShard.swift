@@ -13,6 +13,8 @@ package final class NamespaceShard: @unchecked Sendable {
     fileprivate struct Members {
         var sockets: [SessionID: ServerSocket] = [:]
         var rooms = Rooms<ServerSocket>()
+        /// All sockets, for who broadcasts, until they change.
+        var everybody: [ServerSocket]?
     }
 
     // SAFETY: whoever uses a shard holds the namespace: it, or a socket of it.
@@ -49,7 +51,14 @@ package final class NamespaceShard: @unchecked Sendable {
 
     func add(_ socket: ServerSocket) -> [RoomEvent] {
         changingRooms(
-            { members.withLock { $0.sockets[socket.socketID.characters] = socket } },
+            {
+                members.withLock { members in
+                    members.sockets[socket.socketID.characters] = socket
+                    members.everybody = nil
+                    // It may have joined rooms before it was connected.
+                    members.rooms.forgetAudiences(of: socket)
+                }
+            },
             steps: { [RoomWatch.Step(room: socket.id, socket: socket, joins: true)] }
         ).events
     }
@@ -60,6 +69,7 @@ package final class NamespaceShard: @unchecked Sendable {
             {
                 members.withLock { members -> (wasHere: Bool, rooms: Set<String>) in
                     let own = members.sockets.removeValue(forKey: socket.socketID.characters)
+                    members.everybody = nil
                     return (own != nil, members.rooms.leaveAll(socket))
                 }
             },
@@ -144,12 +154,13 @@ package final class NamespaceShard: @unchecked Sendable {
         members.withLock { ($0.sockets.count, $0.sockets.count &+ $0.rooms.entryCount) }
     }
 
-    /// The sockets that a broadcast goes to, each once.
+    /// The sockets that a broadcast goes to, each once. The next broadcast to the same gets the same array: to count a
+    /// reference for each socket, on another thread than its loop's, takes longer than to write to it.
     func sockets(in rooms: [String], except: [String], excluding: ServerSocket?) -> [ServerSocket] {
         members.withLock { members in
             var chosen: [ServerSocket]
             switch rooms.count {
-            case 0: chosen = Array(members.sockets.values)
+            case 0: chosen = members.all()
             case 1: chosen = members.of(rooms[0], namespace)
             default: chosen = Array(rooms.reduce(into: Set()) { $0.formUnion(members.of($1, namespace)) })
             }
@@ -165,10 +176,17 @@ package final class NamespaceShard: @unchecked Sendable {
 
 extension NamespaceShard.Members {
     /// A room's members; every socket is alone in the room that has its id.
-    fileprivate func of(_ room: String, _ namespace: Namespace) -> [ServerSocket] {
-        var found = Array(rooms.members(of: room)).filter(\.isConnected)
+    fileprivate mutating func of(_ room: String, _ namespace: Namespace) -> [ServerSocket] {
+        var found = rooms.audience(of: room, where: \.isConnected)
         if let id = SocketID(room, in: namespace), let socket = socket(id) { found.append(socket) }
         return found
+    }
+
+    fileprivate mutating func all() -> [ServerSocket] {
+        if let everybody { return everybody }
+        let made = Array(sockets.values)
+        everybody = made
+        return made
     }
 
     fileprivate func count(of room: String, _ namespace: Namespace) -> Int {

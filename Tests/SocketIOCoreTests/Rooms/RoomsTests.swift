@@ -58,6 +58,44 @@ import Testing
         #expect(describe(rooms(steps)) == expected)
     }
 
+    /// Who broadcasts to the same members again gets the same array, until they change.
+    @Test func anAudienceIsMadeOnce() {
+        var rooms = Rooms<String>()
+        var asked = 0
+        var away: Set<String> = []
+        func audience(_ room: String) -> [String] {
+            asked = 0
+            return rooms.audience(of: room) { member in
+                asked += 1
+                return !away.contains(member)
+            }.sorted()
+        }
+        rooms.join("a", "red")
+        rooms.join("b", "red")
+        rooms.join("c", "blue")
+        #expect(audience("red") == ["a", "b"] && asked == 2)
+        #expect(audience("red") == ["a", "b"] && asked == 0)
+        rooms.join("b", "red")
+        rooms.join("c", "green")
+        rooms.leave("c", "blue")
+        #expect(audience("red") == ["a", "b"] && asked == 0)
+        rooms.join("c", "red")
+        #expect(audience("red") == ["a", "b", "c"] && asked == 3)
+        rooms.leave("a", "red")
+        #expect(audience("red") == ["b", "c"])
+        rooms.leaveAll("b")
+        #expect(audience("red") == ["c"])
+        away = ["c"]
+        rooms.forgetAudiences(of: "c")
+        #expect(audience("red") == [] && asked == 1)
+        away = []
+        #expect(audience("red") == [] && asked == 0)
+        rooms.forgetAudiences(of: "c")
+        #expect(audience("red") == ["c"])
+        rooms.close("red")
+        #expect(audience("red") == [] && audience("black") == [])
+    }
+
     @Test func takesTheEmptyNameForARoom() {
         var rooms = Rooms<String>()
         rooms.join("a", "")
