@@ -14,6 +14,10 @@ final class ConnectionOutput {
     private static let gatheredBytes = 64 * 1024
     /// What is larger is not copied to be gathered with other pieces.
     private static let copiedBytes = 16 * 1024
+    /// What is smaller is copied rather than remembered as a piece of its own.
+    private static let sharedBytes = 512
+    /// How many pieces leave in one call, at the most.
+    private static let sharedPieces = 256
     /// How much a channel without a descriptor is given before it is full.
     private static let unflushedBytes = 256 * 1024
     /// What a channel is given at once.
@@ -25,9 +29,14 @@ final class ConnectionOutput {
     private let loop: EngineLoop
     /// -1 for none.
     private let descriptor: CInt
-    /// What was gathered: in memory of our own, or one piece as it is, a broadcast's, which all its receivers share.
+    /// How many bytes are shared; beside the descriptor it takes no memory of its own.
+    private var sharedCount: Int32 = 0
+    /// What was gathered: in memory of our own, or pieces as they are, those of broadcasts, which all their receivers
+    /// share: `shared`, and those that came after it. One is the rule; more are there when the loop is behind, and then
+    /// to copy each for each receiver takes the time and the memory that are missing already.
     private var own: OutputMemory?
     private var shared: ByteBuffer?
+    private var otherShared: [ByteBuffer] = []
     /// What goes through the channel; nil as long as that holds nothing and nobody waits for it: most connections need
     /// no memory for it.
     private var held: Held?
@@ -82,7 +91,7 @@ final class ConnectionOutput {
     /// must not write to this output.
     @inline(__always)
     func append(_ size: Int, _ write: (UnsafeMutableRawBufferPointer) -> Int) {
-        if let piece = shared, piece.readableBytes > Self.copiedBytes { self.write() }
+        if sharedCount > Self.copiedBytes { self.write() }
         if own == nil { takeMemory(size) }
         guard let room = own?.room(for: size) else { return }
         own?.use(min(write(room), size))
@@ -93,30 +102,51 @@ final class ConnectionOutput {
     func append(shared piece: ByteBuffer) {
         if own == nil && shared == nil {
             shared = piece
-        } else if piece.readableBytes > Self.copiedBytes {
+            sharedCount = Int32(clamping: piece.readableBytes)
+            if sharedCount >= Self.gatheredBytes { write() }
+        } else {
+            append(another: piece)
+        }
+    }
+
+    @inline(never)
+    private func append(another piece: ByteBuffer) {
+        let size = piece.readableBytes
+        if size > Self.copiedBytes && (own != nil || !hasDescriptor) {
             write()
-            shared = piece
+            append(shared: piece)
+        } else if own == nil && size >= Self.sharedBytes && hasDescriptor {
+            otherShared.append(piece)
+            sharedCount = Int32(clamping: Int(sharedCount) &+ size)
+            if sharedCount >= Self.gatheredBytes || otherShared.count >= Self.sharedPieces &- 1 { write() }
         } else {
             piece.withUnsafeReadableBytes { bytes in
-                append(bytes.count) { memory in
+                append(size) { memory in
                     memory.copyMemory(from: bytes)
-                    return bytes.count
+                    return size
                 }
             }
         }
-        if piece.readableBytes >= Self.gatheredBytes { write() }
     }
 
     /// Makes what was gathered so far the beginning of memory of our own.
     private func takeMemory(_ size: Int) {
-        var memory = loop.outputMemory.take((shared?.readableBytes ?? 0) &+ size)
+        let sharedSize = otherShared.reduce(shared?.readableBytes ?? 0) { $0 &+ $1.readableBytes }
+        var memory = loop.outputMemory.take(sharedSize &+ size)
         shared?.withUnsafeReadableBytes { memory.append($0) }
-        shared = nil
+        for piece in otherShared { piece.withUnsafeReadableBytes { memory.append($0) } }
+        forgetShared()
         own = memory
     }
 
-    func discard() {
+    private func forgetShared() {
         shared = nil
+        sharedCount = 0
+        if !otherShared.isEmpty { otherShared = [] }
+    }
+
+    func discard() {
+        forgetShared()
         guard let memory = own else { return }
         own = nil
         loop.outputMemory.giveBack(memory)
@@ -163,19 +193,68 @@ final class ConnectionOutput {
             let sent = send(memory.bytes)
             if sent < memory.count { hold(ByteBuffer(bytes: memory.bytes[sent...])) }
             loop.outputMemory.giveBack(memory)
+        } else if !otherShared.isEmpty {
+            writePieces()
         } else if var piece = shared {
             shared = nil
+            sharedCount = 0
             piece.moveReaderIndex(forwardBy: piece.withUnsafeReadableBytes { send($0) })
             if piece.readableBytes > 0 { hold(piece) }
         }
     }
 
+    @inline(never)
+    private func writePieces() {
+        guard let first = shared else { return }
+        var pieces = [first] + otherShared
+        forgetShared()
+        var sent = send(pieces)
+        // What is left of them is behind what is left of the first.
+        for index in pieces.indices {
+            let count = min(sent, pieces[index].readableBytes)
+            sent &-= count
+            pieces[index].moveReaderIndex(forwardBy: count)
+        }
+        hold(pieces.filter { $0.readableBytes > 0 })
+    }
+
+    /// The channel gets what the kernel has not taken; one promise tells of all.
+    private func hold(_ pieces: [ByteBuffer]) {
+        guard let last = pieces.last else { return }
+        for piece in pieces.dropLast() { context?.write(NIOAny(piece), promise: nil) }
+        hold(last)
+    }
+
+    private func send(_ pieces: [ByteBuffer]) -> Int {
+        withUnsafeTemporaryAllocation(of: iovec.self, capacity: pieces.count) { vectors in
+            for (index, piece) in pieces.enumerated() {
+                piece.withUnsafeReadableBytes { bytes in
+                    // SAFETY: `pieces` keeps the memory, and nobody changes it: the kernel only reads.
+                    vectors.initializeElement(
+                        at: index,
+                        to: iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count))
+                }
+            }
+            return send { descriptor, flags in
+                var message = msghdr()
+                message.msg_iov = vectors.baseAddress
+                message.msg_iovlen = vectors.count
+                return sendmsg(descriptor, &message, flags)
+            }
+        }
+    }
+
     /// How many bytes the kernel took. After a failure the channel gets the bytes, fails too, and closes the connection.
     private func send(_ bytes: UnsafeRawBufferPointer) -> Int {
+        min(send { Glibc.send($0, bytes.baseAddress, bytes.count, $1) }, bytes.count)
+    }
+
+    @inline(__always)
+    private func send(_ call: (_ descriptor: CInt, _ flags: CInt) -> Int) -> Int {
         guard descriptor >= 0, (held?.writes ?? 0) == 0, context != nil else { return 0 }
         while true {
-            let sent = Glibc.send(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT))
-            if sent >= 0 { return min(sent, bytes.count) }
+            let sent = call(descriptor, CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT))
+            if sent >= 0 { return sent }
             guard errno == EINTR else { return 0 }
         }
     }

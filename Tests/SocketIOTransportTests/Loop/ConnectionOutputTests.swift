@@ -43,6 +43,13 @@ import Testing
             }
         }
 
+        /// Nothing more goes past the channel, which holds nothing that is seen here.
+        func fillSocket() {
+            _ = fcntl(pair[0], F_SETFL, O_NONBLOCK)
+            let bytes = [UInt8](repeating: 0, count: 4096)
+            while write(pair[0], bytes, bytes.count) > 0 {}
+        }
+
         func closePeer() {
             close(pair[1])
             pair[1] = -1
@@ -118,6 +125,83 @@ import Testing
         world.output.append(shared: ByteBuffer(string: "def"))
         world.output.flush()
         #expect(world.received() == Array("abc".utf8) + large + Array("def".utf8))
+    }
+
+    private func pieces(_ count: Int, of size: Int) -> [[UInt8]] {
+        (0..<count).map { [UInt8](repeating: UInt8(truncatingIfNeeded: $0), count: size) }
+    }
+
+    /// What others share is copied for nobody: a loop that is behind would need the time, and memory for each receiver.
+    @Test func sharedPiecesLeaveTogetherAsTheyAre() throws {
+        let world = try World()
+        let all = pieces(40, of: 1000)
+        for piece in all { world.output.append(shared: ByteBuffer(bytes: piece)) }
+        #expect(world.received() == [])
+        world.output.flush()
+        #expect(world.received() == all.flatMap { $0 })
+        // The same, where it can be seen.
+        world.fillSocket()
+        for piece in all { world.output.append(shared: ByteBuffer(bytes: piece)) }
+        world.output.flush()
+        #expect(world.heldSizes == all.map(\.count))
+        world.releaseHeld()
+        _ = world.received()
+        world.append([1])
+        world.output.flush()
+        #expect(world.received() == [1] && world.heldBytes == [])
+    }
+
+    @Test func sharedPiecesAreCutWhereTheSocketIsFull() throws {
+        let world = try World()
+        let all = pieces(2000, of: 1111)
+        for piece in all { world.output.append(shared: ByteBuffer(bytes: piece)) }
+        world.output.flush()
+        let taken = world.received()
+        #expect(!taken.isEmpty && !world.heldBytes.isEmpty)
+        #expect(taken + world.heldBytes == all.flatMap { $0 })
+    }
+
+    /// They are written when they are many, in bytes or in number.
+    @Test(arguments: [(70, 1000), (300, 512)]) func sharedPiecesAreNotGatheredForEver(count: Int, size: Int) throws {
+        let world = try World()
+        for piece in pieces(count, of: size) { world.output.append(shared: ByteBuffer(bytes: piece)) }
+        #expect(world.received().count >= 64 * 1024)
+    }
+
+    @Test func smallSharedPiecesBecomeOne() throws {
+        let world = try World()
+        world.fillSocket()
+        for _ in 0..<3 { world.output.append(shared: ByteBuffer(string: "abc")) }
+        world.output.flush()
+        #expect(world.heldSizes == [9])
+    }
+
+    @Test func sharedPiecesAndOwn() throws {
+        let world = try World()
+        let all = pieces(30, of: 1000)
+        for piece in all {
+            world.output.append(shared: ByteBuffer(bytes: piece))
+            world.output.append(shared: ByteBuffer(bytes: piece))
+            world.append([255])
+        }
+        world.output.flush()
+        #expect(world.received() == all.flatMap { $0 + $0 + [255] })
+        for piece in all { world.output.append(shared: ByteBuffer(bytes: piece)) }
+        world.append([255])
+        world.output.flush()
+        #expect(world.received() == all.flatMap { $0 } + [255])
+        for piece in all { world.output.append(shared: ByteBuffer(bytes: piece)) }
+        world.output.discard()
+        world.output.flush()
+        #expect(world.received() == [])
+    }
+
+    /// Behind TLS each would become a record of its own.
+    @Test func withoutADescriptorSharedPiecesBecomeOne() throws {
+        let world = try World(hasDescriptor: false)
+        for piece in pieces(3, of: 1000) { world.output.append(shared: ByteBuffer(bytes: piece)) }
+        world.output.flush()
+        #expect(world.heldSizes == [3000])
     }
 
     @Test func muchIsNotGathered() throws {
