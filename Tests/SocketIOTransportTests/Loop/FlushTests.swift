@@ -1,5 +1,6 @@
 import NIOCore
 import NIOEmbedded
+import Synchronization
 import Testing
 
 @testable import SocketIOTransport
@@ -73,6 +74,38 @@ import Testing
         #expect(world.flushed.count == 256)
         world.eventLoop.advanceTime(by: .microseconds(10))
         #expect(world.flushed.count == 512)
+    }
+
+    /// A loop that is behind looks after its connections before it has done all that others have posted. What comes
+    /// later stays behind.
+    @Test func muchMailIsDoneInSlices() {
+        let world = World()
+        let done = Mutex<[Int]>([])
+        for number in 0..<6 {
+            world.loop.post {
+                done.withLock { $0.append(number) }
+                let end = NIODeadline.now() + .milliseconds(number == 4 ? 0 : 2)
+                while NIODeadline.now() < end {}
+            }
+        }
+        var steps: [[Int]] = []
+        func step() { steps.append(done.withLock { $0 }) }
+        world.eventLoop.run()
+        step()
+        world.loop.post { done.withLock { $0.append(6) } }
+        world.loop.flushLater(Connection(0, world))
+        world.eventLoop.run()
+        step()
+        world.eventLoop.advanceTime(by: .microseconds(10))
+        step()
+        #expect(world.flushed == [0])
+        world.eventLoop.advanceTime(by: .milliseconds(1))
+        step()
+        #expect(steps == [[0], [0], [0, 1], [0, 1, 2, 3, 4, 5, 6]])
+        // Without any left it begins at once.
+        world.loop.post { done.withLock { $0.append(7) } }
+        world.eventLoop.run()
+        #expect(done.withLock { $0.last } == 7)
     }
 
     /// Under steady load the list is never at its end, and all the same lets go of those that have been flushed.
