@@ -156,7 +156,7 @@ SIO_API sio_status sio_socket_recovered(sio_socket socket,
 /* What waits for the socket's client: for its next poll, or until it has read
  * what was sent before. Sockets of one client share it. The bytes include what
  * the connection holds of packets of 64 KiB or more. What it holds of smaller
- * ones, some 100 kB, and what the system's buffers take is not in it.
+ * ones, 128 KiB or so, and what the system's buffers take is not in it.
  * Either pointer may be NULL. Any thread, callbacks included. See
  * sio_socket_on_drain() in listeners.h. */
 SIO_API sio_status sio_socket_buffered(sio_socket socket, uint64_t *out_bytes,

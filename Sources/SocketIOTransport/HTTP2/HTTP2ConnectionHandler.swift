@@ -28,7 +28,7 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler, LoopConnection {
         self.engine = engine
         self.loop = loop
         self.source = source
-        budget = HTTP2Budget(bodyLimit: engine.options.maxHTTPBufferSize, responseLimit: Listener.waterMark.high)
+        budget = HTTP2Budget(bodyLimit: engine.options.maxHTTPBufferSize, responseLimit: HTTP2Limits.responseBytes)
         let proxies = engine.options.trustedProxies
         trustsPeer = !proxies.isEmpty && proxies.contains(source.peer.hop)
     }

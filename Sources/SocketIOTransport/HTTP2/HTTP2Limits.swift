@@ -5,6 +5,9 @@ import NIOHTTP2
 /// What one connection of HTTP/2 may ask for. All are NIO's to hold; they are named here so that an update of it changes
 /// none of them.
 enum HTTP2Limits {
+    /// What may wait of the responses of a connection before its next request is begun, and of those of a stream.
+    static let responseBytes = 256 * 1024
+
     static func connection(_ limits: HTTPLimits) -> NIOHTTP2Handler.ConnectionConfiguration {
         var configuration = NIOHTTP2Handler.ConnectionConfiguration()
         configuration.initialSettings = [
@@ -34,8 +37,8 @@ enum HTTP2Limits {
     static var stream: NIOHTTP2Handler.StreamConfiguration {
         var configuration = NIOHTTP2Handler.StreamConfiguration()
         configuration.targetWindowSize = 64 * 1024 - 1
-        configuration.outboundBufferSizeHighWatermark = Listener.waterMark.high
-        configuration.outboundBufferSizeLowWatermark = Listener.waterMark.low
+        configuration.outboundBufferSizeHighWatermark = responseBytes
+        configuration.outboundBufferSizeLowWatermark = responseBytes / 4
         // CVE-2023-44487, CVE-2019-9514: streams that are reset as soon as they are opened, by either side.
         configuration.streamResetFrameRateLimit.maximumCount = 200
         configuration.streamResetFrameRateLimit.windowLength = .seconds(30)

@@ -5,8 +5,9 @@ import Synchronization
 
 /// Accepts the connections of one listening socket and spreads them over the loops.
 final class Listener: Sendable {
-    /// How much of what is written to a connection its channel may hold before the session holds it back.
-    static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 64 * 1024, high: 256 * 1024)
+    /// How much of what is written to a connection its channel may hold before the session holds it back. What the
+    /// channel holds can be dropped no more, and no limit counts it.
+    static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 32 * 1024, high: 64 * 1024)
 
     private enum State {
         case starting
