@@ -29,6 +29,7 @@ class Plan:
     library: Path = paths.LIBRARY  #: the directory with ours
     before: Path | None = None  #: an older library, measured as "c-before"
     most_clients: int | None = None  #: rows that ask for more get so many
+    most_rate: int | None = None  #: the same for messages a second
 
 
 def measure(rows: Iterable[Row], plan: Plan) -> dict[str, Any]:
@@ -84,13 +85,15 @@ def _options(row: Row, name: str, plan: Plan, files: int) -> dict[str, Any]:
         most = min(most, plan.most_clients)
     if options.get("clients", 0) > most:
         options["clients"] = most
+    if plan.most_rate is not None and options.get("rate", 0) > plan.most_rate:
+        options["rate"] = plan.most_rate
     return options
 
 
 def _run(row: Row, name: str, options: dict[str, Any], plan: Plan) -> dict[str, Any]:
     directory = plan.before if name == "c-before" else plan.library
     if row.work in library.WORKS:
-        return library.WORKS[row.work](directory)
+        return library.WORKS[row.work](directory, options)
     if row.work == "client":
         return client.measure(name, directory, options)
     work = "plain" if name == "node-ws" else row.work

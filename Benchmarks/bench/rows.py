@@ -257,6 +257,20 @@ ROWS = (
         ),
     ),
     Row(
+        "stalled-1000x1000",
+        "1,000 events a second to 1,000, one of whom stalls",
+        "stalled",
+        ("c",),
+        {"clients": 1000, "rate": 1000},
+        (
+            time("during_p99_us", "p99 of the others"),
+            time("before_p99_us", "p99 before"),
+            time("first_p99_us", "p99 before that"),
+            memory("during_bytes", "resident"),
+            memory("before_bytes", "resident before"),
+        ),
+    ),
+    Row(
         "client-echo-32-1x16",
         "a client in Python, asyncio: echo, 32 bytes, 16 in flight",
         "client",
