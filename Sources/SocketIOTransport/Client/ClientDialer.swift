@@ -47,7 +47,9 @@ final class ClientDialer: @unchecked Sendable {
         guard case .idle = phase else { return }
         phase = .resolving
         guard url.isSecure else { return connect() }
-        ClientTLS.context(options.tls, on: loop) { context in
+        var tls = options.tls
+        if expectedAddress != nil { tls.verification = .withoutName }
+        ClientTLS.context(tls, on: loop) { context in
             guard case .resolving = self.phase else { return }
             switch context {
             case .success(let context):
@@ -161,16 +163,25 @@ final class ClientDialer: @unchecked Sendable {
 
     // MARK: TLS
 
+    /// The host that the certificate has to name, which is the one in the URL unless another was given.
+    private var serverName: String { options.tls.serverName ?? url.host }
+
+    /// The same, if it is an address: NIOSSL would look for that of the connection, which is a proxy's, or none.
+    private var expectedAddress: IPAddress? {
+        options.tls.verification == .full ? IPAddress(serverName) : nil
+    }
+
     private func agree(on channel: any Channel) {
         guard let tlsContext else {
             let descriptor = SocketDescriptor.of(channel) ?? -1
             return finish(.success(ClientConnection(channel: channel, descriptor: descriptor)))
         }
-        let name = options.tls.serverName ?? url.host
+        let name = serverName
         do {
-            let isAddress = (try? SocketAddress(ipAddress: name, port: 0)) != nil
-            let tls = try NIOSSLClientHandler(context: tlsContext, serverHostname: isAddress ? nil : name)
-            let end = ClientTLSHandler(tls, options.tls, host: url.host) { failure in
+            // An address is not asked for (SNI).
+            let tls = try NIOSSLClientHandler(
+                context: tlsContext, serverHostname: IPAddress(name) == nil ? name : nil)
+            let end = ClientTLSHandler(tls, options.tls, host: url.host, address: expectedAddress) { failure in
                 guard case .agreeing = self.phase else { return }
                 if let failure { return self.finish(.failure(failure)) }
                 self.finish(.success(ClientConnection(channel: channel, descriptor: -1)))

@@ -98,23 +98,26 @@ enum ClientTLS {
     }
 }
 
-/// Waits for the end of a client's TLS handshake, looks at the certificate if one is pinned, and leaves.
+/// Waits for the end of a client's TLS handshake, looks at what the certificate has to be besides, and leaves.
 final class ClientTLSHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
     private let tls: NIOSSLClientHandler
     private let options: ClientTLSOptions
     private let host: String
+    private let address: IPAddress?
     /// Nil once it was called; its argument is nil for success.
     private var completion: ((EngineClientFailure?) -> Void)?
 
+    /// `address` is one that the certificate has to be for; nil if NIOSSL compares the name, or nobody does.
     init(
-        _ tls: NIOSSLClientHandler, _ options: ClientTLSOptions, host: String,
+        _ tls: NIOSSLClientHandler, _ options: ClientTLSOptions, host: String, address: IPAddress?,
         _ completion: @escaping (EngineClientFailure?) -> Void
     ) {
         self.tls = tls
         self.options = options
         self.host = host
+        self.address = address
         self.completion = completion
     }
 
@@ -124,6 +127,7 @@ final class ClientTLSHandler: ChannelInboundHandler, RemovableChannelHandler {
         guard case .handshakeCompleted? = event as? TLSUserEvent else {
             return context.fireUserInboundEventTriggered(event)
         }
+        guard isForAddress else { return fail(context, ofAnotherHost) }
         guard isPinned else {
             return fail(
                 context,
@@ -134,6 +138,15 @@ final class ClientTLSHandler: ChannelInboundHandler, RemovableChannelHandler {
         self.completion = nil
         completion?(nil)
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
+    }
+
+    private var isForAddress: Bool {
+        guard let address else { return true }
+        guard let certificate = tls.peerCertificate else { return false }
+        return certificate._subjectAlternativeNames().contains { name in
+            name.nameType == .ipAddress
+                && name.contents.withUnsafeBufferPointer { IPAddress(bytes: UnsafeRawBufferPointer($0)) } == address
+        }
     }
 
     private var isPinned: Bool {
@@ -164,11 +177,14 @@ final class ClientTLSHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.close(promise: nil)
     }
 
+    private var ofAnotherHost: String {
+        "The certificate of \"\(host)\" is another host's: use the name that it was made for, or set the server's name."
+    }
+
     private func sentence(for error: any Error) -> String {
         let text = "\(error)"
         if let extra = error as? NIOSSLExtraError, extra == .failedToValidateHostname {
-            return "The certificate of \"\(host)\" is another host's: use the name that it was made for, or set the "
-                + "server's name."
+            return ofAnotherHost
         }
         if text.containsBytes("CERTIFICATE_VERIFY_FAILED") {
             let start = "The certificate of \"\(host)\" is not believed"

@@ -443,7 +443,7 @@ extension ScriptedServer {
 
 extension ScriptedServer.Peer {
     /// Passes on what comes from either side until one of them ends.
-    fileprivate func tunnel(to port: Int) {
+    func tunnel(to port: Int) {
         let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()

@@ -104,6 +104,46 @@ import Testing
         }
     }
 
+    /// The address that the certificate has to be for is the server's, and not that of the proxy on the way.
+    @Test func addressesBehindAProxy() throws {
+        func open(_ host: String, behind rig: ClientRig) throws -> (TestClient, ScriptedServer) {
+            let (port, authority) = (rig.port, "\(host):\(rig.port)")
+            let proxy = try ScriptedServer { peer, _ in
+                #expect(peer.request().hasPrefix("CONNECT \(authority) HTTP/1.1\r\n"))
+                peer.tunnel(to: port)
+            }
+            let client = try rig.openClient("https://\(authority)/") {
+                $0.transports = [.webSocket]
+                $0.proxy = ClientProxy(host: "127.0.0.1", port: proxy.port, userInfo: nil)
+                $0.tls.authorities = certificates.file("ca.pem")
+            }
+            return (client, proxy)
+        }
+        try withServer("wrong") { rig in
+            for host in ["127.0.0.9", "[2001:db8::9]", "example.com"] {
+                let (client, proxy) = try open(host, behind: rig)
+                expectOpen(client)
+                proxy.stop()
+            }
+            let (client, proxy) = try open("127.0.0.1", behind: rig)
+            expectRefused(client, "another host's")
+            proxy.stop()
+            // The name that was given instead of the URL's may be an address, too.
+            expectOpen(
+                try self.client(rig) {
+                    $0.authorities = certificates.file("ca.pem")
+                    $0.serverName = "127.0.0.9"
+                })
+        }
+        try withServer("good") { rig in
+            for host in ["127.0.0.9", "[::1]"] {
+                let (client, proxy) = try open(host, behind: rig)
+                expectRefused(client, "another host's")
+                proxy.stop()
+            }
+        }
+    }
+
     @Test func pins() throws {
         let (certificate, key) = (try certificates.bytes("good.sha256"), try certificates.bytes("good.spki"))
         let other = [UInt8](repeating: 7, count: 32)

@@ -22,7 +22,7 @@ struct TestCertificates {
         }
         for (name, alternatives, days) in [
             ("good", "DNS:localhost,IP:127.0.0.1", 30), ("expired", "DNS:localhost,IP:127.0.0.1", -1),
-            ("wrong", "DNS:example.com,IP:127.0.0.9", 30), ("client", "DNS:client", 30),
+            ("wrong", "DNS:example.com,IP:127.0.0.9,IP:2001:db8::9", 30), ("client", "DNS:client", 30),
         ] {
             script +=
                 "openssl req -newkey \(curve) -keyout \(name).key -out \(name).csr -subj /CN=\(name)\n"
