@@ -9,6 +9,10 @@
 #include "raw_server.h"
 #include "raw_ws.h"
 
+#define OPEN(sid, upgrades)                                               \
+    "0{\"sid\":\"" sid "\",\"upgrades\":[" upgrades "],\"pingInterval\":" \
+    "60000,\"pingTimeout\":60000}"
+
 typedef struct trick {
     const char *name;
     int polls;
@@ -208,6 +212,7 @@ static const saying sayings[] = {{"4", "parse error"},
                                  {"42/elsewhere,[\"a\"]", NULL},
                                  {"4399[1]", NULL},
                                  {"6", NULL},
+                                 {OPEN("second", ""), NULL},
                                  {"3probe", NULL}};
 
 static void talking(void) {
@@ -243,6 +248,138 @@ static void talking(void) {
         dial_destroy(&it);
         raw_server_close(&server);
     }
+}
+
+/* Wrong sids. A session has one connection for GETs, one for POSTs, and one for
+ * the WebSocket that is to take over. */
+typedef struct session {
+    raw_server server;
+    raw_peer polls, posts, socket;
+    dial it;
+} session;
+
+static int is_of(const raw_peer *peer, const char *sid) {
+    char query[64];
+    const char *place;
+    snprintf(query, sizeof query, "sid=%s", sid);
+    place = strstr(peer->request.target, query);
+    if (place != NULL && strchr("&", place[strlen(query)]) != NULL) return 1;
+    printf("  expected %s, got %s\n", query, peer->request.target);
+    return 0;
+}
+
+/* Opens the session "first", and receives what the client then asks. */
+static void begin(session *on, int upgrades) {
+    sio_client_options options;
+    int i;
+    memset(on, 0, sizeof *on);
+    on->polls.stream.fd = on->posts.stream.fd = on->socket.stream.fd = -1;
+    REQUIRE(raw_server_open(&on->server));
+    options = dial_options(on->server.port);
+    options.flags = SIO_CLIENT_NO_RECONNECTION;
+    dial_new(&on->it, &options);
+    CHECK_STATUS(sio_client_connect(on->it.client, "/"), SIO_OK);
+    REQUIRE(raw_accept(&on->server, &on->polls));
+    CHECK(raw_receive_request(&on->polls));
+    CHECK(strstr(on->polls.request.target, "sid=") == NULL);
+    CHECK(raw_respond(&on->polls, 200, NULL,
+                      upgrades ? OPEN("first", "\"websocket\"")
+                               : OPEN("first", "")));
+    for (i = 0; i <= upgrades; i++) {
+        raw_peer came;
+        REQUIRE(raw_accept(&on->server, &came));
+        CHECK(raw_receive_request(&came));
+        CHECK(is_of(&came, "first"));
+        *(strcmp(came.request.method, "POST") == 0 ? &on->posts : &on->socket) =
+            came;
+    }
+    CHECK(raw_receive_request(&on->polls));
+    CHECK(is_of(&on->polls, "first"));
+    CHECK_TEXT(on->posts.request.body, "40");
+}
+
+/* It goes on over polling, in the session that it has. */
+static void goes_on(session *on) {
+    CHECK(raw_respond(&on->posts, 200, NULL, "ok"));
+    CHECK(raw_respond(&on->polls, 200, NULL, "40{\"sid\":\"id\"}"));
+    CHECK(probe_wait(&on->it.joined, 1));
+    CHECK_NUMBER(probe_at(&on->it.joined, 0)->transport, SIO_TRANSPORT_POLLING);
+    CHECK(raw_receive_request(&on->polls));
+    CHECK(is_of(&on->polls, "first"));
+    CHECK_NUMBER(probe_calls(&on->it.failed), 0);
+}
+
+static void end(session *on) {
+    raw_part(&on->polls);
+    raw_part(&on->posts);
+    raw_part(&on->socket);
+    dial_destroy(&on->it);
+    raw_server_close(&on->server);
+}
+
+static void wrong_sids(void) {
+    static const char unknown[] =
+        "{\"code\":1,\"message\":\"Session ID unknown\"}";
+    session on;
+    const probe_event *seen;
+    /* An open packet of another session, in answer to a poll. */
+    begin(&on, 0);
+    CHECK(raw_respond(&on.polls, 200, NULL, OPEN("second", "")));
+    CHECK(raw_receive_request(&on.polls));
+    CHECK(is_of(&on.polls, "first"));
+    goes_on(&on);
+    end(&on);
+    /* A server that has forgotten the session, in answer to a GET, or a POST. */
+    begin(&on, 0);
+    CHECK(raw_respond(&on.polls, 400, NULL, unknown));
+    seen = probe_at(&on.it.failed, 0);
+    CHECK_NUMBER(seen->code, SIO_FAILURE_HTTP);
+    CHECK_NUMBER(seen->http_status, 400);
+    CHECK(strstr(seen->reason, "Session ID unknown") != NULL);
+    end(&on);
+    begin(&on, 0);
+    CHECK(raw_respond(&on.posts, 400, NULL, unknown));
+    CHECK_NUMBER(probe_at(&on.it.failed, 0)->http_status, 400);
+    end(&on);
+    /* The WebSocket is refused, or is that of another session. */
+    begin(&on, 1);
+    CHECK(raw_respond(&on.socket, 400, NULL, unknown));
+    goes_on(&on);
+    end(&on);
+    begin(&on, 1);
+    CHECK(raw_accept_upgrade(&on.socket));
+    CHECK(raw_heard(&on.socket, "2probe"));
+    CHECK(raw_tell(&on.socket, OPEN("second", "")));
+    CHECK(raw_ended(&on.socket.stream, 5000));
+    goes_on(&on);
+    end(&on);
+}
+
+/* A sid that would be more than that in a request. */
+static void strange_sid(void) {
+    raw_server server;
+    raw_peer peer;
+    sio_client_options options;
+    char value[16];
+    dial it;
+    REQUIRE(raw_server_open(&server));
+    options = dial_options(server.port);
+    options.transports = SIO_TRANSPORT_POLLING;
+    options.flags = SIO_CLIENT_NO_RECONNECTION;
+    dial_new(&it, &options);
+    CHECK_STATUS(sio_client_connect(it.client, "/"), SIO_OK);
+    REQUIRE(raw_accept(&server, &peer));
+    CHECK(raw_receive_request(&peer));
+    CHECK(raw_respond(&peer, 200, NULL,
+                      OPEN("a&sid=b HTTP/1.1\\r\\nX-Evil: 1\\r\\n", "")));
+    CHECK(raw_receive_request(&peer));
+    CHECK_TEXT(peer.request.method, "GET");
+    CHECK(is_of(&peer, "a%26sid%3Db%20HTTP%2F1.1%0D%0AX-Evil%3A%201%0D%0A"));
+    CHECK_TEXT(raw_request_header(&peer.request, "X-Evil", value, sizeof value),
+               "");
+    raw_part(&peer);
+    dial_destroy(&it);
+    raw_server_close(&server);
 }
 
 /* Half a packet with attachments, more attachments than may be, a silent one. */
@@ -317,6 +454,8 @@ static void silence(void) {
 int main(void) {
     opening();
     talking();
+    wrong_sids();
+    strange_sid();
     attachments();
     silence();
     return check_total();

@@ -17,6 +17,8 @@ import Testing
         var openTimeout: Int64 = 20_000
         var requestTimeout: Int64 = 0
         var maxPayload = 1_000_000
+        /// Whether the client offers permessage-deflate.
+        var deflates = false
         /// What the server does with a request; the connection is closed behind it.
         let script: @Sendable (Peer, String) -> Void
 
@@ -213,6 +215,17 @@ import Testing
             peer.awaitEnd()
         },
         Case(
+            name: "a compressed bomb over WebSocket", transport: .webSocket, code: .tooLarge,
+            before: ["open websocket"], deflates: true
+        ) { peer, head in
+            peer.acceptWebSocket(head, "Sec-WebSocket-Extensions: permessage-deflate\r\n")
+            peer.send(text: ScriptedServer.open)
+            let bomb = compressed([UInt8](repeating: 0x34, count: 30_000_000), as: .raw)
+            #expect(bomb.count < 65_536)
+            peer.write([0xC1, 126, UInt8(bomb.count >> 8), UInt8(bomb.count & 255)] + bomb)
+            peer.awaitEnd()
+        },
+        Case(
             name: "1009", transport: .webSocket, code: .tooLarge, reason: .transportClose, before: ["open websocket"]
         ) { peer, head in
             peer.acceptWebSocket(head)
@@ -231,6 +244,7 @@ import Testing
                 $0.session.openTimeout = hostile.openTimeout
                 $0.requestTimeout = hostile.requestTimeout
                 $0.maxPayload = hostile.maxPayload
+                $0.deflate = hostile.deflates ? PerMessageDeflate() : nil
             }
             #expect(client.next(hostile.before.count + 1) == hostile.before + ["closed \(hostile.reason.rawValue)"])
             let failure = try #require(client.recorder.failure)
@@ -240,11 +254,14 @@ import Testing
         }
     }
 
-    /// What a body of HTTP is as gzip.
-    private static func compressed(_ bytes: [UInt8]) -> [UInt8] {
+    /// What a body of HTTP is as gzip, or a message of a WebSocket.
+    private static func compressed(_ bytes: [UInt8], as format: DeflateParameters.Format = .gzip) -> [UInt8] {
         let pool = OutputMemoryPool()
         return pool.withMemory(1024) { memory in
-            _ = bytes.withUnsafeBytes { DeflateStream(DeflateParameters(format: .gzip))?.finish($0, into: &memory) }
+            let stream = DeflateStream(DeflateParameters(format: format))
+            _ = bytes.withUnsafeBytes { bytes in
+                format == .raw ? stream?.flush(bytes, into: &memory) : stream?.finish(bytes, into: &memory)
+            }
             return Array(memory.bytes)
         }
     }
