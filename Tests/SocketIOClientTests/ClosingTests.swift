@@ -10,7 +10,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(2))) struct ClosingTests {
     /// How far a client has come when it is closed.
     enum State: CaseIterable, Sendable {
-        case fresh, idle, opening, awaitingAuth, asking, connected, congested, left, backingOff, buffering
+        case fresh, idle, unopened, opening, awaitingAuth, asking, connected, congested, left, backingOff, buffering
     }
 
     /// Who closes it.
@@ -26,6 +26,9 @@ import Testing
         switch state {
         case .fresh, .idle: break
         case .buffering: try socket.emit("x", completion: lab.ack("x"))
+        case .unopened:
+            lab.manager.beforeOpening { _ in }
+            socket.connect()
         case .opening: socket.connect()
         case .awaitingAuth, .asking:
             socket.connect()
@@ -73,7 +76,7 @@ import Testing
         var lines: [String] = []
         while !lab.inbox.isEmpty { lines.append(lab.inbox.next()) }
         switch state {
-        case .fresh, .idle, .left, .backingOff: #expect(lines == [])
+        case .fresh, .idle, .unopened, .left, .backingOff: #expect(lines == [])
         case .buffering: #expect(lines == ["x: closed"])
         case .opening, .awaitingAuth, .asking: #expect(lines == ["engine closes"])
         case .connected: #expect(lines == ["> 1", "engine closes", "disconnect / io client disconnect"])

@@ -137,6 +137,8 @@ import Testing
             lab.manager.on { [inbox = lab.inbox] _, event in
                 switch event {
                 case .open: inbox.put("open")
+                case .upgrade: inbox.put("upgrade")
+                case .drain: inbox.put("drain")
                 case .close(let disconnection): inbox.put("close \(disconnection.reason)")
                 case .error: inbox.put("not open")
                 case .reconnectAttempt(let attempt): inbox.put("attempt \(attempt)")

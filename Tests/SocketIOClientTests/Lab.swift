@@ -42,13 +42,17 @@ final class Inbox: Sendable {
 final class FakeEngine: ClientEngine, @unchecked Sendable {
     private let inbox: Inbox
     private var delegate: (any EngineClientDelegate)?
+    let url: EngineURL
     let options: EngineClientOptions
     var transport: Transport { .webSocket }
     var canSendNow = true
     var bufferedBytes = 0
 
-    init(_ inbox: Inbox, _ options: EngineClientOptions, _ delegate: any EngineClientDelegate) {
+    init(
+        _ inbox: Inbox, _ url: EngineURL, _ options: EngineClientOptions, _ delegate: any EngineClientDelegate
+    ) {
         self.inbox = inbox
+        self.url = url
         self.options = options
         self.delegate = delegate
     }
@@ -89,6 +93,8 @@ final class FakeEngine: ClientEngine, @unchecked Sendable {
     func opens(_ revision: ProtocolRevision = .four) {
         delegate?.opened(ClientHandshake(sid: "session", transport: .webSocket, revision: revision))
     }
+
+    func upgrades() { delegate?.upgraded() }
 
     func says(_ texts: String...) {
         for text in texts {
@@ -143,8 +149,8 @@ final class Lab: Sendable {
         let engines = Engines()
         self.engines = engines
         manager = try Manager("http://localhost:1", options: options, runtime: runtime) {
-            [inbox] _, _, options, delegate in
-            let engine = FakeEngine(inbox, options, delegate)
+            [inbox] _, url, options, delegate in
+            let engine = FakeEngine(inbox, url, options, delegate)
             engines.all.append(engine)
             return engine
         }

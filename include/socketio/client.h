@@ -211,6 +211,24 @@ SIO_API sio_status sio_client_on_auth(sio_client client, const char *nsp,
 SIO_API sio_status sio_client_authenticate(sio_connect_request request,
                                            sio_text auth);
 
+/* Calls `fn` with SIO_EVENT_OPEN_REQUEST before every attempt to connect, the
+ * first included: for hosts and header fields that change. Answer event->request
+ * with sio_client_open(), now or later, or with sio_reject(): the attempt has
+ * failed then, and others follow as after every failure. The attempt waits for
+ * the answer, without a time-out. An answer to one that is over does nothing. The
+ * function takes the place of another one. */
+SIO_API sio_status sio_client_on_open(sio_client client, sio_event_fn fn,
+                                      void *context, sio_release_fn release);
+
+/* Connects to `url`, with `headers`: as in sio_client_options, for this attempt
+ * and those that follow. What is NULL is as it was; with a `header_count` of 0
+ * and `headers` that are not NULL there are no fields.
+ * SIO_E_ARGUMENT if one is none, and the question is open still. SIO_E_HANDLE if
+ * it was answered before, or the client is closed. */
+SIO_API sio_status sio_client_open(sio_connect_request request, const char *url,
+                                   const sio_header *headers,
+                                   size_t header_count);
+
 /* Calls `fn` for every `event` of that name that the server sends; reply with
  * sio_reply(). Several functions for one name are called in the order of
  * registration. Lifecycle names ("connect", ...) give SIO_E_RESERVED. */
@@ -245,6 +263,18 @@ SIO_API sio_status sio_client_on_reconnect(sio_client client, sio_event_fn fn,
                                            void *context,
                                            sio_release_fn release);
 
+/* Calls `fn` with SIO_EVENT_UPGRADE when the connection has moved from polling to
+ * WebSocket. */
+SIO_API sio_status sio_client_on_upgrade(sio_client client, sio_event_fn fn,
+                                         void *context, sio_release_fn release);
+
+/* Calls `fn` with SIO_EVENT_DRAIN when all that waited for the server, in the
+ * namespaces that are joined, has left: in POSTs that it has answered, or as fast
+ * as it has read. See buffered_bytes of sio_connection. What waits for less than
+ * a turn of the event loop is not told of. More may wait again by then. */
+SIO_API sio_status sio_client_on_drain(sio_client client, sio_event_fn fn,
+                                       void *context, sio_release_fn release);
+
 /* Calls `fn` once, when the client is closed. */
 SIO_API sio_status sio_client_on_close(sio_client client, sio_event_fn fn,
                                        void *context, sio_release_fn release);
@@ -256,7 +286,9 @@ SIO_API sio_status sio_client_on_any_outgoing(sio_client client,
                                               sio_event_fn fn, void *context,
                                               sio_release_fn release);
 
-/* As the functions of listeners.h that are named so. */
+/* As the functions of listeners.h that are named so. sio_client_off() takes back
+ * in "/" also what belongs to the connection: the functions of
+ * sio_client_on_reconnect(), sio_client_on_upgrade() and sio_client_on_drain(). */
 SIO_API sio_status sio_client_add_listener(sio_client client, const char *nsp,
                                            const char *event, uint32_t flags,
                                            sio_event_fn fn, void *context,

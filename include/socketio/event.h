@@ -113,7 +113,8 @@ enum {
 
     /* OF CLIENTS OF OURS, see client.h. They share, with `client` in the place
      * of server and socket, SIO_EVENT_MESSAGE, SIO_EVENT_ACK, SIO_EVENT_OUTGOING
-     * and SIO_EVENT_DISCONNECT, which has `details` as well, and what failed. */
+     * and SIO_EVENT_DISCONNECT, which has `details` as well, and what failed; and,
+     * without nsp, SIO_EVENT_DRAIN and SIO_EVENT_UPGRADE, with `transport`. */
 
     /* It has joined a namespace, for the first time or again. Set: client, nsp,
      * id, recovered, transport. */
@@ -142,7 +143,14 @@ enum {
     SIO_EVENT_AUTH_REQUEST = 38,
 
     /* The client is closed: its last event. */
-    SIO_EVENT_CLIENT_CLOSED = 39
+    SIO_EVENT_CLIENT_CLOSED = 39,
+
+    /* A function is asked where to connect, before every attempt
+     * (sio_client_on_open). Answer `request` with sio_client_open() or
+     * sio_reject(), now or later. Set: client, request, attempt (counted from 1
+     * since there was a connection), reason (why the attempt before has failed,
+     * or the connection was lost; none at first). */
+    SIO_EVENT_OPEN_REQUEST = 40
 };
 
 /* What failed, of clients of ours; `reason` or `details` says it in a sentence. */
@@ -163,7 +171,8 @@ enum {
     SIO_FAILURE_LOST = 13,      /* the connection ended */
     SIO_FAILURE_REFUSED = 14,   /* the server does not let it in */
     SIO_FAILURE_AUTH = 15,      /* sio_reject() in sio_client_on_auth() */
-    SIO_FAILURE_CLOSED = 16     /* the client was closed */
+    SIO_FAILURE_CLOSED = 16,    /* the client was closed */
+    SIO_FAILURE_OPEN = 17       /* sio_reject() in sio_client_on_open() */
 };
 
 /* Levels of the log, for sio_runtime_on_log(). */

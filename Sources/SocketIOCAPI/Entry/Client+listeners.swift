@@ -124,16 +124,44 @@ public func sio_client_on_disconnect(
     }
 }
 
-@c @implementation
-public func sio_client_on_reconnect(
-    _ client: sio_client, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
+/// Registers a function for what happens to the connection; `body` turns that into an event.
+private func register(
+    _ client: sio_client, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?,
+    _ body: @escaping @Sendable (Manager, ManagerEvent, Callback, ClientEvents) -> Void
 ) -> sio_status {
     boundary { () throws(Failure) in
         let object = try Registry.client(client)
         let callback = try callback(fn, context, in: object.runtime)
         let events = ClientEvents(object)
         callback.keep(release)
-        object.manager.on(as: Registration(origin: callback)) { events.deliver($1, of: $0, to: callback) }
+        object.manager.on(as: Registration(origin: callback)) { body($0, $1, callback, events) }
+    }
+}
+
+@c @implementation
+public func sio_client_on_reconnect(
+    _ client: sio_client, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
+) -> sio_status {
+    register(client, fn, context, release) { manager, event, callback, events in
+        events.deliver(event, of: manager, to: callback)
+    }
+}
+
+@c @implementation
+public func sio_client_on_upgrade(
+    _ client: sio_client, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
+) -> sio_status {
+    register(client, fn, context, release) { _, event, callback, events in
+        if case .upgrade = event { events.deliverUpgrade(to: callback) }
+    }
+}
+
+@c @implementation
+public func sio_client_on_drain(
+    _ client: sio_client, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
+) -> sio_status {
+    register(client, fn, context, release) { _, event, callback, events in
+        if case .drain = event { events.deliverDrain(to: callback) }
     }
 }
 
@@ -160,9 +188,11 @@ public func sio_client_off(
     boundary { () throws(Failure) in
         let object = try Registry.client(client)
         let name = try named(event)
-        guard try object.existingSocket(nsp)?.off(of: name, { $0.isOf(fn, context) }) ?? false else {
-            throw noSuchListener(event)
-        }
+        if try object.existingSocket(nsp)?.off(of: name, { $0.isOf(fn, context) }) ?? false { return }
+        // In "/" also what belongs to the connection.
+        guard name == nil, try bytes(nsp, "nsp").elementsEqual([UInt8(ascii: "/")]),
+            object.manager.off({ $0.isOf(fn, context) })
+        else { throw noSuchListener(event) }
     }
 }
 

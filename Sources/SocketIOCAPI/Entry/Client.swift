@@ -106,6 +106,38 @@ public func sio_client_authenticate(_ request: sio_connect_request, _ auth: sio_
     }
 }
 
+// MARK: Where it connects
+
+@c @implementation
+public func sio_client_on_open(
+    _ client: sio_client, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let object = try Registry.client(client)
+        let callback = try callback(fn, context, in: object.runtime)
+        callback.keep(release)
+        object.setOpening(callback)
+    }
+}
+
+@c @implementation
+public func sio_client_open(
+    _ request: sio_connect_request, _ url: UnsafePointer<CChar>?, _ headers: UnsafePointer<sio_header>?,
+    _ header_count: Int
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let fields = try headerFields(headers, header_count, "headers")
+        var address: (url: String, unixSocket: String?)?
+        if url != nil { address = try ClientOptions.address(string(url, "url")) }
+        let target = try translating { () throws(SocketError) in
+            try OpenRequest.Target(
+                url: address?.url, unixSocket: address.map { $0.unixSocket }, headers: headers == nil ? nil : fields)
+        }
+        guard let request = Registry.takeOpening(request) else { throw .handle("request") }
+        request.open(target)
+    }
+}
+
 // MARK: Emitting
 
 @c @implementation

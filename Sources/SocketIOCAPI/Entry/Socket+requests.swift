@@ -11,10 +11,15 @@ private enum Request {
     case namespace(NamespaceRequest)
     case packet(PacketRequest)
     case auth(AuthRequest)
+    case opening(OpenRequest)
 
     init(taking handle: sio_connect_request) throws(Failure) {
         if let request = Registry.take(handle) {
             self = .auth(request)
+            return
+        }
+        if let request = Registry.takeOpening(handle) {
+            self = .opening(request)
             return
         }
         let handle = Handle(rawValue: handle.id)
@@ -49,12 +54,14 @@ private enum Request {
 @c @implementation
 public func sio_accept(_ request: sio_connect_request) -> sio_status {
     boundary { () throws(Failure) in
-        // A client that asks what to show is told what: see sio_client_authenticate.
-        guard Handle(rawValue: request.id).kind != .authRequest else { throw .handle("request") }
+        // A client that asks what to show, or where to connect, is told what: see sio_client_authenticate and
+        // sio_client_open.
+        let kind = Handle(rawValue: request.id).kind
+        guard kind != .authRequest, kind != .openRequest else { throw .handle("request") }
         let request = try Request(taking: request)
         try translating { () throws(SocketError) in
             switch request {
-            case .auth: break
+            case .auth, .opening: break
             case .connect(let request): try request.accept()
             case .namespace(let request): try request.accept()
             case .packet(let request): try request.accept()
@@ -83,6 +90,7 @@ public func sio_reject(
             case .namespace(let request): try request.reject()
             case .packet(let request): try request.reject(PacketRefusal(message, data: data))
             case .auth(let request): request.fail(message)
+            case .opening(let request): request.fail(message)
             }
         }
     }

@@ -100,8 +100,26 @@ struct ClientEvents: Sendable {
             event.attempt = attempt
             deliver(event, reason: failure.message, to: callback)
         case .reconnectFailed: deliver(SIO_EVENT_RECONNECT_FAILED, attempt, to: callback)
-        case .open, .close, .error: break
+        case .open, .upgrade, .drain, .close, .error: break
         }
+    }
+
+    func deliverUpgrade(to callback: Callback) {
+        var event = event(SIO_EVENT_UPGRADE)
+        event.transport = Self.number(of: .webSocket)
+        runtime.deliver(event, to: callback)
+    }
+
+    func deliverDrain(to callback: Callback) {
+        runtime.deliver(event(SIO_EVENT_DRAIN), to: callback)
+    }
+
+    /// A question for where to connect; `handle` is for the answer.
+    func deliver(opening request: OpenRequest, _ handle: sio_connect_request, to callback: Callback) {
+        var event = event(SIO_EVENT_OPEN_REQUEST)
+        event.request = handle
+        event.attempt = UInt32(clamping: request.attempt)
+        deliver(event, reason: request.lastReason, to: callback)
     }
 
     private func deliver(_ kind: Int, _ attempt: UInt32, to callback: Callback) {

@@ -9,6 +9,8 @@ final class ClientObject: Sendable {
     let runtime: RuntimeObject
     private let options: ClientOptions
     private let id = Atomic<UInt64>(0)
+    /// The handle of the question for where to connect that is open.
+    private let openQuestion = Atomic<UInt64>(0)
 
     private struct Member: Sendable {
         let name: [UInt8]
@@ -92,10 +94,33 @@ final class ClientObject: Sendable {
         member.socket.disconnect()
     }
 
+    // MARK: Where to connect
+
+    /// Calls `callback` before every attempt to connect.
+    func setOpening(_ callback: Callback) {
+        let events = ClientEvents(self)
+        // The manager lets go of it at its end.
+        manager.beforeOpening { request in
+            self.forgetOpening()
+            guard let handle = Registry.add(request) else {
+                return request.fail("There are more questions for where to connect than handles.")
+            }
+            self.openQuestion.store(handle.id, ordering: .relaxed)
+            events.deliver(opening: request, handle, to: callback)
+        }
+    }
+
+    /// Nobody waits for the answer any more.
+    private func forgetOpening() {
+        let handle = openQuestion.exchange(0, ordering: .relaxed)
+        if handle != 0 { _ = Registry.takeOpening(sio_connect_request(id: handle)) }
+    }
+
     // MARK: The end
 
     func close() {
         manager.close()
+        forgetOpening()
         for member in members.withLock({ $0 }) { member.credentials.forgetQuestion() }
     }
 
@@ -107,6 +132,7 @@ final class ClientObject: Sendable {
     func end() {
         manager.abort()
         manager.wait()
+        forgetOpening()
         for member in members.withLock({ $0 }) { member.credentials.end() }
         if let queue = runtime.queue {
             for ack in queue.discard(of: handle.id) { ack.deliver() }

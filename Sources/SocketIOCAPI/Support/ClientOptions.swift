@@ -25,7 +25,7 @@ struct ClientOptions {
     }
 
     /// A URL as it is, or what stands for a Unix socket, and its path.
-    private static func address(_ url: String) throws(Failure) -> (url: String, unixSocket: String?) {
+    static func address(_ url: String) throws(Failure) -> (url: String, unixSocket: String?) {
         guard url.utf8.starts(with: "unix:".utf8) else { return (url, nil) }
         let path = String(url.dropFirst(5))
         guard path.utf8.first == UInt8(ascii: "/") || (path.utf8.first == UInt8(ascii: "@") && path.utf8.count > 1)

@@ -152,8 +152,9 @@ enum Registry {
         var runtimes = SlotTable<RuntimeObject>()
         var servers = SlotTable<ServerObject>()
         var clients = SlotTable<ClientObject>()
-        /// Questions of clients for what to show.
+        /// Questions of clients for what to show, and for where to connect.
         var authRequests = SlotTable<AuthRequest>()
+        var openRequests = SlotTable<OpenRequest>()
         var defaultRuntime: UInt64?
     }
 
@@ -251,6 +252,20 @@ enum Registry {
             return nil
         }
         return objects.withLock { $0.authRequests.remove(key) }
+    }
+
+    /// Nil if there are too many.
+    static func add(_ request: OpenRequest) -> sio_connect_request? {
+        objects.withLock { $0.openRequests.insert(request) }
+            .map { sio_connect_request(id: Handle(.openRequest, $0).rawValue) }
+    }
+
+    /// Ends the handle, for the one who asks first.
+    static func takeOpening(_ handle: sio_connect_request) -> OpenRequest? {
+        guard let key: SlotTable<OpenRequest>.Key = Handle(rawValue: handle.id).key(of: .openRequest) else {
+            return nil
+        }
+        return objects.withLock { $0.openRequests.remove(key) }
     }
 
     private static let full = Failure(SIO_E_LIMIT, "There are more runtimes, servers or clients than handles.")

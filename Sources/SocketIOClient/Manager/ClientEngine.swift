@@ -31,12 +31,15 @@ package typealias EngineMaker =
 final class ManagerConnection: EngineClientDelegate {
     private let manager: Manager
     private(set) var engine: (any ClientEngine)?
+    /// Whether it is not known yet where to connect.
+    private(set) var isUnopened = true
 
     init(_ manager: Manager) {
         self.manager = manager
     }
 
     func open(_ engine: any ClientEngine) {
+        isUnopened = false
         self.engine = engine
         engine.open()
     }

@@ -40,6 +40,8 @@ public struct ClientFailure: Error, Sendable, CustomStringConvertible {
         public static let auth = Code(number: 15)
         /// The client was closed.
         public static let closed = Code(number: 16)
+        /// The program's function for ``Manager/beforeOpening(_:)`` failed.
+        public static let opening = Code(number: 17)
 
         /// For the C API, in the order above.
         package var rawValue: Int { number }

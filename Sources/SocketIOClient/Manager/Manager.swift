@@ -27,7 +27,7 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     let parser: SocketParser
     let packetLimits: PacketLimits
     let counter = ReplyCounter()
-    private let address: EngineURL
+    private var address: EngineURL
     private let makeEngine: EngineMaker
 
     // On the loop.
@@ -36,6 +36,11 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     /// What is there, or on its way.
     private(set) var connection: ManagerConnection?
     private var engineOptions: EngineClientOptions
+    /// How many attempts there were since the last connection, and why that, or the last of them, ended.
+    private var openings = 0
+    private var lastReason: String?
+    /// Counts the questions for where to connect, so that a late answer is known.
+    private var ticket: UInt64 = 0
     /// Of the end: what is left to be said is that it is over.
     private var hasToldSockets = false
     /// Those that nobody wants any more, and that send what they have.
@@ -55,6 +60,7 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     private struct Shared {
         var sockets: [String: ClientSocket] = [:]
         var handlers = HandlerList<ManagerHandler>()
+        var opening: (@Sendable (OpenRequest) -> Void)?
         var onClose: [@Sendable () -> Void] = []
         /// No socket is made any more.
         var isOver = false
@@ -168,6 +174,16 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         return result
     }
 
+    func setOpening(_ handler: (@Sendable (OpenRequest) -> Void)?) {
+        // Not behind the end, which lets go of it.
+        let old = shared.withLock { shared in
+            let old = shared.opening
+            if !shared.isOver { shared.opening = handler }
+            return old
+        }
+        withExtendedLifetime(old) {}
+    }
+
     private func tell(_ event: ManagerEvent) {
         for handler in shared.withLock({ $0.handlers.handlers }) {
             guard !isClosing else { return }
@@ -201,11 +217,40 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     private func connect() {
         let connection = ManagerConnection(self)
         self.connection = connection
+        openings &+= 1
+        guard let ask = shared.withLock({ $0.opening }) else { return open(connection) }
+        ticket &+= 1
+        ask(OpenRequest(self, attempt: openings, lastReason: lastReason, ticket: ticket))
+    }
+
+    private func open(_ connection: ManagerConnection) {
         connection.open(makeEngine(loop, address, engineOptions, connection))
+    }
+
+    /// It is known where to connect; for the attempt that has asked.
+    func open(_ target: OpenRequest.Target, _ ticket: UInt64) {
+        guard let connection = unopened(ticket) else { return }
+        if let url = target.url {
+            address = url
+            if let unixSocket = target.unixSocket { engineOptions.unixPath = unixSocket }
+        }
+        if let headers = target.headers { engineOptions.headers = headers }
+        open(connection)
+    }
+
+    func openingFailed(_ failure: ClientFailure, _ ticket: UInt64) {
+        if unopened(ticket) != nil { ended(failure, reason: CloseReason.transportError.rawValue, details: failure) }
+    }
+
+    private func unopened(_ ticket: UInt64) -> ManagerConnection? {
+        guard ticket == self.ticket, !isClosing, let connection, connection.isUnopened else { return nil }
+        return connection
     }
 
     func opened(_ handshake: ClientHandshake) {
         let attempts = reconnection.opened()
+        openings = 0
+        lastReason = nil
         let connection = connection
         state.opened(handshake)
         if options.serverVersion == .automatic { engineOptions.revisions = .only(handshake.revision) }
@@ -222,6 +267,7 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     func upgraded() {
         state.upgraded()
         noteWebSocket()
+        tell(.upgrade)
     }
 
     private func noteWebSocket() {
@@ -230,12 +276,17 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
 
     /// The connection is gone, or did not open.
     func ended(_ end: EngineClientEnd) {
+        let failure = ClientFailure(end)
+        ended(failure, reason: end.reason.rawValue, details: end.failure == nil ? nil : failure)
+    }
+
+    private func ended(_ failure: ClientFailure, reason: String, details: ClientFailure?) {
         connection = nil
         state.closed()
-        let failure = ClientFailure(end)
-        let disconnection = Disconnection(reason: end.reason.rawValue, details: end.failure == nil ? nil : failure)
+        let disconnection = Disconnection(reason: reason, details: details)
         let sockets = machine.closed()
         guard let (attempt, next) = reconnection.ended(random: Double.random(in: 0..<1)) else { return }
+        lastReason = attempt == nil ? reason : failure.message
         if attempt != nil { engineOptions.startsWithWebSocket = false }
         if case .wait(let delay) = next { clientLoop.reconnections.schedule(self, at: loop.now &+ delay) }
         for (socket, wasConnected) in sockets {
@@ -305,6 +356,11 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
 
     func drained() {
         for socket in machine.sockets { socket.flush() }
+        // What had waited in the sockets may wait in the engine now.
+        guard let engine = connection?.engine, engine.bufferedBytes == 0,
+            machine.sockets.allSatisfy({ !$0.isJoined || $0.buffer.isEmpty })
+        else { return }
+        tell(.drain)
     }
 
     // MARK: The end
@@ -366,8 +422,8 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         ManagerCache.remove(self)
         for socket in sockets { socket.finish() }
         let handlers = shared.withLock { shared in
-            defer { shared.handlers = HandlerList() }
-            return shared.handlers
+            defer { (shared.handlers, shared.opening) = (HandlerList(), nil) }
+            return (shared.handlers, shared.opening)
         }
         withExtendedLifetime(handlers) {}
         hasToldSockets = true

@@ -2,6 +2,11 @@
 public enum ManagerEvent: Sendable {
     /// The connection is open; the namespaces are asked for now.
     case open
+    /// It has moved from polling to WebSocket.
+    case upgrade
+    /// All that waited for the server, and could be sent, has left: in POSTs that it has answered, or as fast as it has
+    /// read. What waits for less than a turn of the event loop is not told of. More may wait again by then.
+    case drain
     /// The connection that was open is gone.
     case close(Disconnection)
     /// A connection did not open.
@@ -51,6 +56,18 @@ extension Manager {
     @discardableResult
     public func onReconnectFailed(_ handler: @escaping @Sendable () -> Void) -> Registration {
         on { _, event in if case .reconnectFailed = event { handler() } }
+    }
+
+    /// Calls `handler` when the connection has moved from polling to WebSocket.
+    @discardableResult
+    public func onUpgrade(_ handler: @escaping @Sendable () -> Void) -> Registration {
+        on { _, event in if case .upgrade = event { handler() } }
+    }
+
+    /// Calls `handler` when all that waited has left: see ``ManagerEvent/drain``.
+    @discardableResult
+    public func onDrain(_ handler: @escaping @Sendable () -> Void) -> Registration {
+        on { _, event in if case .drain = event { handler() } }
     }
 
     /// Takes a handler back; false if it was before.

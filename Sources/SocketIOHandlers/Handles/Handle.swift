@@ -13,6 +13,7 @@ public struct Handle: Equatable, Sendable {
         case clientReply
         case manager
         case authRequest
+        case openRequest
     }
 
     public let rawValue: UInt64
@@ -39,7 +40,13 @@ public struct Handle: Equatable, Sendable {
 
     public func key<Value>(of kind: Kind) -> SlotTable<Value>.Key? {
         // Servers, runtimes, managers and their questions belong to no loop.
-        let belongsToLoop = kind != .server && kind != .runtime && kind != .manager && kind != .authRequest
+        let belongsToLoop =
+            switch kind {
+            case .server, .runtime, .manager, .authRequest, .openRequest: false
+            case .socket, .reply, .connectRequest, .httpRequest, .namespaceRequest, .packetRequest, .clientSocket,
+                .clientReply:
+                true
+            }
         guard self.kind == kind, loop == 0 || belongsToLoop else { return nil }
         return SlotTable<Value>.Key(
             slot: UInt32(truncatingIfNeeded: rawValue & 0xFFF_FFFF),

@@ -8,9 +8,9 @@ import Testing
 
     private static let kinds: [Handle.Kind] = [
         .socket, .reply, .connectRequest, .httpRequest, .server, .runtime, .namespaceRequest, .packetRequest,
-        .clientSocket, .clientReply, .manager, .authRequest,
+        .clientSocket, .clientReply, .manager, .authRequest, .openRequest,
     ]
-    private static let loopless: [Handle.Kind] = [.server, .runtime, .manager, .authRequest]
+    private static let loopless: [Handle.Kind] = [.server, .runtime, .manager, .authRequest, .openRequest]
 
     @Test(arguments: kinds)
     private func goesThereAndBack(kind: Handle.Kind) {
@@ -40,7 +40,7 @@ import Testing
         #expect(key == nil)
     }
 
-    @Test(arguments: [0, 13 << 60, 15 << 60, 0x0FFF_FFFF_FFFF_FFFF, UInt64.max])
+    @Test(arguments: [0, 14 << 60, 15 << 60, 0x0FFF_FFFF_FFFF_FFFF, UInt64.max])
     private func whatIsMadeUpHasNoKind(rawValue: UInt64) {
         let handle = Handle(rawValue: rawValue)
         #expect(handle.kind == nil)

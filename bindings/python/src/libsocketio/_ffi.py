@@ -169,6 +169,7 @@ SIO_EVENT_RECONNECT = 36
 SIO_EVENT_RECONNECT_FAILED = 37
 SIO_EVENT_AUTH_REQUEST = 38
 SIO_EVENT_CLIENT_CLOSED = 39
+SIO_EVENT_OPEN_REQUEST = 40
 
 SIO_FAILURE_NONE = 0
 SIO_FAILURE_ARGUMENT = 1
@@ -187,6 +188,7 @@ SIO_FAILURE_LOST = 13
 SIO_FAILURE_REFUSED = 14
 SIO_FAILURE_AUTH = 15
 SIO_FAILURE_CLOSED = 16
+SIO_FAILURE_OPEN = 17
 
 SIO_LOG_ERROR = 1
 SIO_LOG_WARNING = 2
@@ -976,6 +978,8 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
         [sio_client, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
     ),
     ("sio_client_authenticate", sio_status, [sio_connect_request, sio_text]),
+    ("sio_client_on_open", sio_status, [sio_client, sio_event_fn, c_void_p, sio_release_fn]),
+    ("sio_client_open", sio_status, [sio_connect_request, c_char_p, POINTER(sio_header), c_size_t]),
     (
         "sio_client_on",
         sio_status,
@@ -1002,6 +1006,8 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
         [sio_client, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
     ),
     ("sio_client_on_reconnect", sio_status, [sio_client, sio_event_fn, c_void_p, sio_release_fn]),
+    ("sio_client_on_upgrade", sio_status, [sio_client, sio_event_fn, c_void_p, sio_release_fn]),
+    ("sio_client_on_drain", sio_status, [sio_client, sio_event_fn, c_void_p, sio_release_fn]),
     ("sio_client_on_close", sio_status, [sio_client, sio_event_fn, c_void_p, sio_release_fn]),
     (
         "sio_client_on_any_outgoing",
