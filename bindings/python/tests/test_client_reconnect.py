@@ -192,3 +192,100 @@ def test_pending_calls_end_with_the_connection(own_client, phoenix):
     assert isinstance(failure, exceptions.NoReplyError)
     assert isinstance(failure, exceptions.TimeoutError)
     phoenix.rise()
+
+
+@pytest.fixture
+def made(client_kind):
+    """A function that returns values, as the functions of that kind of client may."""
+
+    def make(values):
+        def function():
+            return next(values)
+
+        async def coroutine():
+            return next(values)
+
+        return coroutine if client_kind == "AsyncClient" else function
+
+    return make
+
+
+def test_url_and_headers_are_asked_for_before_every_attempt(own_client, run, made):
+    came = Inbox()
+
+    def server(name):
+        io = libsocketio.Server()
+        io.on("connect", lambda sid, environ: came.add(name, environ.get("HTTP_X_NUMBER")))
+        return io, run(io).url
+
+    first, first_url = server("first")
+    _, second_url = server("second")
+    fields = iter([{"X-Number": "1"}, {"X-Number": "2"}])
+    urls = iter([first_url, second_url])
+    client = own_client().hear("connect")
+    client.connect(None, url=made(urls), headers=made(fields))
+    client.take("connect")
+    assert came.take() == ("first", "1")
+    first.shutdown()
+    client.take("connect")
+    assert came.take() == ("second", "2")
+    with pytest.raises(exceptions.ConnectionError, match="Already"):
+        client.connect(None, url=made(urls))
+    client.disconnect()
+    # Each `connect` asks anew; what is a value stays.
+    fields = iter([{"X-Number": "3"}, {"X-Number": "4"}])
+    client.connect(None, url=second_url, headers=made(fields))
+    assert came.take() == ("second", "3")
+    # And so does connecting again, where nobody can wait for a coroutine.
+    client.disconnect()
+    client.run(client.raw.of("/").connect)
+    assert came.take() == ("second", "4")
+
+
+def test_url_that_raises(own_client, phoenix, made, caplog):
+    client = own_client().hear("connect", "connect_error", "disconnect")
+    with pytest.raises(KeyError, match="nowhere"):
+        client.connect(None, url=made(Steps(KeyError("nowhere"))))
+    # In a later attempt it is a failure like others; and so is what is no URL.
+    steps = Steps(phoenix.url, 17, KeyError("no host"), *[phoenix.url] * 100)
+    client.connect(None, url=made(steps))
+    client.take("connect")
+    phoenix.fall()
+    client.take("disconnect")
+    (told,) = client.take("connect_error")
+    assert "must return a str" in told
+    (told,) = client.take("connect_error")
+    assert "no host" in told
+    phoenix.rise()
+    while client.came.take()[0] != "connect":
+        pass
+
+
+class Steps:
+    """Gives values one after the other, and raises those that are exceptions."""
+
+    def __init__(self, *steps):
+        self._steps = iter(steps)
+
+    def __next__(self):
+        step = next(self._steps)
+        if isinstance(step, BaseException):
+            raise step
+        return step
+
+
+def test_upgrades_and_drains(own_client, run):
+    client = own_client().hear("connect")
+    client.raw.manager.on("upgrade", lambda: client.came.add("upgrade"))
+    io = libsocketio.Server()
+    io.on("echo", lambda sid, *args: args)
+    client.connect(run(io))
+    assert {client.came.take(), client.came.take()} == {("connect",), ("upgrade",)}
+    assert client.call("echo", 1) == 1
+    client.disconnect()
+    # Somebody who listens while there is a connection hears of it, too.
+    client.connect(run(io), transports=["polling"])
+    client.take("connect")
+    client.raw.manager.on("drain", lambda: client.came.add("drain"))
+    client.emit("echo", 2)
+    client.take("drain")

@@ -62,8 +62,8 @@ class BaseClient(Registering, ClientLife, Generic[R]):
         self._one_at_a_time = threading.Lock()
         self._states: dict[str, ClientState] = {}
         self._any = ClientState(ANY, self._prepared, self._run_steps)
-        #: Tells of attempts to connect again.
-        self.manager = Manager()
+        #: Tells of attempts to connect again, and of the connection.
+        self.manager = Manager(self._hear_connection)
 
     # --- registering
 

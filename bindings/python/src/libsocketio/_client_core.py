@@ -29,6 +29,8 @@ class ClientCore(Slots):
         #: Whether it was ever connected to any of them.
         self.was_connected = False
         self.closing = False
+        #: What happens to the connection, as far as somebody listens.
+        self.heard: set[str] = set()
         self.client = _ffi.sio_client()
         options.runtime = runtime.handle
         check(lib.sio_client_new(byref(options), byref(self.client)))

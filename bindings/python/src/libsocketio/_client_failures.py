@@ -25,6 +25,7 @@ CODES = {
     _ffi.SIO_FAILURE_TOO_LARGE: "too_large",
     _ffi.SIO_FAILURE_OVERFLOW: "overflow",
     _ffi.SIO_FAILURE_LOST: "lost",
+    _ffi.SIO_FAILURE_OPEN: "open",
 }
 
 #: After these there is no other attempt.

@@ -43,18 +43,27 @@ class ClientLife(ClientReceiving):
         self,
         url: URL,
         headers: Headers | None,
+        now: tuple[Any, Any] | None,
         auth: Auth,
         transports: str | Sequence[str] | None,
         namespaces: str | Sequence[str] | None,
         path: str,
         retry: bool,
     ) -> ClientCore:
-        """Makes a native client, and sets it going."""
+        """Makes a native client, and sets it going. `now` are the URL and the header fields of
+        the first attempt; None: their functions are asked then, as for all that follow."""
+        self._check_free()
         wanted = self._wanted(namespaces)
         _check_auth(auth)
+        is_known = now is not None
+        if now is None:
+            now = (
+                "http://localhost" if callable(url) else url,
+                {} if callable(headers) else headers,
+            )
         target = Target(
-            url() if callable(url) else url,
-            (headers() if callable(headers) else headers) or {},
+            now[0],
+            now[1] or {},
             transports,
             path,
         )
@@ -76,6 +85,10 @@ class ClientLife(ClientReceiving):
             try:
                 core.on("sio_client_on_close", slot=self._guarded(partial(self._on_closed, core)))
                 core.on("sio_client_on_reconnect", slot=self._guarded(self._on_reconnect(core)))
+                self._hear_connection()
+                if callable(url) or callable(headers):
+                    slot = self._guarded(self._open_slot(url, headers, is_known))
+                    core.on("sio_client_on_open", slot=slot)
                 self._start(core)
             except BaseException:
                 self._core = None
@@ -90,6 +103,11 @@ class ClientLife(ClientReceiving):
         for state in states:
             core.join(state)
         return core
+
+    def _check_free(self) -> None:
+        """Raises what `connect` raises while there is a connection."""
+        if self._core is not None and not self._core.closing:
+            raise exceptions.ConnectionError("Already connected")
 
     def _wanted(self, namespaces: str | Sequence[str] | None) -> list[str]:
         """The namespaces to join: those that have handlers, if none are named."""
@@ -127,7 +145,7 @@ class ClientLife(ClientReceiving):
             )
         headers, transports = self.connection_headers, self.connection_transports
         auth = usual if auth is None else auth
-        self._begin(url, headers, auth, transports, name, path, retry=True)
+        self._begin(url, headers, None, auth, transports, name, path, retry=True)
         self.connection_auth = usual
 
     def _leave(self, name: str) -> None:

@@ -52,9 +52,9 @@ NOT_SUPPORTED = {
 T = TypeVar("T")
 
 Revision = Union[int, str]
-#: A URL or header fields, or a function that returns them.
-URL = Union[str, Callable[[], str]]
-Headers = Union[Mapping[str, str], Callable[[], Mapping[str, str]]]
+#: A URL or header fields, or a function that is asked for them before every attempt.
+URL = Union[str, Callable[[], Any]]
+Headers = Union[Mapping[str, str], Callable[[], Any]]
 #: What the server is shown: a dict, or a function that is asked before every attempt.
 Auth = Union[Mapping[str, Any], Callable[..., Any], None]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,7 +18,15 @@ from ._handling import Handler, Handling
 from ._library import quick
 from ._manager import Manager
 from ._native import name_bytes, read_view, text_of
+from ._options import header_array
 from ._table import taking
+
+#: Events of the connection, by the function that registers for them.
+_CONNECTION = {"upgrade": "sio_client_on_upgrade", "drain": "sio_client_on_drain"}
+
+
+def _as_it_was() -> None:
+    """What is asked where there is nothing to ask."""
 
 
 class ClientReceiving(Handling):
@@ -36,8 +45,10 @@ class ClientReceiving(Handling):
         """Calls a function of the application's, then wakes who waits in `connect`."""
 
     @abstractmethod
-    def _ask_auth(self, ask: Handler, request: int) -> None:
-        """Calls a function of the application's, and answers a request with its result."""
+    def _ask(
+        self, what: str, asks: Sequence[Handler], answer: Callable[..., None], request: int
+    ) -> None:
+        """Calls functions of the application's, and `answer` with a request and their results."""
 
     def _install(self, core: ClientCore, state: ClientState) -> None:
         """Registers for the events of a namespace."""
@@ -124,6 +135,20 @@ class ClientReceiving(Handling):
 
         return reconnect
 
+    def _hear_connection(self) -> None:
+        """Registers for what somebody wants to hear of the connection."""
+        core = self._core
+        if core is None or core.closing:
+            return
+        for event, function in _CONNECTION.items():
+            if event in core.heard or not self.manager.handlers(event):
+                continue
+            core.heard.add(event)
+            core.on(function, slot=self._guarded(partial(self._connection_event, event)))
+
+    def _connection_event(self, event: str, view: Any) -> None:
+        self._call_all(self.manager.handlers(event))
+
     def _call_all(self, handlers: list[Handler], *args: Any) -> None:
         for handler in handlers:
             self._call_back(handler, list(args))
@@ -143,9 +168,37 @@ class ClientReceiving(Handling):
 
         def asked(view: Any) -> None:
             reason = read_view(view.reason, view.reason_length) or None
-            self._ask_auth(partial(ask, view.attempt, reason), view.request)
+            asks = [partial(ask, view.attempt, reason)]
+            self._ask("auth", asks, self._authenticate, view.request)
 
         return asked
+
+    def _open_slot(self, url: Any, headers: Any, is_known: bool) -> Slot:
+        asks = [value if callable(value) else _as_it_was for value in (url, headers)]
+
+        def asked(view: Any) -> None:
+            nonlocal is_known
+            if is_known:  # `connect` has called them for the first attempt
+                is_known = False
+                self._open(view.request, None, None)
+            else:
+                self._ask("url or headers", asks, self._open, view.request)
+
+        return asked
+
+    def _open(self, request: int, url: Any, headers: Any) -> None:
+        """Answers what the functions of `url` and `headers` have returned; None: as it was."""
+        if not (url is None or isinstance(url, str)):
+            raise TypeError(f"the function of url must return a str, not {url!r}")
+        fields = None if headers is None else header_array("headers", headers)
+        reached(
+            quick.sio_client_open(
+                _ffi.sio_connect_request(request),
+                None if url is None else name_bytes(url),
+                fields,
+                0 if fields is None else len(fields),
+            )
+        )
 
     def _authenticate(self, request: int, auth: Any) -> None:
         """Answers what the function of `auth` has returned."""
@@ -154,9 +207,9 @@ class ClientReceiving(Handling):
         text = text_of(None if auth is None else self._codec.dumps(auth))
         reached(quick.sio_client_authenticate(_ffi.sio_connect_request(request), text))
 
-    def _refuse_auth(self, request: int, failure: BaseException) -> None:
-        """Ends the attempt after an exception in the function of `auth`."""
-        sentence = f"the function of auth has raised {type(failure).__name__}: {failure}"
+    def _refuse(self, request: int, what: str, failure: BaseException) -> None:
+        """Ends the attempt after an exception in a function that was asked for something."""
+        sentence = f"the function of {what} has raised {type(failure).__name__}: {failure}"
         message = name_bytes(sentence.replace("\0", " "))
         reached(quick.sio_reject(_ffi.sio_connect_request(request), message, text_of(None)))
 

@@ -6,11 +6,18 @@ from typing import Any, Callable
 
 Handler = Callable[..., Any]
 
-EVENTS = ("reconnect_attempt", "reconnect", "reconnect_error", "reconnect_failed")
+EVENTS = (
+    "reconnect_attempt",
+    "reconnect",
+    "reconnect_error",
+    "reconnect_failed",
+    "upgrade",
+    "drain",
+)
 
 
 class Manager:
-    """Hears of attempts to connect again.
+    """Hears of attempts to connect again, and of the connection.
 
     ::
 
@@ -20,10 +27,16 @@ class Manager:
     "reconnect_attempt" and "reconnect" are called with the number of the attempt, counted
     from 1, "reconnect_error" with a `ConnectionError`, "reconnect_failed", after the last
     one, with nothing.
+
+    "upgrade" is called when the connection has moved from polling to WebSocket, "drain" when
+    all that waited for the server has left: in POSTs that it has answered, or as fast as it
+    has read; what waits for a moment only is not told of. Both get nothing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, changed: Callable[[], None]) -> None:
         self._handlers: dict[str, list[Handler]] = {}
+        #: Called when somebody has begun to listen.
+        self._changed = changed
 
     def on(self, event: str, handler: Handler | None = None) -> Any:
         """Adds a function for an event, as a decorator or a call."""
@@ -34,6 +47,7 @@ class Manager:
             if not callable(handler):
                 raise TypeError(f"the handler of {event!r} cannot be called: {handler!r}")
             self._handlers[event] = [*self._handlers.get(event, ()), handler]
+            self._changed()
             return handler
 
         return register if handler is None else register(handler)

@@ -78,11 +78,16 @@ class AsyncClient(OnLoop, BaseClient[Ready[None]]):
     ) -> None:
         """Connects to a server, and to namespaces there; see `Client.connect`.
 
-        The function of `auth` may be a coroutine.
+        The functions of `url`, `headers` and `auth` may be coroutines.
         """
         if self._loop is not None and self._loop.is_closed():
             self._exit()  # nobody handles the events of the connection that it had there
-        core = self._begin(url, headers, auth, transports, namespaces, socketio_path, retry)
+        self._check_free()
+        now = (
+            await awaited(url()) if callable(url) else url,
+            await awaited(headers()) if callable(headers) else headers,
+        )
+        core = self._begin(url, headers, now, auth, transports, namespaces, socketio_path, retry)
         if not wait:
             return
         seconds = None if retry else self._options.request_timeout + wait_timeout
@@ -250,16 +255,18 @@ class AsyncClient(OnLoop, BaseClient[Ready[None]]):
         finally:
             self._wake()
 
-    def _ask_auth(self, ask: Handler, request: int) -> None:
-        async def answer() -> None:
+    def _ask(
+        self, what: str, asks: Sequence[Handler], answer: Callable[..., None], request: int
+    ) -> None:
+        async def work() -> None:
             try:
-                self._authenticate(request, await awaited(ask()))
+                answer(request, *[await awaited(ask()) for ask in asks])
             except BaseException as failure:
-                self._refuse_auth(request, failure)
+                self._refuse(request, what, failure)
                 raise
 
         assert self._jobs is not None
-        self._jobs.put(answer, ())
+        self._jobs.put(work, ())
 
     def _message_slot(self, state: ClientState) -> Slot:
         # Everything here happens for every event: no attribute, call or object

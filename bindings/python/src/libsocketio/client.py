@@ -128,10 +128,10 @@ class Client(OnThreads, BaseClient[None]):
 
         `url` is "http://host:3000", "https://...", "unix:/path/of/socket"; its query goes
         along with every request, its path is not looked at. `url` and `headers` may be
-        functions, which are called once. `auth` is a dict that the server is shown, or a
-        function that returns one: it is asked before every attempt, with (attempt, reason)
-        if it takes arguments: the number of the attempt, counted from 1 since it was
-        connected, and why the one before has failed. `transports` is ["polling"],
+        functions, which are called before every attempt. `auth` is a dict that the server
+        is shown, or a function that returns one: it is asked before every attempt, with
+        (attempt, reason) if it takes arguments: the number of the attempt, counted from 1
+        since it was connected, and why the one before has failed. `transports` is ["polling"],
         ["websocket"], or both in the order in which they are to be tried. `namespaces` are
         those that have handlers, if none are named, or "/".
 
@@ -141,7 +141,12 @@ class Client(OnThreads, BaseClient[None]):
         come to an end. With `wait` False it returns at once: handlers of "connect" and
         "connect_error" tell what becomes of it.
         """
-        core = self._begin(url, headers, auth, transports, namespaces, socketio_path, retry)
+        self._check_free()
+        now = (
+            url() if callable(url) else url,
+            headers() if callable(headers) else headers,
+        )
+        core = self._begin(url, headers, now, auth, transports, namespaces, socketio_path, retry)
         if not wait:
             return
         seconds = None if retry else self._options.request_timeout + wait_timeout
@@ -306,11 +311,13 @@ class Client(OnThreads, BaseClient[None]):
         finally:
             self._wake()
 
-    def _ask_auth(self, ask: Handler, request: int) -> None:
+    def _ask(
+        self, what: str, asks: Sequence[Handler], answer: Callable[..., None], request: int
+    ) -> None:
         try:
-            self._authenticate(request, ask())
+            answer(request, *[ask() for ask in asks])
         except BaseException as failure:
-            self._refuse_auth(request, failure)
+            self._refuse(request, what, failure)
             self._failed(failure)
 
     def _message_slot(self, state: ClientState) -> Slot:

@@ -151,7 +151,7 @@ class ConnectionError(SocketIOError):
 
     #: What failed: "refused" (by the server, see `data`), "auth" (your function), "argument",
     #: "resolve", "connect", "timeout", "tls", "http", "redirect", "proxy", "revision",
-    #: "protocol", "too_large", "overflow", "lost"; "" for something else.
+    #: "protocol", "too_large", "overflow", "lost", "open"; "" for something else.
     code: str = ""
     #: "polling" or "websocket", if it came to that.
     transport: str | None = None
