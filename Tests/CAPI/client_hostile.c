@@ -143,7 +143,7 @@ static const trick tricks[] = {
     {"an endless head", 0, endless_head, -1},
     {"an endless head to a poll", 1, endless_head, -1},
     {"an endless line", 1, endless_line, -1},
-    {"an endless body", 1, endless_body, -1},
+    {"an endless body", 1, endless_body, SIO_FAILURE_TOO_LARGE},
     {"a body of a negative size", 1, negative_body, SIO_FAILURE_PROTOCOL},
     {"chunks of any size", 1, bad_chunks, -1},
     {"no open packet", 1, no_open_packet, SIO_FAILURE_PROTOCOL},
@@ -322,6 +322,7 @@ static void wrong_sids(void) {
         "{\"code\":1,\"message\":\"Session ID unknown\"}";
     session on;
     const probe_event *seen;
+    raw_message message;
     /* An open packet of another session, in answer to a poll. */
     begin(&on, 0);
     CHECK(raw_respond(&on.polls, 200, NULL, OPEN("second", "")));
@@ -350,7 +351,9 @@ static void wrong_sids(void) {
     CHECK(raw_accept_upgrade(&on.socket));
     CHECK(raw_heard(&on.socket, "2probe"));
     CHECK(raw_tell(&on.socket, OPEN("second", "")));
-    CHECK(raw_ended(&on.socket.stream, 5000));
+    CHECK(raw_ws_receive(&on.socket.stream, &message));
+    CHECK_NUMBER(message.opcode, RAW_WS_CLOSE);
+    free(message.data);
     goes_on(&on);
     end(&on);
 }

@@ -39,6 +39,8 @@ public struct HTTPResponseHead: Sendable {
     public let keepsAlive: Bool
     /// What is behind it.
     let body: HTTPBodyReader
+    /// How many bytes that will be; nil if it does not say.
+    public var bodySize: Int? { if case .counted(let size) = body { size } else { nil } }
 
     /// The value of the first field called `name`, which is in lower case; nil if there is none.
     public func value(of name: StaticString) -> String? {

@@ -197,6 +197,8 @@ final class ClientHTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, Re
     private func received(_ head: HTTPResponseHead, _ bytes: ByteBuffer, _ offset: Int) {
         guard case .awaiting(let completion) = state else { return }
         guard head.status == 101 else {
+            // What is too large need not come first.
+            if let size = head.bodySize, size > maxBody { return tooLarge(head) }
             state = .receiving(completion, head, ByteBuffer())
             return
         }
@@ -208,18 +210,20 @@ final class ClientHTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, Re
 
     private func received(bodyOf range: Range<Int>, in bytes: ByteBuffer) {
         guard case .receiving(let completion, let head, var body) = state else { return }
-        guard range.count <= maxBody - body.readableBytes else {
-            return fail(
-                EngineClientFailure(
-                    .tooLarge, status: head.status,
-                    "A response of the server is larger than \(maxBody) bytes: raise the limit, or send less at once."))
-        }
+        guard range.count <= maxBody - body.readableBytes else { return tooLarge(head) }
         // Leaves `body` the only owner of its memory.
         state = .ended
         bytes.withUnsafeReadableBytes { memory in
             _ = body.writeBytes(UnsafeRawBufferPointer(rebasing: memory[range]))
         }
         state = .receiving(completion, head, body)
+    }
+
+    private func tooLarge(_ head: HTTPResponseHead) {
+        fail(
+            EngineClientFailure(
+                .tooLarge, status: head.status,
+                "A response of the server is larger than \(maxBody) bytes: raise the limit, or send less at once."))
     }
 
     private func ended(isLast: Bool) {
