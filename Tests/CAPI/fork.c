@@ -77,6 +77,8 @@ static void calls_of_the_child(void) {
     CHECK_STATUS(sio_runtime_dispatch(queued, 0, 100, &count), SIO_E_FORKED);
     CHECK_STATUS(sio_runtime_next(queued, 100, &event), SIO_E_FORKED);
     CHECK_STATUS(sio_runtime_wake(queued), SIO_E_FORKED);
+    CHECK_STATUS(sio_runtime_cork(queued), SIO_E_FORKED);
+    CHECK_STATUS(sio_runtime_uncork(queued), SIO_E_FORKED);
     CHECK_STATUS(sio_runtime_destroy(queued), SIO_E_FORKED);
     CHECK_STATUS(sio_server_listen(started, "127.0.0.1", 0, NULL),
                  SIO_E_FORKED);

@@ -48,6 +48,8 @@ CALL(runtime_fd, sio_runtime, sio_runtime_fd(it, &out_fd))
 CALL(runtime_dispatch, sio_runtime, sio_runtime_dispatch(it, 1, 0, &out_count))
 CALL(runtime_next, sio_runtime, sio_runtime_next(it, 0, &out_event))
 CALL(runtime_wake, sio_runtime, sio_runtime_wake(it))
+CALL(runtime_cork, sio_runtime, sio_runtime_cork(it))
+CALL(runtime_uncork, sio_runtime, sio_runtime_uncork(it))
 CALL(runtime_on_log, sio_runtime,
      sio_runtime_on_log(it, SIO_LOG_INFO, nothing, NULL, NULL))
 CALL(runtime_destroy, sio_runtime, sio_runtime_destroy(it))
@@ -118,6 +120,8 @@ static const call calls[] = {ROW(runtime_fd, 'r'),
                              ROW(runtime_dispatch, 'r'),
                              ROW(runtime_next, 'r'),
                              ROW(runtime_wake, 'r'),
+                             ROW(runtime_cork, 'r'),
+                             ROW(runtime_uncork, 'r'),
                              ROW(runtime_on_log, 'r'),
                              ROW(runtime_destroy, 'r'),
 

@@ -288,6 +288,75 @@ static void waiting_in_a_dispatch(void) {
     end(&it);
 }
 
+static sio_socket joined_as(talk *it) {
+    say(it, 1);
+    CHECK_NUMBER(take(it, 1), 1);
+    return probe_at(&it->seen, 0)->socket;
+}
+
+/* What is emitted between cork and uncork leaves with the uncork. */
+static void corked(void) {
+    talk it;
+    sio_socket socket;
+    begin(&it, probe_see);
+    socket = joined_as(&it);
+    CHECK_STATUS(sio_runtime_uncork(it.runtime), SIO_OK); /* without a cork */
+    CHECK_STATUS(sio_runtime_cork(it.runtime), SIO_OK);
+    CHECK_STATUS(sio_runtime_cork(it.runtime), SIO_OK);
+    CHECK_STATUS(sio_emit(socket, "a", no_args(), NULL), SIO_OK);
+    CHECK_STATUS(sio_emit(socket, "b", no_args(), NULL), SIO_OK);
+    CHECK(raw_silent(&it.client, 50));
+    CHECK_STATUS(sio_runtime_uncork(it.runtime), SIO_OK);
+    CHECK(raw_expect(&it.client, "42[\"a\"]"));
+    CHECK(raw_expect(&it.client, "42[\"b\"]"));
+    CHECK_STATUS(sio_emit(socket, "c", no_args(), NULL), SIO_OK);
+    CHECK(raw_expect(&it.client, "42[\"c\"]"));
+    end(&it);
+}
+
+static void *emit_too(void *context) {
+    sio_socket socket = *(sio_socket *)context;
+    CHECK_STATUS(sio_emit(socket, "theirs", no_args(), NULL), SIO_OK);
+    return NULL;
+}
+
+/* Other threads are not corked, and the order is that of the calls. */
+static void corked_is_one_thread(void) {
+    talk it;
+    pthread_t other;
+    sio_socket socket;
+    begin(&it, probe_see);
+    socket = joined_as(&it);
+    CHECK_STATUS(sio_runtime_cork(it.runtime), SIO_OK);
+    CHECK_STATUS(sio_emit(socket, "mine", no_args(), NULL), SIO_OK);
+    CHECK(raw_silent(&it.client, 50));
+    pthread_create(&other, NULL, emit_too, &socket);
+    pthread_join(other, NULL);
+    CHECK(raw_expect(&it.client, "42[\"mine\"]"));
+    CHECK(raw_expect(&it.client, "42[\"theirs\"]"));
+    CHECK_STATUS(sio_runtime_uncork(it.runtime), SIO_OK);
+    end(&it);
+}
+
+/* Much does not wait, nor does what is emitted before the thread waits. */
+static void corked_has_ends(void) {
+    talk it;
+    sio_socket socket;
+    int i;
+    begin(&it, probe_see);
+    socket = joined_as(&it);
+    CHECK_STATUS(sio_runtime_cork(it.runtime), SIO_OK);
+    for (i = 0; i < 64; i++)
+        CHECK_STATUS(sio_emit(socket, "much", no_args(), NULL), SIO_OK);
+    for (i = 0; i < 64; i++) CHECK(raw_expect(&it.client, "42[\"much\"]"));
+    CHECK_STATUS(sio_emit(socket, "last", no_args(), NULL), SIO_OK);
+    CHECK_STATUS(sio_server_close(it.server), SIO_OK);
+    CHECK_STATUS(sio_server_wait(it.server), SIO_OK);
+    CHECK(raw_expect(&it.client, "42[\"last\"]"));
+    CHECK_STATUS(sio_runtime_cork(it.runtime), SIO_OK);
+    end(&it);
+}
+
 int main(void) {
     level_triggered();
     max_events();
@@ -298,5 +367,8 @@ int main(void) {
     life();
     destroyed_with_a_full_queue();
     waiting_in_a_dispatch();
+    corked();
+    corked_is_one_thread();
+    corked_has_ends();
     return check_total();
 }

@@ -78,6 +78,20 @@ SIO_API sio_status sio_runtime_next(sio_runtime runtime, int32_t timeout_ms,
  * sio_runtime_next() return at once. */
 SIO_API sio_status sio_runtime_wake(sio_runtime runtime);
 
+/* From now on what this thread emits waits for sio_runtime_uncork(), and leaves
+ * then in one go: for threads that do many things in a row, such as handling
+ * the events of a batch. Without it the first emit wakes the event loop, which
+ * may take the processor from this thread, send that one event, and sleep again.
+ * It leaves earlier when 64 calls wait, with what another thread emits, and
+ * before this thread waits in one of sio_..._wait() and sio_..._destroy(). The
+ * order stays as it is. One thread of a runtime can have this at a time, and
+ * once; other calls change nothing, and neither do those on an event loop, in
+ * inline callbacks. Do not block before the uncork. Since 0.1.0. */
+SIO_API sio_status sio_runtime_cork(sio_runtime runtime);
+
+/* Ends what sio_runtime_cork() began on this thread, if it did. Since 0.1.0. */
+SIO_API sio_status sio_runtime_uncork(sio_runtime runtime);
+
 /* Calls `fn` with SIO_EVENT_LOG for every line up to `level` (SIO_LOG_...), in
  * the runtime's way of receiving; `fn` NULL with level 0 turns it off again.
  * Log lines never block: those that a full queue cannot take are dropped and

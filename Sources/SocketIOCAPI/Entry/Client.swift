@@ -58,6 +58,7 @@ public func sio_client_wait(_ client: sio_client) -> sio_status {
     boundary { () throws(Failure) in
         let object = try Registry.client(client)
         try CallbackDepth.refuseWaiting()
+        object.runtime.engine.uncork()
         object.wait()
     }
 }
@@ -67,7 +68,9 @@ public func sio_client_destroy(_ client: sio_client) -> sio_status {
     boundary { () throws(Failure) in
         _ = try Registry.client(client)
         try CallbackDepth.refuseWaiting()
-        try Registry.remove(client).end()
+        let object = try Registry.remove(client)
+        object.runtime.engine.uncork()
+        object.end()
     }
 }
 

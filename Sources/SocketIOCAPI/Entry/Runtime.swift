@@ -87,6 +87,16 @@ public func sio_runtime_wake(_ runtime: sio_runtime) -> sio_status {
     boundary { () throws(Failure) in try queue(of: runtime).wake() }
 }
 
+@c @implementation
+public func sio_runtime_cork(_ runtime: sio_runtime) -> sio_status {
+    boundary { () throws(Failure) in try Registry.runtime(runtime).engine.cork() }
+}
+
+@c @implementation
+public func sio_runtime_uncork(_ runtime: sio_runtime) -> sio_status {
+    boundary { () throws(Failure) in try Registry.runtime(runtime).engine.uncork() }
+}
+
 /// The event that a thread took last with `sio_runtime_next`, and borrows until it takes another.
 private enum HeldEvent {
     private static let key: pthread_key_t = {
@@ -172,6 +182,7 @@ public func sio_runtime_destroy(_ runtime: sio_runtime) -> sio_status {
             throw Failure(SIO_E_STATE, "The default runtime lives as long as the process: destroy its servers instead.")
         }
         try CallbackDepth.refuseWaiting()
+        object.engine.uncork()
         try Registry.remove(runtime)
         let (servers, clients) = object.end()
         for client in clients {

@@ -48,6 +48,7 @@ public func sio_server_wait(_ server: sio_server) -> sio_status {
     boundary { () throws(Failure) in
         let object = try Registry.server(server)
         try CallbackDepth.refuseWaiting()
+        object.runtime.engine.uncork()
         object.server.wait()
     }
 }
@@ -58,6 +59,7 @@ public func sio_server_destroy(_ server: sio_server) -> sio_status {
         _ = try Registry.server(server)
         try CallbackDepth.refuseWaiting()
         let object = try Registry.remove(server)
+        object.runtime.engine.uncork()
         object.server.close()
         object.server.wait()
         object.server.removeHandlers()

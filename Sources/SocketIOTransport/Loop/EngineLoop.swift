@@ -33,6 +33,8 @@ package final class EngineLoop: @unchecked Sendable {
 
     private struct Mailbox {
         var work: [@Sendable () -> Void] = []
+        /// The loop was woken for it, and has not come yet.
+        var isAwaited = false
         /// The loop's thread is about to end.
         var isClosed = false
     }
@@ -45,6 +47,8 @@ package final class EngineLoop: @unchecked Sendable {
     private var isMailPaused = false
     /// How many threads are about to wake the loop for their work.
     private let wakers = Atomic<Int>(0)
+    /// The thread that does not wake the loop; 0 if there is none.
+    private let corker = Atomic<UInt>(0)
     /// From ``nextUnflushed`` on, what waits for the end of the turn.
     private var unflushed: [any Flushable] = []
     private var nextUnflushed = 0
@@ -84,19 +88,52 @@ package final class EngineLoop: @unchecked Sendable {
     /// run, if the loop's thread ends. Thread-safe.
     @discardableResult
     package func post(_ work: @escaping @Sendable () -> Void) -> Bool {
-        let (isTaken, isFirst) = mailbox.withLock { mailbox in
+        let isCorked = isCorkedHere
+        let (isTaken, wakes) = mailbox.withLock { mailbox in
             guard !mailbox.isClosed else { return (false, false) }
             mailbox.work.append(work)
-            let isFirst = mailbox.work.count == 1
-            if isFirst { wakers.wrappingAdd(1, ordering: .relaxed) }
-            return (true, isFirst)
+            let wakes = !isCorked || mailbox.work.count >= Self.corkedWork
+            return (true, wakes && mustWake(&mailbox))
         }
         // Not under the lock: the loop that is woken would find it taken.
-        if isFirst {
-            eventLoop.execute { self.emptyMailbox() }
-            wakers.wrappingSubtract(1, ordering: .releasing)
-        }
+        if wakes { wake() }
         return isTaken
+    }
+
+    private func mustWake(_ mailbox: inout Mailbox) -> Bool {
+        guard !mailbox.isAwaited else { return false }
+        mailbox.isAwaited = true
+        wakers.wrappingAdd(1, ordering: .relaxed)
+        return true
+    }
+
+    private func wake() {
+        eventLoop.execute { self.emptyMailbox() }
+        wakers.wrappingSubtract(1, ordering: .releasing)
+    }
+
+    private var isCorkedHere: Bool {
+        let corker = corker.load(ordering: .relaxed)
+        return corker != 0 && corker == pthread_self()
+    }
+
+    /// So much work wakes the loop all the same: it is to write while the thread goes on.
+    private static let corkedWork = 64
+
+    /// From now on the work of this thread does not wake the loop, until ``uncork()`` or until it is much. One thread
+    /// can have that; for the others, and on the loop itself, nothing changes: what they post takes the rest along.
+    /// Thread-safe.
+    package func cork() {
+        guard !isCurrent else { return }
+        _ = corker.compareExchange(expected: 0, desired: pthread_self(), ordering: .relaxed)
+    }
+
+    /// Wakes the loop for what this thread has posted since ``cork()``; without that, does nothing. Thread-safe.
+    package func uncork() {
+        guard isCorkedHere else { return }
+        corker.store(0, ordering: .relaxed)
+        let wakes = mailbox.withLock { !$0.isClosed && !$0.work.isEmpty && mustWake(&$0) }
+        if wakes { wake() }
     }
 
     /// From now on work is dropped: what is left of it has nothing to work on. Before the threads end; not on the loop.
@@ -114,6 +151,7 @@ package final class EngineLoop: @unchecked Sendable {
         let batch = mailbox.withLock { mailbox in
             let batch = mailbox.work
             mailbox.work = []
+            mailbox.isAwaited = false
             return batch
         }
         if batch.count == 1 {

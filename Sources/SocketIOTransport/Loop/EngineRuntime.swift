@@ -33,6 +33,16 @@ package final class EngineRuntime: Sendable {
         return loops[(turns.wrappingAdd(1, ordering: .relaxed).oldValue & Int.max) % loops.count]
     }
 
+    /// From now on what this thread posts does not wake the loops, until ``uncork()``.
+    package func cork() {
+        for loop in loops { loop.cork() }
+    }
+
+    /// Wakes the loops for what this thread has posted since ``cork()``.
+    package func uncork() {
+        for loop in loops { loop.uncork() }
+    }
+
     /// Whether this thread is an event loop's.
     package static var isOnAnyLoop: Bool { MultiThreadedEventLoopGroup.currentEventLoop != nil }
 

@@ -142,7 +142,8 @@ async def test_a_handler_has_one_task_from_start_to_end(world):
 
     for ack in (1, 2, 3):
         world.jobs.put(handler, (), ack)
-    await asyncio.sleep(0.3)
+    while len(world.replies) + len(world.failures) < 3:
+        await asyncio.sleep(0.001)
     assert world.failures == []
     assert world.replies == [(1, "fine"), (2, "fine"), (3, "fine")]
 
@@ -251,3 +252,65 @@ def test_close_waits_then_cancels():
         assert not world.jobs._workers
 
     asyncio.run(asyncio.wait_for(main(), 20))
+
+
+class Cork:
+    """A runtime, as far as jobs know one."""
+
+    def __init__(self):
+        self.log = []
+
+    def cork(self):
+        self.log.append("cork")
+
+    def uncork(self):
+        self.log.append("uncork")
+
+
+@in_loop
+async def test_what_handlers_emit_in_a_row_leaves_together(world):
+    world.jobs.runtime = cork = Cork()
+    for number in range(3):
+        world.jobs.put(cork.log.append, (number,))
+    await world.settle()
+    assert cork.log == ["cork", 0, 1, 2, "uncork"]
+
+
+@in_loop
+async def test_what_one_handler_emits_leaves_at_once(world):
+    world.jobs.runtime = cork = Cork()
+    for number in range(2):
+        world.jobs.put(cork.log.append, (number,))
+        await world.settle()
+    assert cork.log == [0, 1]
+
+
+@in_loop
+async def test_nothing_is_held_back_while_a_handler_waits(world):
+    world.jobs.runtime = cork = Cork()
+    go_on = asyncio.Event()
+
+    async def wait(number):
+        cork.log.append(number)
+        await go_on.wait()
+
+    for number in range(2):
+        world.jobs.put(wait, (number,))
+    await world.settle()
+    assert cork.log == ["cork", 0, "uncork", 1]
+    go_on.set()
+    await world.settle()
+    assert cork.log == ["cork", 0, "uncork", 1]
+
+
+@in_loop
+async def test_nothing_is_held_back_by_a_worker_that_ends(world):
+    world.jobs.runtime = cork = Cork()
+
+    def end():
+        raise asyncio.CancelledError
+
+    world.jobs.put(end, ())
+    world.jobs.put(cork.log.append, (1,))
+    await world.settle()
+    assert cork.log == ["cork", "uncork", 1]

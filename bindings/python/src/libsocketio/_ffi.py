@@ -725,6 +725,8 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("sio_runtime_dispatch", sio_status, [sio_runtime, c_size_t, c_int32, POINTER(c_size_t)]),
     ("sio_runtime_next", sio_status, [sio_runtime, c_int32, POINTER(POINTER(sio_event))]),
     ("sio_runtime_wake", sio_status, [sio_runtime]),
+    ("sio_runtime_cork", sio_status, [sio_runtime]),
+    ("sio_runtime_uncork", sio_status, [sio_runtime]),
     (
         "sio_runtime_on_log",
         sio_status,

@@ -7,7 +7,8 @@ one. If it waits, the worker waits with it, as its task (for `current_task`,
 `timeout`, `cancel`), and another worker takes the next event.
 
 Handlers start in the order of their events, each in a context (`contextvars`)
-of its own.
+of its own. What they emit while several of them are started in a row leaves
+together: each would wake a thread of the library otherwise.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from collections import deque
 from collections.abc import Awaitable, Collection, Coroutine, Generator
 from contextvars import Context, copy_context
 from types import CoroutineType
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
+
+if TYPE_CHECKING:
+    from ._runtime import Runtime
 
 #: What is called, with which arguments, and the ack that the result is a reply to (or 0).
 Job = tuple[Callable[..., Any], Any, int]
@@ -62,6 +66,10 @@ class Jobs:
         self._reply = reply
         self._failed = failed
         self._context = copy_context()
+        #: Where the handlers emit to.
+        self.runtime: Runtime | None = None
+        #: The one that holds back what they emit.
+        self._corked: Runtime | None = None
         #: The jobs that wait to be started.
         self.queue: deque[Job] = deque()
         self._idle: list[asyncio.Future[None]] = []
@@ -119,6 +127,7 @@ class Jobs:
         queue, reply, copy = self.queue, self._reply, self._context.copy
         try:
             while True:
+                self._cork()
                 while queue:
                     function, args, ack = queue.popleft()
                     try:
@@ -140,6 +149,7 @@ class Jobs:
                     if self._spoiled:
                         self._spoiled = False
                         return
+                self._uncork()
                 self._awake = False
                 if self._closing or len(self._idle) >= _IDLE:
                     return
@@ -147,18 +157,32 @@ class Jobs:
                 self._idle.append(future)
                 await future
         finally:
+            self._uncork()
             self._awake = False
             if queue and not self._loop.is_closed():
                 self._wake()
 
     async def _rest(self, rest: Awaitable[Any]) -> Any:
         """Waits with a handler. Somebody else has to look at the queue meanwhile."""
+        self._uncork()
         self._awake = False
         for _ in range(min(2, len(self.queue))):  # two: many that wait start in few rounds
             self._wake()
         try:
             return await rest
         finally:
+            self._cork()
             # A cancellation that the handler swallowed must not meet the next one.
             cancelling = getattr(asyncio.current_task(), "cancelling", None)  # since 3.11
             self._spoiled = bool(cancelling and cancelling())
+
+    def _cork(self) -> None:
+        """Holds back what the next handlers emit, if there are several."""
+        if len(self.queue) > 1 and self.runtime is not None:
+            self._corked = self.runtime
+            self._corked.cork()
+
+    def _uncork(self) -> None:
+        if self._corked is not None:
+            self._corked.uncork()
+            self._corked = None

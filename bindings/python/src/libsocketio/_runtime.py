@@ -11,7 +11,7 @@ from typing import Any
 from . import _ffi
 from ._errors import check, error
 from ._events import NO_RELEASE, Slot, free_slot, take_slot, trampoline
-from ._library import lib
+from ._library import lib, quick
 
 _LEVELS = {
     _ffi.SIO_LOG_ERROR: logging.ERROR,
@@ -75,6 +75,14 @@ class Runtime(Slots):
         fd = ctypes.c_int()
         check(lib.sio_runtime_fd(self.handle, byref(fd)))
         return fd.value
+
+    def cork(self) -> None:
+        """Holds back what this thread emits, until `uncork`."""
+        quick.sio_runtime_cork(self.handle)
+
+    def uncork(self) -> None:
+        """Lets what was held back leave, all at once."""
+        quick.sio_runtime_uncork(self.handle)
 
     def destroy(self) -> None:
         """Ends the native object; to be called once, when nothing dispatches any more."""

@@ -75,7 +75,9 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
     Handlers are coroutines or plain functions. They start in the order of their
     events; coroutines that wait run at the same time, each as a task. The
     methods that have nothing to wait for have done their work when they return:
-    what they return can be awaited, as in python-socketio, or not.
+    what they return can be awaited, as in python-socketio, or not. What handlers emit
+    while several events are handled in a row leaves together, at the latest when one
+    of them waits for something, or the last one has ended.
 
     All methods but `listen`, `call`, `shutdown` and `drain` may be called from every
     thread. The options are those of `Server` (without async_handlers).
@@ -342,6 +344,8 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
         assert self._loop is not None
         self._closed = self._loop.create_future()
         self._reader = Reader(core.runtime, self._loop)
+        if self._jobs is not None:
+            self._jobs.runtime = core.runtime
 
     def _on_closed(self) -> None:
         if self._closed is not None and not self._closed.done():

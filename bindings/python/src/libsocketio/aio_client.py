@@ -51,8 +51,14 @@ class AsyncClient(OnLoop, BaseClient[Ready[None]]):
     their work when they return: what they return can be awaited, or not, and they may be
     called from every thread.
 
-    All clients of an event loop share the library's threads. The options are those of
-    `Client`.
+    Clients of an event loop share one thread of the library (`threads` of them; those with
+    a `logger` of their own have their own), and the file descriptor that tells the event loop
+    of it. Each has besides that the descriptor of its connection, and no thread: 1,000
+    clients are 1,000 descriptors and one thread. Mind the limit of open files (`ulimit -n`).
+    The options are those of `Client`.
+
+    What handlers emit while several events are handled in a row leaves together: at the
+    latest when one of them waits for something, or the last one has ended.
     """
 
     _done = DONE
@@ -204,6 +210,7 @@ class AsyncClient(OnLoop, BaseClient[Ready[None]]):
         if self._jobs is None or not self._jobs.works_on(loop):
             self._changed = asyncio.Event()
             self._jobs = Jobs(loop, self._reply, self._failed)
+        self._jobs.runtime = core.runtime
         self._ends[core] = loop.create_future()
 
     def _on_closed(self, core: ClientCore, view: Any) -> None:

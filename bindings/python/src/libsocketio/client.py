@@ -43,7 +43,8 @@ class Client(OnThreads, BaseClient[None]):
 
     Handlers run one at a time, in the order of their events, on a thread of the client's.
     One that waits in `call` lets others run meanwhile. All methods may be called from every
-    thread, and in handlers.
+    thread, and in handlers. A client that is connected has two threads, its own and one of
+    the library, and five file descriptors; those of an `AsyncClient` are shared.
 
     A connection that breaks is made again, at growing intervals, until `disconnect`: after
     that nothing runs again. What is emitted meanwhile waits, as far as the limits allow.
