@@ -10,18 +10,22 @@ from typing import Any
 from . import paths
 from .processes import LOADING, SONAME, Failed, Server, cores
 
+#: The programs of the rows' works.
+PROGRAMS = {"client": "echo.py", "client-threads": "echo_threads.py"}
+
 #: Whose client runs for the name of a "server" of the table, and in which interpreter.
 _CLIENTS = {
+    "python": ("libsocketio", sys.executable),
     "python-async": ("libsocketio", sys.executable),
     "python-socketio": ("socketio", str(paths.PYTHON)),
 }
 
 
-def measure(name: str, library: Path, options: dict[str, Any]) -> dict[str, Any]:
+def measure(work: str, name: str, library: Path, options: dict[str, Any]) -> dict[str, Any]:
     """What a client has measured of itself."""
     package, python = _CLIENTS[name]
     with Server("c", library, {}, counted=False) as server:
-        command = [python, str(paths.CLIENTS / "echo.py"), package, str(server.port)]
+        command = [python, str(paths.CLIENTS / PROGRAMS[work]), package, str(server.port)]
         for option, value in options.items():
             command += [f"--{option}", str(value)]
         return _answer(command, library)

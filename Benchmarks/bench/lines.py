@@ -31,7 +31,9 @@ class Line:
     @property
     def title(self) -> str:
         what = f", {self.metric.what}" if self.metric.what else ""
-        handlers = f"; handlers in {SERVERS[self.subject]}" if self.subject != "c" else ""
+        # Of a server in C: what is measured of it, with the handlers of another language.
+        of_another = self.subject != "c" and "c" in self.row.servers
+        handlers = f"; handlers in {SERVERS[self.subject]}" if of_another else ""
         return f"{self.row.title}{what}{handlers}"
 
     @property
@@ -77,7 +79,8 @@ def lines(results: dict[str, Any]) -> list[Line]:
         if row.key not in results:
             continue
         servers = results[row.key]["servers"]
-        table += [_line(row, metric, "c", servers) for metric in row.metrics]
+        if "c" in row.servers:
+            table += [_line(row, metric, "c", servers) for metric in row.metrics]
         for target in TARGETS:
             if target["row"] == row.key and target["server"] != "c":
                 if target["server"] in servers:

@@ -278,6 +278,13 @@ ROWS = (
         {"size": 32, "in-flight": 16},
     ),
     Row(
+        "client-threads-32-1x16",
+        "a client in Python, threads: echo, 32 bytes, 16 in flight",
+        "client-threads",
+        ("python", PEER),
+        {"size": 32, "in-flight": 16},
+    ),
+    Row(
         "library-start",
         "load the library and listen",
         "start",

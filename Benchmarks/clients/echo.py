@@ -47,7 +47,7 @@ async def main(args):
     await client.disconnect()
     if wrong:
         raise SystemExit(f"{wrong} messages came back changed")
-    print(json.dumps({"rate": done / took, "client_cpu_us": 1e6 * cpu / max(1, done)}))
+    print(json.dumps({"rate": done / took, "cpu_us_per_message": 1e6 * cpu / max(1, done)}))
 
 
 if __name__ == "__main__":
