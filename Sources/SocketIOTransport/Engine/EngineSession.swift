@@ -46,9 +46,9 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
     private(set) var webSocket: WebSocketHandler?
     /// A WebSocket that asks to take over.
     private var probe: WebSocketHandler?
-    private(set) var pendingPoll: HTTPExchange?
+    var pendingPoll: HTTPExchange?
     /// A POST whose body is being read.
-    private var pendingPost: HTTPExchange?
+    var pendingPost: HTTPExchange?
     var isFlushScheduled = false
     /// Whether something waits, or did, for longer than a turn of the loop.
     var isBehind = false
@@ -105,7 +105,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         return packet
     }
 
-    private func respond(toPoll packets: [EnginePacket]) {
+    func respond(toPoll packets: [EnginePacket]) {
         guard let poll = pendingPoll else { return }
         pendingPoll = nil
         engine.respond(toPoll: poll, packets, format)
@@ -157,7 +157,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         if machine.isOpen { delegate?.received(binary: binary) }
     }
 
-    private func received(_ packet: PayloadPacket) {
+    func received(_ packet: PayloadPacket) {
         guard machine.isOpen else { return }
         if format.revision == .three { machine.heard(now: loop.now) }
         switch packet {
@@ -221,7 +221,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         updateDeadline()
     }
 
-    private func closeProbe() {
+    func closeProbe() {
         guard let webSocket = probe else { return }
         probe = nil
         engine.metrics.upgradeFailed()
@@ -240,100 +240,6 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         }
     }
 
-    // MARK: Polling
-
-    /// A GET of this session.
-    func poll(_ exchange: HTTPExchange) {
-        switch machine.poll() {
-        case .wait:
-            pendingPoll = exchange
-            exchange.setSession(self)
-            updateDeadline()
-        case .respond(let packets):
-            // What the client sees is true for those who ask.
-            noteQueue()
-            engine.respond(toPoll: exchange, packets, format)
-        case .farewell:
-            engine.respond(toPoll: exchange, [counted(.noop), counted(.close)], format)
-            closeProbe()
-            forget()
-        case .overlap(let action):
-            engine.respond(to: exchange, status: 400)
-            carryOut(action, .secondPoll)
-        case .refuse: engine.refuse(exchange, .badRequest)
-        }
-        noteQueue()
-    }
-
-    /// The client of a poll or POST went away. Thread-safe.
-    func exchangeAborted(_ exchange: HTTPExchange) {
-        loop.run {
-            if exchange === self.pendingPoll {
-                self.pendingPoll = nil
-                self.carryOut(self.machine.pollAborted(), .requestAborted)
-            } else if exchange === self.pendingPost {
-                self.pendingPost = nil
-                self.carryOut(self.machine.postFailed(), .requestAborted)
-            }
-        }
-    }
-
-    /// The head of a POST of this session.
-    func postStarted(_ exchange: HTTPExchange) {
-        switch machine.postStarted() {
-        case .read:
-            // Revision 4 has no bodies of bytes.
-            if format.revision == .four && exchange.hasBinaryBody {
-                engine.respond(to: exchange, status: 400)
-                return carryOut(machine.postFailed(), .unusablePost)
-            }
-            pendingPost = exchange
-            exchange.setSession(self)
-        case .overlap(let action):
-            engine.respond(to: exchange, status: 400)
-            carryOut(action, .secondPost)
-        case .refuse: engine.refuse(exchange, .badRequest)
-        }
-    }
-
-    /// The body was too large and is not read: another may come.
-    func postRefused(_ exchange: HTTPExchange) {
-        guard exchange === pendingPost else { return }
-        pendingPost = nil
-        machine.postEnded()
-    }
-
-    /// The whole POST was read. Its packets are delivered first, whatever they are, then it is answered.
-    func postEnded(_ exchange: HTTPExchange, body: UnsafeRawBufferPointer) {
-        // Its head may have been refused, on this loop, while the body was still read on another.
-        guard exchange === pendingPost else { return }
-        pendingPost = nil
-        machine.postEnded()
-        loop.scratch.withCopy(of: body) { received(body: $0, isBinary: exchange.hasBinaryBody) }
-        engine.respond(toPost: exchange)
-    }
-
-    /// `body` may be changed, and a byte behind it may be written to.
-    private func received(body: UnsafeMutableRawBufferPointer, isBinary: Bool) {
-        var payload = body
-        if format.callback != nil {
-            // A form without a payload is ignored, as Node does.
-            guard let field = JSONPBody.payload(ofForm: body) else { return }
-            payload = field
-        }
-        switch format.revision {
-        case .four: received(packets: PayloadDecoder(payload))
-        case .three:
-            received(packets: MeasuredPayloadDecoder(payload, isBinary: isBinary && format.callback == nil))
-        }
-    }
-
-    /// The byte behind each packet may be written to: the decoders have read it.
-    private func received(packets: consuming some IteratorProtocol<PayloadPacket>) {
-        var packets = packets
-        while machine.isOpen, let packet = packets.next() { received(packet) }
-    }
-
     // MARK: Time
 
     /// When the delegate wants to be called; `nil`: not any more.
@@ -342,7 +248,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         updateDeadline()
     }
 
-    private func updateDeadline() {
+    func updateDeadline() {
         let deadline =
             switch (machine.deadline, ownerDeadline) {
             case (let deadline?, let owner?): min(deadline, owner)
@@ -423,7 +329,7 @@ package final class EngineSession: @unchecked Sendable, DeadlineTarget {
         delegate?.closed(reason, details)
     }
 
-    private func forget() {
+    func forget() {
         noteQueue()
         loop.sessionDeadlines.remove(self)
         engine.forget(self)
@@ -438,13 +344,6 @@ extension EngineSession: Flushable {
         if machine.bufferedPackets > 0 { isBehind = true }
         noteQueue()
         if !packets.isEmpty { respond(toPoll: packets) }
-    }
-}
-
-extension HTTPExchange {
-    /// Whether the client says that the body is bytes, rather than text.
-    fileprivate var hasBinaryBody: Bool {
-        head.withValue(of: .contentType) { $0.elementsEqual("application/octet-stream".utf8) }
     }
 }
 
