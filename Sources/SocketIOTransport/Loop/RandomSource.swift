@@ -1,11 +1,14 @@
+import CLinux
 import EngineIOCore
 import Glibc
 
 /// Session ids and mask keys from the system's generator, fetched for many at once.
 package struct RandomSource {
-    /// Sixteen ids; the system fills up to 256 bytes in one call.
-    private static let batch = 240
+    /// The keys of a thousand messages.
+    private static let batch = 4096
     private var pool: [UInt8] = []
+    /// How many of the pool's bytes were not given yet: its first.
+    private var left = 0
 
     package init() {}
 
@@ -16,21 +19,27 @@ package struct RandomSource {
 
     /// The key that a WebSocket frame of a client is masked with: nobody may guess it (RFC 6455, 5.3).
     package mutating func maskKey() -> UInt32 {
-        var key: UInt32 = 0
-        for _ in 0..<4 { key = key << 8 | UInt32(nextByte()) }
-        return key
+        if left < 4 { refill() }
+        // A failure leaves the standard library's generator.
+        guard left >= 4 else { return UInt32.random(in: 0...UInt32.max) }
+        left &-= 4
+        return pool.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: left, as: UInt32.self) }
     }
 
     /// So many random bytes.
     mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in nextByte() } }
 
     private mutating func nextByte() -> UInt8 {
-        if let byte = pool.popLast() { return byte }
-        var fresh = [UInt8](repeating: 0, count: Self.batch)
-        // A failure leaves the standard library's generator.
-        let isFilled = getentropy(&fresh, Self.batch) == 0
-        guard isFilled else { return UInt8.random(in: 0...255) }
-        pool = fresh
-        return pool.popLast() ?? UInt8.random(in: 0...255)
+        if left == 0 { refill() }
+        guard left > 0 else { return UInt8.random(in: 0...255) }
+        left &-= 1
+        return pool[left]
+    }
+
+    @inline(never)
+    private mutating func refill() {
+        if pool.isEmpty { pool = [UInt8](repeating: 0, count: Self.batch) }
+        // It may be interrupted, and have filled a part.
+        left = max(0, pool.withUnsafeMutableBytes { getrandom($0.baseAddress, $0.count, 0) })
     }
 }
