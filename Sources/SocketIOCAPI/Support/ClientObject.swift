@@ -7,13 +7,15 @@ import Synchronization
 final class ClientObject: Sendable {
     let manager: Manager
     let runtime: RuntimeObject
-    private let options: ClientOptions
+    /// What namespaces are made with.
+    private let socketOptions: ClientSocketOptions
+    /// What is shown in every namespace, until it is told otherwise.
+    private let auth: String
     private let id = Atomic<UInt64>(0)
     /// The handle of the question for where to connect that is open.
     private let openQuestion = Atomic<UInt64>(0)
 
     private struct Member: Sendable {
-        let name: [UInt8]
         let socket: ClientSocket
         let credentials: Credentials
     }
@@ -23,7 +25,8 @@ final class ClientObject: Sendable {
 
     init(_ manager: Manager, _ options: ClientOptions, runtime: RuntimeObject) {
         self.manager = manager
-        self.options = options
+        socketOptions = options.sockets
+        auth = options.auth
         self.runtime = runtime
     }
 
@@ -53,9 +56,9 @@ final class ClientObject: Sendable {
         guard name.utf8.first == UInt8(ascii: "/") else {
             throw Failure(SIO_E_ARGUMENT, "The name of a namespace begins with \"/\": \"/\" or \"/chat\".")
         }
-        let credentials = Credentials(options.auth)
+        let credentials = Credentials(auth)
         let events = ClientEvents(self)
-        var socketOptions = options.sockets
+        var socketOptions = socketOptions
         socketOptions.auth = .function { request in credentials.answer(request, events) }
         let made: ClientSocket
         do throws(SocketError) {
@@ -66,7 +69,7 @@ final class ClientObject: Sendable {
         }
         return members.withLock { members in
             if let member = members.first(where: { $0.socket === made }) { return member }
-            let member = Member(name: Array(bytes), socket: made, credentials: credentials)
+            let member = Member(socket: made, credentials: credentials)
             members.append(member)
             return member
         }
@@ -76,8 +79,8 @@ final class ClientObject: Sendable {
     private func existing(_ name: UnsafeRawBufferPointer) -> Member? {
         members.withLock { members in
             // By index: an iterator would count a reference to the array for each call.
-            for index in members.indices where members[index].name.count == name.count {
-                if members[index].name.elementsEqual(name) { return members[index] }
+            for index in members.indices where members[index].socket.nameText.count == name.count {
+                if members[index].socket.nameText.elementsEqual(name) { return members[index] }
             }
             return nil
         }

@@ -11,13 +11,41 @@ public typealias ClientDisconnectHandler = @Sendable (ClientSocket, Disconnectio
 /// Called for what is emitted.
 public typealias ClientOutgoingHandler = @Sendable (ClientSocket, ClientOutgoingEvent) -> Void
 
+// Handlers as lists keep them. The lists are generic: of a function by itself they would keep another one, that calls it,
+// in memory of its own.
+
+struct EventCall: Sendable {
+    let handler: ClientEventHandler
+    func callAsFunction(_ event: borrowing ClientEvent) { handler(event) }
+}
+
+struct ConnectCall: Sendable {
+    let handler: ClientConnectHandler
+    func callAsFunction(_ socket: ClientSocket) { handler(socket) }
+}
+
+struct ConnectErrorCall: Sendable {
+    let handler: ClientConnectErrorHandler
+    func callAsFunction(_ socket: ClientSocket, _ failure: ClientFailure) { handler(socket, failure) }
+}
+
+struct DisconnectCall: Sendable {
+    let handler: ClientDisconnectHandler
+    func callAsFunction(_ socket: ClientSocket, _ disconnection: Disconnection) { handler(socket, disconnection) }
+}
+
+struct ManagerCall: Sendable {
+    let handler: ManagerHandler
+    func callAsFunction(_ manager: Manager, _ event: ManagerEvent) { handler(manager, event) }
+}
+
 /// The handlers of a socket.
 struct ClientListeners: Sendable {
-    var events = HandlerTable<ClientEventHandler>()
+    var events = HandlerTable<EventCall>()
     var outgoing = HandlerList<ClientOutgoingHandler>()
-    var connect = HandlerList<ClientConnectHandler>()
-    var connectError = HandlerList<ClientConnectErrorHandler>()
-    var disconnect = HandlerList<ClientDisconnectHandler>()
+    var connect = HandlerList<ConnectCall>()
+    var connectError = HandlerList<ConnectErrorCall>()
+    var disconnect = HandlerList<DisconnectCall>()
     /// Called last of all, when the client was closed.
     var end = HandlerList<@Sendable () -> Void>()
 
@@ -30,7 +58,7 @@ struct ClientListeners: Sendable {
             || disconnect.remove(fits) != nil || end.remove(fits) != nil
     }
 
-    private mutating func replace(_ table: HandlerTable<ClientEventHandler>?) -> Bool {
+    private mutating func replace(_ table: HandlerTable<EventCall>?) -> Bool {
         guard let table else { return false }
         events = table
         return true

@@ -140,3 +140,7 @@ extension ManagerOptions.TransportKind {
 extension ClientFailure {
     static var closed: ClientFailure { ClientFailure(.closed, "The client was closed.") }
 }
+
+extension SocketError {
+    static let clientClosed = SocketError(.closed, "The client was closed: make a new one.")
+}

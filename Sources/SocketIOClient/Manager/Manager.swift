@@ -35,7 +35,13 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     private var reconnection: ReconnectionMachine
     /// What is there, or on its way.
     private(set) var connection: ManagerConnection?
-    private var engineOptions: EngineClientOptions
+    /// What the server speaks, if it was found out.
+    private var revision: ProtocolRevision?
+    /// Whether WebSocket has worked, and comes first.
+    private var startsWithWebSocket = false
+    /// What an ``OpenRequest`` was answered with last, beside the address.
+    private var unixPath: String?
+    private var headers: [(name: String, value: String)]?
     /// How many attempts there were since the last connection, and why that, or the last of them, ended.
     private var openings = 0
     private var lastReason: String?
@@ -58,14 +64,15 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     private let closed = Atomic<Bool>(false)
 
     private struct Shared {
-        var sockets: [String: ClientSocket] = [:]
-        var handlers = HandlerList<ManagerHandler>()
+        var sockets: [ClientSocket] = []
+        var handlers = HandlerList<ManagerCall>()
         var opening: (@Sendable (OpenRequest) -> Void)?
         var onClose: [@Sendable () -> Void] = []
         /// No socket is made any more.
         var isOver = false
         /// Everything has been said.
         var isFinished = false
+        func socket(_ namespace: String) -> ClientSocket? { sockets.first { $0.namespace == namespace } }
     }
 
     private let shared = Mutex(Shared())
@@ -90,7 +97,7 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         } catch {
             throw SocketError(.argument, error.sentence)
         }
-        let engineOptions = options.engine
+        let engineOptions = options.engine()
         if let mistake = engineOptions.mistake { throw SocketError(.argument, mistake) }
         guard max(options.maxBufferedBytes, options.maxPayload) <= SizeLimit.bytes else {
             throw SocketError(.limit, "maxBufferedBytes and maxPayload can be \(SizeLimit.bytes) bytes at the most.")
@@ -112,7 +119,6 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         makeEngine = engine
         machine = ClientConnectionMachine(earlyLimit: max(0, options.maxEarlyBytes))
         reconnection = ReconnectionMachine(reconnects: options.reconnection, options.backoff)
-        self.engineOptions = engineOptions
     }
 
     /// What all managers of one server have in common: "https://host:443".
@@ -135,11 +141,11 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     ) throws(SocketError) -> ClientSocket {
         let name = try ClientSocket.checkedNamespace(namespace)
         let result = shared.withLock { shared -> (socket: ClientSocket?, isNew: Bool) in
-            if let socket = shared.sockets[name] { return (socket, false) }
+            if let socket = shared.socket(name) { return (socket, false) }
             guard !shared.isOver, let socket = ClientSocket(name, manager: self, options: options) else {
                 return (nil, false)
             }
-            shared.sockets[name] = socket
+            shared.sockets.append(socket)
             return (socket, true)
         }
         guard let socket = result.socket else { throw .clientClosed }
@@ -153,18 +159,18 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
 
     /// The socket of a namespace that has one.
     package func existingSocket(_ namespace: String) -> ClientSocket? {
-        shared.withLock { $0.sockets[namespace] }
+        shared.withLock { $0.socket(namespace) }
     }
 
     /// Disconnects all sockets; they may connect again.
     public func disconnect() {
-        for socket in shared.withLock({ Array($0.sockets.values) }) { socket.disconnect() }
+        for socket in shared.withLock({ $0.sockets }) { socket.disconnect() }
     }
 
     // MARK: Handlers
 
     @discardableResult
-    func changeHandlers<Result>(_ change: (inout HandlerList<ManagerHandler>) -> Result) -> Result {
+    func changeHandlers<Result>(_ change: (inout HandlerList<ManagerCall>) -> Result) -> Result {
         let (result, old) = shared.withLock { shared in
             let old = shared.handlers
             return (change(&shared.handlers), old)
@@ -224,6 +230,9 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     }
 
     private func open(_ connection: ManagerConnection) {
+        var engineOptions = options.engine(revision, startsWithWebSocket: startsWithWebSocket)
+        if let unixPath { engineOptions.unixPath = unixPath }
+        if let headers { engineOptions.headers = headers }
         connection.open(makeEngine(loop, address, engineOptions, connection))
     }
 
@@ -232,9 +241,9 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         guard let connection = unopened(ticket) else { return }
         if let url = target.url {
             address = url
-            if let unixSocket = target.unixSocket { engineOptions.unixPath = unixSocket }
+            if let unixSocket = target.unixSocket { unixPath = unixSocket }
         }
-        if let headers = target.headers { engineOptions.headers = headers }
+        if let headers = target.headers { self.headers = headers }
         open(connection)
     }
 
@@ -253,7 +262,7 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         lastReason = nil
         let connection = connection
         state.opened(handshake)
-        if options.serverVersion == .automatic { engineOptions.revisions = .only(handshake.revision) }
+        if options.serverVersion == .automatic { revision = handshake.revision }
         if handshake.transport == .webSocket { noteWebSocket() }
         let version = handshake.revision == .three ? ProtocolVersion.four : .five
         for socket in machine.opened(version, session: handshake.sid) {
@@ -271,7 +280,7 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     }
 
     private func noteWebSocket() {
-        engineOptions.startsWithWebSocket = options.rememberUpgrade
+        startsWithWebSocket = options.rememberUpgrade
     }
 
     /// The connection is gone, or did not open.
@@ -287,7 +296,7 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         let sockets = machine.closed()
         guard let (attempt, next) = reconnection.ended(random: Double.random(in: 0..<1)) else { return }
         lastReason = attempt == nil ? reason : failure.message
-        if attempt != nil { engineOptions.startsWithWebSocket = false }
+        if attempt != nil { startsWithWebSocket = false }
         if case .wait(let delay) = next { clientLoop.reconnections.schedule(self, at: loop.now &+ delay) }
         for (socket, wasConnected) in sockets {
             if wasConnected {
@@ -416,8 +425,8 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         let sockets = shared.withLock { shared in
             // No socket is added behind this.
             shared.isOver = true
-            defer { shared.sockets = [:] }
-            return Array(shared.sockets.values)
+            defer { shared.sockets = [] }
+            return shared.sockets
         }
         ManagerCache.remove(self)
         for socket in sockets { socket.finish() }
@@ -453,8 +462,4 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
             return shared.onClose
         }
     }
-}
-
-extension SocketError {
-    static let clientClosed = SocketError(.closed, "The client was closed: make a new one.")
 }

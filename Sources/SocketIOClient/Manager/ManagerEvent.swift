@@ -30,7 +30,7 @@ extension Manager {
     public func on(
         as registration: Registration = Registration(), _ handler: @escaping ManagerHandler
     ) -> Registration {
-        changeHandlers { $0.add(handler, registration, first: false) }
+        changeHandlers { $0.add(ManagerCall(handler: handler), registration, first: false) }
         return registration
     }
 

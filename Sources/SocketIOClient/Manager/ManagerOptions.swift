@@ -78,15 +78,27 @@ public struct ManagerOptions: Sendable {
     public var serverVersion = ServerVersion.current
     public var parser = Parser.json
     /// Compression of WebSocket messages; nil: none.
-    public var perMessageDeflate: PerMessageDeflate?
+    public var perMessageDeflate: PerMessageDeflate? {
+        get { rareDeflate?.value }
+        set { rareDeflate = newValue.map { .some($0) } }
+    }
     /// How long one request of polling may take; nil: as long as the server lets it wait.
     public var requestTimeout: Duration?
     /// The path of a Unix socket to connect to instead of the URL's host; "@name" for one without a file.
     public var unixSocket: String?
     /// The address of this machine that connections come from.
     public var localAddress: String?
-    public var proxy: Proxy?
-    public var tls = ClientTLS()
+    public var proxy: Proxy? {
+        get { rareProxy?.value }
+        set { rareProxy = newValue.map { .some($0) } }
+    }
+    public var tls: ClientTLS {
+        get { rareTLS?.value ?? ClientTLS() }
+        set { rareTLS = .some(newValue) }
+    }
+    private var rareDeflate: Rare<PerMessageDeflate>?
+    private var rareProxy: Rare<Proxy>?
+    private var rareTLS: Rare<ClientTLS>?
 
     // MARK: Connecting, and connecting again
 
@@ -153,8 +165,8 @@ public struct ManagerOptions: Sendable {
 
     var bufferPolicy: BufferPolicy { BufferPolicy(overflowPolicy) }
 
-    /// What the engine is told; the caller adds what it has learned.
-    var engine: EngineClientOptions {
+    /// What the engine is told. `revision`: what the server is known to speak.
+    func engine(_ revision: ProtocolRevision? = nil, startsWithWebSocket: Bool = false) -> EngineClientOptions {
         var engine = EngineClientOptions()
         engine.path = addTrailingSlash && path.utf8.last != UInt8(ascii: "/") ? path + "/" : path
         engine.query = query
@@ -165,8 +177,9 @@ public struct ManagerOptions: Sendable {
             switch serverVersion {
             case .current: .only(.four)
             case .old: .only(.three)
-            case .automatic: .automatic
+            case .automatic: revision.map { .only($0) } ?? .automatic
             }
+        engine.startsWithWebSocket = startsWithWebSocket
         engine.forcesBase64 = forceBase64
         engine.stamp = timestampRequests ? timestampParam : nil
         engine.protocols = protocols
@@ -184,7 +197,7 @@ public struct ManagerOptions: Sendable {
         engine.unixPath = unixSocket
         engine.localAddress = localAddress
         engine.proxy = proxy.map { ClientProxy(host: $0.host, port: $0.port, userInfo: $0.userInfo) }
-        engine.tls = tls.engine
+        if let tls = rareTLS?.value { engine.tls = tls.engine }
         return engine
     }
 }

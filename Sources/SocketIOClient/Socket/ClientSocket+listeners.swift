@@ -13,7 +13,8 @@ extension ClientSocket {
         try Self.check(event)
         let handler = options.contains(.once) ? once(registration).wrap(handler) : handler
         try changeListeners {
-            $0.events = $0.events.adding(handler, to: event, registration, first: options.contains(.first))
+            $0.events = $0.events.adding(
+                EventCall(handler: handler), to: event, registration, first: options.contains(.first))
         }
         return registration
     }
@@ -32,7 +33,8 @@ extension ClientSocket {
     ) throws(SocketError) -> Registration {
         let handler = options.contains(.once) ? once(registration).wrap(handler) : handler
         try changeListeners {
-            $0.events = $0.events.adding(any: handler, registration, first: options.contains(.first))
+            $0.events = $0.events.adding(
+                any: EventCall(handler: handler), registration, first: options.contains(.first))
         }
         return registration
     }
@@ -71,7 +73,7 @@ extension ClientSocket {
     public func onConnect(
         as registration: Registration = Registration(), _ handler: @escaping ClientConnectHandler
     ) throws(SocketError) -> Registration {
-        try changeListeners { $0.connect.add(handler, registration, first: false) }
+        try changeListeners { $0.connect.add(ConnectCall(handler: handler), registration, first: false) }
         return registration
     }
 
@@ -80,7 +82,7 @@ extension ClientSocket {
     public func onConnectError(
         as registration: Registration = Registration(), _ handler: @escaping ClientConnectErrorHandler
     ) throws(SocketError) -> Registration {
-        try changeListeners { $0.connectError.add(handler, registration, first: false) }
+        try changeListeners { $0.connectError.add(ConnectErrorCall(handler: handler), registration, first: false) }
         return registration
     }
 
@@ -89,7 +91,7 @@ extension ClientSocket {
     public func onDisconnect(
         as registration: Registration = Registration(), _ handler: @escaping ClientDisconnectHandler
     ) throws(SocketError) -> Registration {
-        try changeListeners { $0.disconnect.add(handler, registration, first: false) }
+        try changeListeners { $0.disconnect.add(DisconnectCall(handler: handler), registration, first: false) }
         return registration
     }
 

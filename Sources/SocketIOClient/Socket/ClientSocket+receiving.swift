@@ -21,7 +21,7 @@ extension ClientSocket {
         if recovers, acknowledgement == nil { manager.machine.delivered(wireNameBytes, arguments: arguments) }
     }
 
-    private func call(_ table: HandlerTable<ClientEventHandler>, _ named: Int?, _ event: borrowing ClientEvent) {
+    private func call(_ table: HandlerTable<EventCall>, _ named: Int?, _ event: borrowing ClientEvent) {
         let loop = manager.clientLoop
         let outer = loop.beginDelivering(event.bytes.arguments, attachments: event.bytes.attachments.count)
         defer { loop.endDelivering(outer) }

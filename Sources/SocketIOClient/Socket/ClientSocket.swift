@@ -24,7 +24,6 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
     nonisolated(unsafe) let wireName: UnsafeRawBufferPointer
     // Written by the initializer alone.
     package private(set) var handle = Handle.none
-    private let auth: ClientAuth
 
     // On the loop.
     /// What is in ``shared``, so that an event takes no lock.
@@ -83,7 +82,6 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
         self.namespace = namespace
         self.manager = manager
         self.options = options
-        auth = options.auth
         wireNameBytes = namespace == "/" ? [] : Array(namespace.utf8)
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: namespace.utf8.count + 1, alignment: 1)
         memory.copyBytes(from: Array(namespace.utf8) + [0])
@@ -208,7 +206,7 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
     func ask() {
         attempts &+= 1
         ticket &+= 1
-        switch auth {
+        switch options.auth {
         case .none: join([], ticket)
         case .value(let json):
             do throws(SocketError) {
@@ -266,6 +264,7 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
     /// The server has let the client in.
     func becomeConnected(_ id: String, recovered: Bool) {
         attempts = 0
+        lastReason = nil
         isJoined = true
         let recovers = manager.machine.recovers(wireNameBytes)
         self.recovers = recovers

@@ -23,7 +23,7 @@ struct NameIndex: Sendable {
             nameBytes = []
             return
         }
-        var size = 4
+        var size = 2
         while size < allNames.count &* 2 { size &*= 2 }
         var slots = [Slot](repeating: .free, count: size)
         var bytes: [UInt8] = []

@@ -136,7 +136,9 @@ final class ClientDialer: @unchecked Sendable {
         let connecting = SignalDisposition.keepingSIGPIPE {
             ClientBootstrap(group: loop.eventLoop)
                 .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture { try Listener.setOptions(of: channel, on: loop) }
+                    channel.eventLoop.makeCompletedFuture {
+                        try Listener.setOptions(of: channel, on: loop, firstRead: ConnectionReceiveAllocator.start)
+                    }
                 }
                 .withConnectedSocket(descriptor)
         }

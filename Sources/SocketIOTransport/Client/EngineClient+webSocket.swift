@@ -7,8 +7,7 @@ extension EngineClient {
 
     func openWebSocket() {
         let target = targets.target(.webSocket, stamp: stamp(for: .webSocket))
-        let opening = WebSocketOpening(self, target) { [weak self] result in
-            guard let self else { return }
+        let opening = WebSocketOpening(self, target) { [self] result in
             self.opening = nil
             switch result {
             case .success(let webSocket): self.webSocket = webSocket
@@ -21,8 +20,7 @@ extension EngineClient {
 
     func openProbe() {
         let target = targets.target(.webSocket, sid: machine.handshake?.sid, stamp: stamp(for: .webSocket))
-        let opening = WebSocketOpening(self, target) { [weak self] result in
-            guard let self else { return }
+        let opening = WebSocketOpening(self, target) { [self] result in
             self.opening = nil
             switch result {
             case .success(let webSocket):

@@ -32,7 +32,8 @@ package final class EngineClient: @unchecked Sendable, DeadlineTarget {
 
     var machine: ClientSessionMachine<EnginePacket>
     var plan: OpeningPlan
-    let requests: ClientRequests
+    /// Of polling, which makes many.
+    private(set) lazy var requests = ClientRequests(url, options)
     var targets: RequestTargets
     private var cookies = CookieJar()
     /// What an end is explained with: the last thing that went wrong.
@@ -68,7 +69,6 @@ package final class EngineClient: @unchecked Sendable, DeadlineTarget {
         plan = OpeningPlan(
             transports: options.transports, revisions: options.revisions, triesAll: options.triesAllTransports,
             startsWithWebSocket: options.startsWithWebSocket)
-        requests = ClientRequests(url, options)
         targets = RequestTargets(
             path: options.path, urlQuery: url.query, query: options.query, revision: .four,
             isBase64: options.forcesBase64)

@@ -34,7 +34,10 @@ package struct EngineClientOptions: Sendable {
     /// From a polling request to its response, in milliseconds; 0: as long as the session lives.
     package var requestTimeout: Int64 = 0
     /// permessage-deflate that WebSockets offer; nil: none. The window bits are those of both sides.
-    package var deflate: PerMessageDeflate?
+    package var deflate: PerMessageDeflate? {
+        get { rareDeflate?.value }
+        set { rareDeflate = newValue.map { .some($0) } }
+    }
     /// Whether polling responses may be compressed.
     package var acceptsCompression = true
     /// What the head of a response may take.
@@ -45,8 +48,17 @@ package struct EngineClientOptions: Sendable {
     /// The address of this machine that connections come from.
     package var localAddress: String?
     /// Through which the server is reached.
-    package var proxy: ClientProxy?
-    package var tls = ClientTLSOptions()
+    package var proxy: ClientProxy? {
+        get { rareProxy?.value }
+        set { rareProxy = newValue.map { .some($0) } }
+    }
+    package var tls: ClientTLSOptions {
+        get { rareTLS?.value ?? ClientTLSOptions() }
+        set { rareTLS = .some(newValue) }
+    }
+    private var rareDeflate: Rare<PerMessageDeflate>?
+    private var rareProxy: Rare<ClientProxy>?
+    private var rareTLS: Rare<ClientTLSOptions>?
 
     package init() {}
 

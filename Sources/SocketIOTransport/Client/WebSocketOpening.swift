@@ -57,7 +57,8 @@ final class WebSocketOpening {
         }
         self.http = http
         isRequestSent = true
-        let request = client.requests.webSocket(target, cookies: client.cookieField, handshake, client.options)
+        let request = ClientRequests(client.url, client.options).webSocket(
+            target, cookies: client.cookieField, handshake, client.options)
         http.send(request) { self.answered($0, on: http, connection) }
     }
 
