@@ -35,11 +35,7 @@ extension ClientSocket {
         let packet = content.event(namespace: wireName, acknowledgement: nil)
         if manager.loop.isCurrent, manager.parser == .json, let engine = directEngine {
             guard !isVolatile || engine.canSendNow else { return countDropped(1) }
-            engine.send(text: packet.encodedSize, compresses: content.compresses) { packet.write(into: $0) }
-            // By index: an iterator would count a reference to the array.
-            for index in content.attachments.indices {
-                engine.send(binary: content.attachments[index], compresses: content.compresses)
-            }
+            write(packet, content, to: engine)
         } else {
             let packets = try content.enginePackets(packet, manager.parser)
             let terms = QueueTerms(content, isVolatile: isVolatile)
@@ -96,6 +92,10 @@ extension ClientSocket {
 
     func send(reply content: ValidMessage, to acknowledgement: UInt64) throws(SocketError) {
         let packet = content.reply(namespace: wireName, acknowledgement: acknowledgement)
+        if manager.loop.isCurrent, manager.parser == .json {
+            if isJoined, let engine = manager.connection?.engine { write(packet, content, to: engine) }
+            return
+        }
         let packets = try content.enginePackets(packet, manager.parser)
         manager.loop.run {
             guard self.isJoined, let engine = self.manager.connection?.engine else { return }
@@ -125,6 +125,14 @@ extension ClientSocket {
             engine.bufferedBytes <= Self.engineMark
         else { return nil }
         return engine
+    }
+
+    private func write(_ packet: OutgoingPacket, _ content: ValidMessage, to engine: any ClientEngine) {
+        engine.send(text: packet.encodedSize, compresses: content.compresses) { packet.write(into: $0) }
+        // By index: an iterator would count a reference to the array.
+        for index in content.attachments.indices {
+            engine.send(binary: content.attachments[index], compresses: content.compresses)
+        }
     }
 
     private func write(_ packets: [EnginePacket], _ terms: QueueTerms, _ reply: PendingReply?) {
