@@ -43,9 +43,11 @@ class Line:
             return None
         if self.subject in self.failed:
             return False
+        value = self.values.get(self.subject)
         if "at_most" in self.target:
-            value = self.values.get(self.subject)
             return None if value is None else value <= self.target["at_most"]
+        if "at_least" in self.target:
+            return None if value is None else value >= self.target["at_least"]
         return None if self.ratio is None else self.ratio >= self.target["ratio"]
 
     @property
@@ -54,6 +56,8 @@ class Line:
             return ""
         if "at_most" in self.target:
             return f"<= {number(self.target['at_most'], self.metric)}"
+        if "at_least" in self.target:
+            return f">= {number(self.target['at_least'], self.metric)}"
         return f"{self.target['ratio']} x"
 
     @property
@@ -147,4 +151,4 @@ def number(value: float, metric: Metric) -> str:
     if metric.unit == "bytes":
         return f"{value / 1000:.1f} kB"
     text = f"{value:.1f}" if value < 100 else f"{float(f'{value:.3g}'):,.0f}"
-    return f"{text} us" if metric.unit == "us" else text
+    return f"{text} {metric.unit}" if metric.unit in ("us", "%") else text

@@ -94,8 +94,8 @@ def _run(row: Row, name: str, options: dict[str, Any], plan: Plan) -> dict[str, 
     directory = plan.before if name == "c-before" else plan.library
     if row.work in library.WORKS:
         return library.WORKS[row.work](directory, options)
-    if row.work in client.PROGRAMS:
-        return client.measure(row.work, name, directory, options)
+    if row.work in client.WORKS:
+        return client.WORKS[row.work](name, directory, options)
     work = "plain" if name == "node-ws" else row.work
     with Server(name, directory, row.env, row.counted) as server:
         return load(server, work, options)

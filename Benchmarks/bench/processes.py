@@ -57,12 +57,15 @@ def command(name: str) -> list[str]:
 class Server:
     """A fresh server process; a context manager that ends it.
 
-    If it is `counted`, the hook of counters/ counts its allocations.
+    If it is `counted`, the hook of counters/ counts its allocations. `port`: one that another
+    had before.
     """
 
-    def __init__(self, name: str, library: Path, env: dict[str, str], counted: bool) -> None:
+    def __init__(
+        self, name: str, library: Path, env: dict[str, str], counted: bool, port: int | None = None
+    ) -> None:
         self.name = name
-        self.port = _free_port()
+        self.port = port or _free_port()
         self._errors = tempfile.TemporaryFile()
         ours = {
             "LD_LIBRARY_PATH": str(library),
@@ -110,6 +113,11 @@ class Server:
         self._errors.close()
         if self.counters:
             self.counters.close()
+
+    def kill(self) -> None:
+        """Ends it as a crash does, without a word to its clients."""
+        self._process.kill()
+        self._process.wait()
 
     def complaint(self) -> str:
         """The end of what it wrote to stderr; empty if nothing."""

@@ -285,6 +285,43 @@ ROWS = (
         {"size": 32, "in-flight": 16},
     ),
     Row(
+        "client-c-echo-32-1x16",
+        "a client in C: echo, 32 bytes, 16 in flight",
+        "client-echo",
+        ("c",),
+        {"size": 32, "in-flight": 16},
+        (
+            MESSAGES,
+            Metric("server_share", "%", "of the server's own rate"),
+            time("client_cpu_us", "CPU time of the client"),
+        ),
+    ),
+    Row(
+        "client-c-idle",
+        "idle client in C, WebSocket, resident memory",
+        "client-idle",
+        ("c",),
+        {"clients": 10000},
+        (
+            memory("per_client_bytes", ""),
+            memory("per_client_after_burst_bytes", "after a burst"),
+        ),
+        untimed=True,
+    ),
+    Row(
+        "client-c-storm",
+        "clients in C whose server dies and comes back",
+        "client-storm",
+        ("c",),
+        {"clients": 10000},
+        (
+            time("cpu_us_per_client", "CPU time, each"),
+            time("back_us", "until the last is back"),
+            memory("per_client_after_storm_bytes", "resident memory, each, after it"),
+        ),
+        untimed=True,
+    ),
+    Row(
         "library-start",
         "load the library and listen",
         "start",
