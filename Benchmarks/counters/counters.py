@@ -1,5 +1,5 @@
-"""Counts what a message costs a server built with the library in allocations
-and system calls, and compares with thresholds.json. scripts/check-counters
+"""Counts what a message costs a server or a client built with the library in
+allocations and system calls, and compares with thresholds.json. scripts/check-counters
 builds what this needs, and explains how to use it.
 """
 
@@ -48,9 +48,9 @@ def listed(counts, units):
     return ", ".join(f"{name} {count / units:.2f}" for name, count in used) or "none"
 
 
-def measure_allocations(work, program, hook):
+def measure_allocations(work, built, hook):
     """{measure: (value, what it is made of)}"""
-    least, whole, units = memory.count(work, program, hook)
+    least, whole, units = memory.count(work, work.command(built), hook)
     kinds = f"{listed(least.kinds, units)}; {least.bytes / units:.0f} bytes"
     return {
         "allocations": (least.count / units, kinds),
@@ -58,8 +58,8 @@ def measure_allocations(work, program, hook):
     }
 
 
-def measure_system_calls(work, program):
-    counts, units = syscalls.count(work, program)
+def measure_system_calls(work, built):
+    counts, units = syscalls.count(work, work.command(built))
     waits = counts.pop("epoll_wait", 0)
     return {
         "system_calls": (counts.total() / units, listed(counts, units)),
@@ -82,13 +82,13 @@ def compare(name, unit, values, thresholds):
             print(f"        the threshold could be lowered: {name}, {measure}: {value:.2f}")
 
 
-def check(names, program, hook):
+def check(names, built, hook):
     thresholds = json.loads(THRESHOLDS.read_text())
     for name in names:
         work = WORKS[name]
         for kind, measure, arguments in (
-            ("allocations", measure_allocations, (work, program, hook)),
-            ("system calls", measure_system_calls, (work, program)),
+            ("allocations", measure_allocations, (work, built, hook)),
+            ("system calls", measure_system_calls, (work, built)),
         ):
             try:
                 values = measure(*arguments)
@@ -117,17 +117,18 @@ def main():
         if name not in WORKS:
             parser.error(f"no work '{name}'; there are: {', '.join(WORKS)}")
     names = arguments.works or list(WORKS)
-    program, hook = f"{arguments.built}/server", f"{arguments.built}/hook.so"
+    built, hook = arguments.built, f"{arguments.built}/hook.so"
     if not (arguments.sites or arguments.calls or arguments.instructions):
-        sys.exit(not check(names, program, hook))
+        sys.exit(not check(names, built, hook))
     try:
         for name in names:
+            work, command = WORKS[name], WORKS[name].command(built)
             if arguments.sites:
-                sites.report(name, WORKS[name], program, hook)
+                sites.report(name, work, command, hook)
             elif arguments.calls:
-                syscalls.report(name, WORKS[name], program)
+                syscalls.report(name, work, command)
             else:
-                instructions.report(name, WORKS[name], program, arguments.library, arguments.built)
+                instructions.report(name, work, command, arguments.library, built)
     except (ServerFailed, UnexpectedAnswer, OSError) as failure:
         sys.exit(f"scripts/check-counters: {failure}")
 

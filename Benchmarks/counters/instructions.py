@@ -82,7 +82,7 @@ class Profile:
             self.callers[names[of]][names[number]] += count
 
 
-def profile(work_type, program, library, keep):
+def profile(work_type, command, library, keep):
     """(the profile of the counted messages, how many units they were)."""
     if shutil.which("valgrind") is None:
         raise ServerFailed("no valgrind: apt-get install valgrind")
@@ -91,7 +91,7 @@ def profile(work_type, program, library, keep):
         readable_library(library, directory)
         out = directory / "profile"
         server = Server(
-            ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", program],
+            ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *command],
             {"LD_LIBRARY_PATH": name},
         )
         try:
@@ -107,11 +107,11 @@ def profile(work_type, program, library, keep):
     return Profile(keep), work.units
 
 
-def report(name, work_type, program, library, directory):
+def report(name, work_type, command, library, directory):
     """Prints a work's instructions, the functions that take most of them, and
     how often who calls these."""
     keep = Path(directory, f"callgrind.{name}")
-    found, units = profile(work_type, program, library, keep)
+    found, units = profile(work_type, command, library, keep)
     total = found.own.total()
     print(f"{name}: {total / units:.0f} instructions a {work_type.unit}\n")
     for function, count in found.own.most_common(FUNCTIONS):

@@ -101,11 +101,11 @@ class Counters:
 
 
 @contextmanager
-def hooked_server(program, hook):
-    """A server whose allocations are counted: yields it and its Counters."""
+def hooked_server(command, hook):
+    """A program whose allocations are counted: yields it and its Counters."""
     with tempfile.NamedTemporaryFile(prefix="counters-") as file:
         file.truncate(ctypes.sizeof(Page))
-        server = Server([program], {"SIO_COUNTERS": file.name, "LD_PRELOAD": hook})
+        server = Server(command, {"SIO_COUNTERS": file.name, "LD_PRELOAD": hook})
         try:
             mapped = mmap.mmap(file.fileno(), 0)
             if len(mapped) != ctypes.sizeof(Page):
@@ -118,9 +118,9 @@ def hooked_server(program, hook):
             server.close()
 
 
-def count(work_type, program, hook):
+def count(work_type, command, hook):
     """(the least of the parts, all of them, units of a part)"""
-    with hooked_server(program, hook) as (server, counters):
+    with hooked_server(command, hook) as (server, counters):
         work = work_type(server)
         work.warm_up()
         marks = [counters.read()]

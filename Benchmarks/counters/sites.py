@@ -26,9 +26,9 @@ def describe_sizes(allocations, units):
     )
 
 
-def report(name, work_type, program, hook):
+def report(name, work_type, command, hook):
     """Prints where a work's allocations come from."""
-    with hooked_server(program, hook) as (server, counters):
+    with hooked_server(command, hook) as (server, counters):
         work = work_type(server)
         work.warm_up()
         before = counters.read()

@@ -33,13 +33,13 @@ def named(call, kind):
     return f"{call} of an {kind}" if kind == "eventfd" else call
 
 
-def trace(work_type, program):
+def trace(work_type, command):
     """(for each part what strace wrote of it, units of a part)"""
     if shutil.which("strace") is None:
         raise ServerFailed("no strace: apt-get install strace (scripts/setup does)")
     with tempfile.NamedTemporaryFile(prefix="counters-") as log:
         try:
-            server = Server([*STRACE, log.name, program])
+            server = Server([*STRACE, log.name, *command])
         except ServerFailed as failure:
             if "ptrace" not in str(failure):
                 raise
@@ -64,16 +64,16 @@ def trace(work_type, program):
     return parts, work.units
 
 
-def count(work_type, program):
+def count(work_type, command):
     """({call: how many}, units) of the part with the least."""
-    parts, units = trace(work_type, program)
+    parts, units = trace(work_type, command)
     least = min(parts, key=len)
     return Counter(named(*CALL.match(line).group(2, 3)) for line in least), units
 
 
-def report(name, work_type, program):
+def report(name, work_type, command):
     """Prints the calls of the last messages."""
-    parts, units = trace(work_type, program)
+    parts, units = trace(work_type, command)
     lines = parts[-1]
     last = lines[-max(12, round(3 * len(lines) / units)) :]
     print(

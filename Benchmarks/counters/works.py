@@ -1,11 +1,13 @@
-"""What is counted: each work is one client's message and all that it causes,
-with one in flight.
+"""What is counted: each work is one message and all that it causes, in a server
+or, if it says so, in a client; with one in flight.
 
 They are counted in parts, and the part with the least is what a message costs:
 in the others a timer came in between, which depends on the machine's speed.
 """
 
-from client import PollingClient, UnexpectedAnswer, WebSocketClient, frame
+import socket
+
+from client import TIMEOUT, PollingClient, ServedClient, UnexpectedAnswer, WebSocketClient, frame
 
 PARTS = 5
 TEXT = "x" * 32
@@ -20,6 +22,7 @@ def expect(received, expected):
 class Work:
     """One client over WebSocket, whose message comes back."""
 
+    program = "server"  # whose costs are counted
     unit = "message"
     messages = 200  # in each part
     message = frame(f'42["echo","{TEXT}"]')
@@ -28,6 +31,11 @@ class Work:
     def __init__(self, server):
         self.server = server
         self.clients = [WebSocketClient(server.port)]
+
+    @classmethod
+    def command(cls, directory):
+        """How the program is started."""
+        return [f"{directory}/{cls.program}"]
 
     @property
     def units(self):
@@ -128,6 +136,42 @@ class Connect(Work):
         self.server.settle()
 
 
+class ClientEcho(Work):
+    """A text of 32 bytes from the server, which a client sends back."""
+
+    program = "client"
+    message = frame(Echo.answer[0].decode(), masked=False)
+    listener = None
+
+    def __init__(self, client):
+        self.server = client
+        self.clients = [ServedClient(self.listener)]
+
+    @classmethod
+    def command(cls, directory):
+        ClientEcho.listener = socket.create_server(("127.0.0.1", 0))
+        cls.listener.settimeout(TIMEOUT)
+        return [*super().command(directory), str(cls.listener.getsockname()[1])]
+
+    def close(self):
+        super().close()
+        self.listener.close()
+
+
+class ClientAck(ClientEcho):
+    """A request for a reply from the server, with a text of 32 bytes."""
+
+    message = frame(f'421["echo","{TEXT}"]', masked=False)
+    answer = Ack.answer
+
+
+class ClientBinary(ClientEcho):
+    """One attachment of 1 kB from the server, which a client sends back."""
+
+    message = frame(Binary.header, masked=False) + frame(Binary.attachment, masked=False)
+    answer = Binary.answer
+
+
 WORKS = {
     "echo": Echo,
     "ack": Ack,
@@ -135,4 +179,7 @@ WORKS = {
     "broadcast": Broadcast,
     "polling": Polling,
     "connect": Connect,
+    "client-echo": ClientEcho,
+    "client-ack": ClientAck,
+    "client-binary": ClientBinary,
 }
