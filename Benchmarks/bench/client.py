@@ -75,6 +75,7 @@ def _clients(
     work: str, server: Server, library: Path, options: dict[str, Any]
 ) -> subprocess.Popen[str]:
     command = [str(paths.BUILT / "clients"), work, "--port", str(server.port)]
+    command += ["--timeout", str(LOADING)]
     return _started(command, library, options)
 
 
@@ -111,7 +112,7 @@ def _expect(process: subprocess.Popen[str], word: str) -> None:
 def _answer(process: subprocess.Popen[str]) -> dict[str, Any]:
     """What it has measured, once it has ended."""
     try:
-        said, complaint = process.communicate(timeout=LOADING)
+        said, complaint = process.communicate(timeout=3 * LOADING)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()

@@ -8,6 +8,7 @@ import json
 import sys
 from pathlib import Path
 
+import idle
 import instructions
 import memory
 import sites
@@ -25,6 +26,9 @@ MEASURES = {
     "system_calls": ("system calls besides epoll_wait", "--calls"),
     "epoll_wait": ("epoll_wait", "--calls"),
 }
+
+# What is counted of clients that rest, and not of messages.
+IDLE = "client-idle"
 
 passed = failed = 0
 
@@ -82,9 +86,21 @@ def compare(name, unit, values, thresholds):
             print(f"        the threshold could be lowered: {name}, {measure}: {value:.2f}")
 
 
+def check_idle(threshold, built, hook):
+    try:
+        value = idle.measure(built, hook)
+    except (ServerFailed, OSError) as failure:
+        return not_ok(f"{IDLE}: memory could not be counted", str(failure))
+    text = f"{IDLE}: {value} bytes allocated for a client, threshold {threshold}"
+    return ok(text) if value <= threshold else not_ok(text, "docs/performance.md says of what")
+
+
 def check(names, built, hook):
     thresholds = json.loads(THRESHOLDS.read_text())
     for name in names:
+        if name == IDLE:
+            check_idle(thresholds[name]["allocated_bytes"], built, hook)
+            continue
         work = WORKS[name]
         for kind, measure, arguments in (
             ("allocations", measure_allocations, (work, built, hook)),
@@ -113,12 +129,14 @@ def main():
         ways.add_argument(f"--{way}", action="store_true")
     parser.add_argument("works", nargs="*", metavar="WORK")
     arguments = parser.parse_args()
+    shows = arguments.sites or arguments.calls or arguments.instructions
+    names = list(WORKS) if shows else [*WORKS, IDLE]
     for name in arguments.works:
-        if name not in WORKS:
-            parser.error(f"no work '{name}'; there are: {', '.join(WORKS)}")
-    names = arguments.works or list(WORKS)
+        if name not in names:
+            parser.error(f"no work '{name}'; there are: {', '.join(names)}")
+    names = arguments.works or names
     built, hook = arguments.built, f"{arguments.built}/hook.so"
-    if not (arguments.sites or arguments.calls or arguments.instructions):
+    if not shows:
         sys.exit(not check(names, built, hook))
     try:
         for name in names:
