@@ -43,8 +43,9 @@ enum {
     /* Of a tenth of a second. */
     SLOTS = 100,
     SLOT_MS = 100,
-    /* The delay of a first attempt is a second, more or less a random half. */
-    LEAST_DELAY_MS = 500,
+    /* The delay of a first attempt is a second, more or less a random half. It
+     * begins before we are told of the loss: on a busy machine long before. */
+    LEAST_DELAY_MS = 250,
     STEP_MS = 10,
     SETTLE_MS = 1000
 };
@@ -116,8 +117,7 @@ static void on_reconnect(const sio_event *event, void *context) {
     if (event->attempt != 1) return;
     uint64_t delay = (clock_now() - atomic_load(&place->lost_at)) / MILLISECOND;
     uint64_t slot = delay / SLOT_MS;
-    /* The library counts in milliseconds, and rounds them down. */
-    if (delay + 2 < LEAST_DELAY_MS) atomic_fetch_add(&early, 1);
+    if (delay < LEAST_DELAY_MS) atomic_fetch_add(&early, 1);
     atomic_fetch_add(&first_attempts[slot < SLOTS ? slot : SLOTS - 1], 1);
 }
 
