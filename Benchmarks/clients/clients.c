@@ -228,12 +228,14 @@ static void print_memory(const char *when, struct memory now,
                (now.live - before.live) / options.clients);
 }
 
-/* What the runtime itself needs is there before the first client is counted. */
+/* What the event loops themselves need is there before the first client is
+ * counted: each has had one. */
 static struct memory memory_before(void) {
-    struct place first = {.lost_at = 0};
-    open_client(&first);
-    wait_for(all_joined, 1, "joining");
-    check(sio_client_destroy(first.client), "destroy");
+    struct place first[THREADS_MAX] = {{.lost_at = 0}};
+    for (unsigned i = 0; i < options.threads; i++) open_client(&first[i]);
+    wait_for(all_joined, options.threads, "joining");
+    for (unsigned i = 0; i < options.threads; i++)
+        check(sio_client_destroy(first[i].client), "destroy");
     atomic_store(&joined, 0);
     atomic_store(&lost, 0);
     atomic_store(&first_loss, 0);

@@ -44,7 +44,7 @@ static void parse(const char *name, const char *text) {
         {"--clients", &options.clients, 1, 60000},
         {"--in-flight", &options.in_flight, 1, BURST_MESSAGES},
         {"--size", &options.size, 0, SIZE_MAX_BYTES},
-        {"--threads", &options.threads, 1, 64},
+        {"--threads", &options.threads, 1, THREADS_MAX},
     };
     for (unsigned i = 0; i < sizeof whole / sizeof *whole; i++)
         if (strcmp(name, whole[i].name) == 0) {

@@ -4,6 +4,7 @@
 
 enum {
     SIZE_MAX_BYTES = 1000000,
+    THREADS_MAX = 64,
     /* Of each client; so many may be in flight. */
     BURST_MESSAGES = 64
 };
