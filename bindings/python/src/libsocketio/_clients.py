@@ -35,7 +35,7 @@ class Client:
         self.socket = _ffi.sio_socket(handle)
         #: Whether the library said that it has joined.
         self.joined = False
-        #: Whether it has left; its handlers may still run.
+        #: Whether its disconnect handlers have been called: those of before find it connected.
         self.left = False
         #: What the application keeps about the client.
         self.session: dict[str, Any] = {}
@@ -123,7 +123,6 @@ class Clients:
         """Takes out the handle of a client that has left. Its sid stays until `remove`."""
         client = self.by_handle.pop(handle, None)
         if client is not None:
-            client.left = True
             self._admitted.discard(client)
         return client
 

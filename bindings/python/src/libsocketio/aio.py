@@ -441,6 +441,7 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
         client.environ  # noqa: B018 - the library forgets it after this event
 
         async def tell() -> None:
+            client.left = True
             try:
                 await awaited(handler(client.sid, reason, details))
             finally:

@@ -503,6 +503,7 @@ class Server(OnThreads, BaseServer[None]):
     ) -> None:
         try:
             handler = state.end_handler("disconnect")
+            client.left = True
             if handler is not None:
                 handler(client.sid, reason, details)
         finally:
