@@ -69,8 +69,7 @@ class ClientLife(ClientReceiving):
         )
         options = self._options.struct(target)
         with self._one_at_a_time:
-            if self._core is not None and not self._core.closing:
-                raise exceptions.ConnectionError("Already connected")
+            self._check_free()  # again: another thread may have come between
             runtime = self._take_runtime()
             try:
                 core = ClientCore(runtime, options, retry=retry)
