@@ -129,10 +129,7 @@ extension ClientSocket {
 
     private func write(_ packet: OutgoingPacket, _ content: ValidMessage, to engine: any ClientEngine) {
         engine.send(text: packet.encodedSize, compresses: content.compresses) { packet.write(into: $0) }
-        // By index: an iterator would count a reference to the array.
-        for index in content.attachments.indices {
-            engine.send(binary: content.attachments[index], compresses: content.compresses)
-        }
+        for attachment in content.attachments { engine.send(binary: attachment, compresses: content.compresses) }
     }
 
     private func write(_ packets: [EnginePacket], _ terms: QueueTerms, _ reply: PendingReply?) {

@@ -25,6 +25,7 @@ from ._native import (
 )
 from ._outbound import DEFAULT, Delivery
 from ._sending import Sending
+from .exceptions import NoReplyError
 from .remote import RemoteSocket
 
 if TYPE_CHECKING:
@@ -121,6 +122,27 @@ class Broadcasting(Sending):
         flags: int = 0,
     ) -> Any:
         """Sends one client an event, and waits for its reply; None is one that is gone."""
+
+    def _ask_by_handle(
+        self,
+        client: Client | None,
+        sid: str,
+        event: str,
+        args: Sequence[Any],
+        timeout_ms: int,
+        answered: Any,
+        how: Delivery,
+        flags: int,
+    ) -> None:
+        """Sends one client an event; `answered` is called with the reply. Raises if it is gone."""
+        name = name_bytes(event)
+        payload, attachments = self._codec.encode(args)
+        if client is None:
+            raise NoReplyError(f"no client {sid!r} is connected")
+        if not self._request(
+            client.socket, name, payload, attachments, timeout_ms, answered, how, flags
+        ):
+            raise NoReplyError(f"the client {sid!r} has just left")
 
     @abstractmethod
     def _ask_all(self, whom: Broadcast[Any], event: str, args: Sequence[Any]) -> Any:

@@ -21,7 +21,6 @@ from ._jobs import Jobs
 from ._json import pack, unpack
 from ._listening import ListenOptions
 from ._loop import OnLoop, Reader, awaited, itself
-from ._native import name_bytes
 from ._numbers import milliseconds
 from ._options import ServerOptions
 from ._outbound import DEFAULT, Delivery, delivery
@@ -162,15 +161,8 @@ class AsyncServer(OnLoop, BaseServer[Ready[None]]):
         how: Delivery = DEFAULT,
         flags: int = 0,
     ) -> Any:
-        name = name_bytes(event)
-        payload, attachments = self._codec.encode(args)
-        if client is None:
-            raise exceptions.NoReplyError(f"no client {sid!r} is connected")
         reply, answered = self._future_reply(_WHERE)
-        if not self._request(
-            client.socket, name, payload, attachments, timeout_ms, answered, how, flags
-        ):
-            raise exceptions.NoReplyError(f"the client {sid!r} has just left")
+        self._ask_by_handle(client, sid, event, args, timeout_ms, answered, how, flags)
         status, values = await reply
         if status != _ffi.SIO_OK:
             raise error(status, f"no reply to {event!r} from {sid!r}")

@@ -21,7 +21,6 @@ from ._handlers import UNHANDLED, Handler, NamespaceState, Refusal, rejected
 from ._hooks import Asked, Step
 from ._json import pack, unpack
 from ._listening import ListenOptions
-from ._native import name_bytes
 from ._numbers import milliseconds
 from ._options import ServerOptions
 from ._outbound import DEFAULT, Delivery, delivery
@@ -262,16 +261,11 @@ class Server(OnThreads, BaseServer[None]):
         how: Delivery = DEFAULT,
         flags: int = 0,
     ) -> Any:
-        name = name_bytes(event)
-        payload, attachments = self._codec.encode(args)
         dispatcher = self._dispatcher
-        if client is None or dispatcher is None:
+        if dispatcher is None:
             raise exceptions.NoReplyError(f"no client {sid!r} is connected")
         reply, answered = awaited_reply(dispatcher)
-        if not self._request(
-            client.socket, name, payload, attachments, timeout_ms, answered, how, flags
-        ):
-            raise exceptions.NoReplyError(f"the client {sid!r} has just left")
+        self._ask_by_handle(client, sid, event, args, timeout_ms, answered, how, flags)
         dispatcher.wait(reply)
         if reply.status != _ffi.SIO_OK:
             raise error(reply.status, f"no reply to {event!r} from {sid!r}")
