@@ -188,6 +188,33 @@ static void to_a_unix_socket(void) {
     serve_destroy(server);
 }
 
+/* From a Unix socket of the options back to the network. */
+static void from_a_unix_socket(void) {
+    raw_server server;
+    raw_peer peer;
+    sio_client_options options;
+    ways it;
+    dial client;
+    memset(&it, 0, sizeof it);
+    probe_init(&it.asked);
+    REQUIRE(raw_server_open(&server));
+    options = dial_options(server.port);
+    snprintf(it.urls[1], sizeof it.urls[1], "%s", options.url);
+    options.url = "unix:/nowhere/at/all";
+    options.transports = SIO_TRANSPORT_WEBSOCKET;
+    dial_new(&client, &options);
+    CHECK_STATUS(sio_client_on_open(client.client, show_way, &it, release_ways),
+                 SIO_OK);
+    CHECK_STATUS(sio_client_connect(client.client, "/"), SIO_OK);
+    came(&server, &peer, "1");
+    CHECK(probe_wait(&client.joined, 1));
+    CHECK_NUMBER(probe_at(&client.failed, 0)->code, SIO_FAILURE_CONNECT);
+    raw_part(&peer);
+    dial_destroy(&client);
+    serve_released_once(&it.asked);
+    raw_server_close(&server);
+}
+
 int main(void) {
     sio_client nobody = {0};
     sio_connect_request nothing = {0};
@@ -197,5 +224,6 @@ int main(void) {
     before_every_attempt();
     later();
     to_a_unix_socket();
+    from_a_unix_socket();
     return check_total();
 }

@@ -139,6 +139,7 @@ import Testing
                 case .open: inbox.put("open")
                 case .upgrade: inbox.put("upgrade")
                 case .drain: inbox.put("drain")
+                case .ping: inbox.put("ping")
                 case .close(let disconnection): inbox.put("close \(disconnection.reason)")
                 case .error: inbox.put("not open")
                 case .reconnectAttempt(let attempt): inbox.put("attempt \(attempt)")
@@ -155,17 +156,59 @@ import Testing
             lab.server { $0.ends(.transportClose) }
             #expect(
                 lab.inbox.next(4) == [
-                    "disconnect / transport close", "close transport close", "attempt 1", "engine opens",
+                    "close transport close", "disconnect / transport close", "attempt 1", "engine opens",
                 ])
             lab.server {
                 $0.ends(.transportError, EngineClientFailure(.connect, systemError: 111, "Nobody listens."))
             }
             #expect(
                 lab.inbox.next(5) == [
-                    "error / Nobody listens.", "not open", "failed 111", "attempt 2", "engine opens",
+                    "not open", "error / Nobody listens.", "failed 111", "attempt 2", "engine opens",
                 ])
             lab.server { $0.opens() }
             #expect(lab.inbox.next(3) == ["> 0", "open", "again 2"])
+            lab.server { $0.beats() }
+            #expect(lab.inbox.next() == "ping")
+            lab.manager.closeAndWait()
+            #expect(lab.inbox.next(2) == ["engine closes", "close forced close"])
+        }
+    }
+
+    @Test func otherDelaysAndTimeouts() throws {
+        var options = Lab.quick
+        options.reconnectionDelay = .seconds(1000)
+        options.reconnectionDelayMax = .seconds(1000)
+        options.timeout = .seconds(7)
+        try withLab(options) { lab in
+            lab.manager.on { [inbox = lab.inbox] _, event in
+                switch event {
+                case .reconnectAttempt(let attempt): inbox.put("attempt \(attempt)")
+                case .reconnectFailed: inbox.put("given up")
+                default: break
+                }
+            }
+            let socket = try lab.socket()
+            lab.join(socket)
+            lab.server { #expect($0.options.session.openTimeout == 7000) }
+            var quick = Lab.quick
+            quick.timeout = .seconds(9)
+            lab.manager.setReconnection(quick)
+            lab.server { $0.ends(.transportClose) }
+            #expect(lab.inbox.next(3) == ["disconnect / transport close", "attempt 1", "engine opens"])
+            lab.server { #expect($0.options.session.openTimeout == 9000) }
+            // What is waited for does not come any more; but who asks gets it.
+            lab.manager.setReconnection(options)
+            lab.server { $0.ends(.transportError) }
+            #expect(lab.inbox.next().hasPrefix("error /"))
+            options.reconnection = false
+            lab.manager.setReconnection(options)
+            #expect(lab.inbox.next() == "given up")
+            #expect(lab.manager.state.attempts == 0)
+            lab.join(socket)
+            lab.server { $0.ends(.transportClose) }
+            #expect(lab.inbox.next() == "disconnect / transport close")
+            lab.onLoop {}
+            #expect(lab.inbox.isEmpty)
         }
     }
 

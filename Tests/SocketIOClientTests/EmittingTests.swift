@@ -78,6 +78,34 @@ import Testing
         }
     }
 
+    /// A handler that is told of the loss first makes another connection, and emits in a namespace that is not told yet.
+    @Test func whatIsEmittedBeforeTheLossIsToldWaits() throws {
+        try withLab { lab in
+            let sockets = (try lab.socket("/a"), try lab.socket("/b"))
+            lab.join(sockets.0)
+            sockets.1.connect()
+            #expect(lab.inbox.next() == "> 0/b,")
+            lab.server { $0.says(#"0/b,{"sid":"b"}"#) }
+            #expect(lab.inbox.next() == "connect /b b")
+            lab.manager.on { _, event in
+                guard case .close(let disconnection) = event, disconnection.reason == "transport close" else { return }
+                lab.manager.disconnect()
+                sockets.1.connect()
+                try? sockets.1.emit("x")
+            }
+            lab.server { $0.ends(.transportClose) }
+            #expect(
+                lab.inbox.next(3) == [
+                    "engine opens", "disconnect /a transport close", "disconnect /b transport close",
+                ])
+            lab.server {
+                $0.opens()
+                $0.says(#"0/b,{"sid":"b"}"#)
+            }
+            #expect(lab.inbox.next(3) == ["> 0/b,", #"> 2/b,["x"]"#, "connect /b b"])
+        }
+    }
+
     @Test func whatIsEmittedBeforeTheConnectionWaits() throws {
         try withLab { lab in
             let socket = try lab.socket()

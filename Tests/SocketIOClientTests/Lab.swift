@@ -96,6 +96,8 @@ final class FakeEngine: ClientEngine, @unchecked Sendable {
 
     func upgrades() { delegate?.upgraded() }
 
+    func beats() { delegate?.heartbeat() }
+
     func says(_ texts: String...) {
         for text in texts {
             let bytes = Array(text.utf8)

@@ -69,6 +69,33 @@ import Testing
         }
     }
 
+    /// An answer that goes over the network takes back the Unix socket of the options, or of an answer before.
+    @Test func aUnixSocketIsLeft() throws {
+        var options = Lab.quick
+        options.unixSocket = "/run/first"
+        try withLab(options) { lab in
+            let socket = try lab.socket()
+            lab.manager.beforeOpening { request in
+                typealias Answer = OpenRequest.Answer
+                switch request.attempt {
+                case 1: request.open(try! Answer(url: nil, headers: nil))
+                case 2: request.open(try! Answer(url: "http://host", headers: nil, unixSocket: .unused))
+                default:
+                    request.open(try! Answer(url: "http://localhost", headers: nil, unixSocket: .path("/run/second")))
+                }
+            }
+            socket.connect()
+            for path in ["/run/first", nil, "/run/second"] {
+                #expect(lab.inbox.next() == "engine opens")
+                lab.server {
+                    #expect($0.options.unixPath == path)
+                    $0.ends(.transportError)
+                }
+                #expect(lab.inbox.next().hasPrefix("error /"))
+            }
+        }
+    }
+
     @Test func upgradesAndDrains() throws {
         try withLab { lab in
             let socket = try lab.socket()

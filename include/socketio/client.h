@@ -30,8 +30,9 @@
  *
  * Events have `client` set, and most have `nsp`. Those of one client come in
  * order and never concurrently. Behind sio_client_close() come only the ends of
- * acks, SIO_EVENT_DISCONNECT of the namespaces that were joined, and
- * SIO_EVENT_CLIENT_CLOSED; in a queued runtime also what waits in the queue.
+ * acks, SIO_EVENT_DISCONNECT of the namespaces that were joined, SIO_EVENT_CLOSE
+ * of a connection that was open, and SIO_EVENT_CLIENT_CLOSED; in a queued runtime
+ * also what waits in the queue.
  */
 #ifndef SOCKETIO_CLIENT_H
 #define SOCKETIO_CLIENT_H
@@ -229,6 +230,14 @@ SIO_API sio_status sio_client_open(sio_connect_request request, const char *url,
                                    const sio_header *headers,
                                    size_t header_count);
 
+/* Takes from `options` what they say of connecting again, and looks at nothing
+ * else in them: SIO_CLIENT_NO_RECONNECTION, reconnection_attempts and the delays
+ * and factors, and connect_timeout_ms. It counts from the next delay and the next
+ * attempt on; a new delay, or factor, begins to grow there. Without reconnection
+ * an attempt that is waited for is not made: SIO_EVENT_RECONNECT_FAILED. */
+SIO_API sio_status sio_client_set_reconnection(
+    sio_client client, const sio_client_options *options);
+
 /* Calls `fn` for every `event` of that name that the server sends; reply with
  * sio_reply(). Several functions for one name are called in the order of
  * registration. Lifecycle names ("connect", ...) give SIO_E_RESERVED. */
@@ -263,6 +272,17 @@ SIO_API sio_status sio_client_on_reconnect(sio_client client, sio_event_fn fn,
                                            void *context,
                                            sio_release_fn release);
 
+/* Calls `fn` with SIO_EVENT_OPEN, SIO_EVENT_CLOSE, SIO_EVENT_OPEN_ERROR and
+ * SIO_EVENT_PING: what happens to the connection, which namespaces share. */
+SIO_API sio_status sio_client_on_connection(sio_client client, sio_event_fn fn,
+                                            void *context,
+                                            sio_release_fn release);
+
+/* Calls `fn` with SIO_EVENT_PACKET for every packet from the server, before it
+ * is delivered: for those who look for an error. It costs a copy of each. */
+SIO_API sio_status sio_client_on_packet(sio_client client, sio_event_fn fn,
+                                        void *context, sio_release_fn release);
+
 /* Calls `fn` with SIO_EVENT_UPGRADE when the connection has moved from polling to
  * WebSocket. */
 SIO_API sio_status sio_client_on_upgrade(sio_client client, sio_event_fn fn,
@@ -288,7 +308,8 @@ SIO_API sio_status sio_client_on_any_outgoing(sio_client client,
 
 /* As the functions of listeners.h that are named so. sio_client_off() takes back
  * in "/" also what belongs to the connection: the functions of
- * sio_client_on_reconnect(), sio_client_on_upgrade() and sio_client_on_drain(). */
+ * sio_client_on_reconnect(), sio_client_on_connection(), sio_client_on_packet(),
+ * sio_client_on_upgrade() and sio_client_on_drain(). */
 SIO_API sio_status sio_client_add_listener(sio_client client, const char *nsp,
                                            const char *event, uint32_t flags,
                                            sio_event_fn fn, void *context,

@@ -150,7 +150,30 @@ enum {
      * sio_reject(), now or later. Set: client, request, attempt (counted from 1
      * since there was a connection), reason (why the attempt before has failed,
      * or the connection was lost; none at first). */
-    SIO_EVENT_OPEN_REQUEST = 40
+    SIO_EVENT_OPEN_REQUEST = 40,
+
+    /* The connection is open, and the namespaces are asked for. Set: client,
+     * transport. */
+    SIO_EVENT_OPEN = 41,
+
+    /* The connection that was open is gone. Set: client, reason; and as of
+     * SIO_EVENT_DISCONNECT details, code, transport, http_status, system_error. */
+    SIO_EVENT_CLOSE = 42,
+
+    /* A connection did not open, for the first time or again. Set: client,
+     * reason, code, transport, http_status, system_error. */
+    SIO_EVENT_OPEN_ERROR = 43,
+
+    /* The server's half of a heartbeat has come: a ping or, in revision 3, the
+     * answer to one. Set: client. */
+    SIO_EVENT_PING = 44,
+
+    /* A packet has come from the server, for whatever namespace. Set: client,
+     * nsp, name ("CONNECT", "DISCONNECT", "EVENT", "ACK", "CONNECT_ERROR"), args
+     * (its JSON text as it came: of an event the array of name and arguments;
+     * or none), attachments, id (the number of the reply that it asks for, or
+     * is; or none). */
+    SIO_EVENT_PACKET = 45
 };
 
 /* What failed, of clients of ours; `reason` or `details` says it in a sentence. */

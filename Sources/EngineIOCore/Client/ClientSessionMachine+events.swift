@@ -38,8 +38,10 @@ extension ClientSessionMachine {
     public enum ReceiveAction {
         /// It carries a message for the application.
         case deliver
-        /// Send a pong.
+        /// The server asks whether this side is there: send a pong.
         case pong
+        /// The server has answered a ping of this side.
+        case answered
         case ignore
     }
 
@@ -56,7 +58,7 @@ extension ClientSessionMachine {
             return .pong
         case (.pong, .pinging(nil, _)):
             state = .open(link, .pinging(at: now &+ handshake.pingInterval, until: now &+ patience), intent)
-            return .ignore
+            return .answered
         case (.message, _):
             heard(now: now)
             return isLeaving ? .ignore : .deliver

@@ -143,7 +143,29 @@ public func sio_client_on_reconnect(
     _ client: sio_client, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
 ) -> sio_status {
     register(client, fn, context, release) { manager, event, callback, events in
-        events.deliver(event, of: manager, to: callback)
+        events.deliver(reconnection: event, of: manager, to: callback)
+    }
+}
+
+@c @implementation
+public func sio_client_on_connection(
+    _ client: sio_client, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
+) -> sio_status {
+    register(client, fn, context, release) { manager, event, callback, events in
+        events.deliver(connection: event, of: manager, to: callback)
+    }
+}
+
+@c @implementation
+public func sio_client_on_packet(
+    _ client: sio_client, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let object = try Registry.client(client)
+        let callback = try callback(fn, context, in: object.runtime)
+        let events = ClientEvents(object)
+        callback.keep(release)
+        object.manager.onPacket(as: Registration(origin: callback)) { events.deliver(packet: $1, to: callback) }
     }
 }
 

@@ -130,14 +130,31 @@ public func sio_client_open(
 ) -> sio_status {
     boundary { () throws(Failure) in
         let fields = try headerFields(headers, header_count, "headers")
-        var address: (url: String, unixSocket: String?)?
-        if url != nil { address = try ClientOptions.address(string(url, "url")) }
-        let target = try translating { () throws(SocketError) in
-            try OpenRequest.Target(
-                url: address?.url, unixSocket: address.map { $0.unixSocket }, headers: headers == nil ? nil : fields)
+        var target: String?
+        var unixSocket = OpenRequest.Answer.UnixSocket.asItWas
+        if url != nil {
+            let address = try ClientOptions.address(string(url, "url"))
+            target = address.url
+            unixSocket = address.unixSocket.map { .path($0) } ?? .unused
+        }
+        let answer = try translating { () throws(SocketError) in
+            try OpenRequest.Answer(url: target, headers: headers == nil ? nil : fields, unixSocket: unixSocket)
         }
         guard let request = Registry.takeOpening(request) else { throw .handle("request") }
-        request.open(target)
+        request.open(answer)
+    }
+}
+
+// MARK: Connecting again
+
+@c @implementation
+public func sio_client_set_reconnection(
+    _ client: sio_client, _ options: UnsafePointer<sio_client_options>?
+) -> sio_status {
+    boundary { () throws(Failure) in
+        let object = try Registry.client(client)
+        guard options != nil else { throw .null("options") }
+        object.manager.setReconnection(ManagerOptions(reconnection: try sio_client_options.read(options, "options")))
     }
 }
 

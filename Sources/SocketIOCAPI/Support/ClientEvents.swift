@@ -43,11 +43,14 @@ struct ClientEvents: Sendable {
     }
 
     func deliver(disconnect disconnection: Disconnection, of socket: ClientSocket, to callback: Callback) {
-        var event = event(SIO_EVENT_DISCONNECT, socket)
+        deliver(disconnection, in: event(SIO_EVENT_DISCONNECT, socket), to: callback)
+    }
+
+    private func deliver(_ disconnection: Disconnection, in event: sio_event, to callback: Callback) {
         guard let failure = disconnection.details else {
             return deliver(event, reason: disconnection.reason, to: callback)
         }
-        event = Self.with(failure, in: event)
+        var event = Self.with(failure, in: event)
         Events.withText(failure.message) { details in
             event.details = details
             deliver(event, reason: disconnection.reason, to: callback)
@@ -89,7 +92,7 @@ struct ClientEvents: Sendable {
 
     // MARK: The connection
 
-    func deliver(_ managerEvent: ManagerEvent, of manager: Manager, to callback: Callback) {
+    func deliver(reconnection managerEvent: ManagerEvent, of manager: Manager, to callback: Callback) {
         let attempt = UInt32(clamping: manager.state.attempts)
         switch managerEvent {
         case .reconnectAttempt(let attempt):
@@ -100,7 +103,35 @@ struct ClientEvents: Sendable {
             event.attempt = attempt
             deliver(event, reason: failure.message, to: callback)
         case .reconnectFailed: deliver(SIO_EVENT_RECONNECT_FAILED, attempt, to: callback)
-        case .open, .upgrade, .drain, .close, .error: break
+        case .open, .upgrade, .drain, .ping, .close, .error: break
+        }
+    }
+
+    func deliver(connection managerEvent: ManagerEvent, of manager: Manager, to callback: Callback) {
+        switch managerEvent {
+        case .open:
+            var event = event(SIO_EVENT_OPEN)
+            event.transport = Self.number(of: manager.transport)
+            runtime.deliver(event, to: callback)
+        case .close(let disconnection): deliver(disconnection, in: event(SIO_EVENT_CLOSE), to: callback)
+        case .error(let failure):
+            let event = Self.with(failure, in: event(SIO_EVENT_OPEN_ERROR))
+            deliver(event, reason: failure.message, to: callback)
+        case .ping: runtime.deliver(event(SIO_EVENT_PING), to: callback)
+        case .upgrade, .drain, .reconnectAttempt, .reconnect, .reconnectError, .reconnectFailed: break
+        }
+    }
+
+    func deliver(packet: ManagerPacket, to callback: Callback) {
+        Events.withText(packet.namespace) { nsp in
+            Events.withText(packet.id.map { String($0) } ?? "") { id in
+                var event = event(SIO_EVENT_PACKET)
+                event.nsp = nsp
+                event.id = id
+                Events.with(packet.kind.rawValue, packet.data, packet.attachments, in: event) {
+                    runtime.deliver($0, to: callback)
+                }
+            }
         }
     }
 

@@ -58,6 +58,7 @@ extension ManagerOptions {
         if let path = options.path { self.path = try string(path, "path") }
         extraHeaders = try headerFields(options.headers, options.header_count, "headers")
         protocols = try strings(options.protocols, options.protocol_count, "protocols")
+        setReconnection(options)
         setTimes(options)
         setLimits(options)
         localAddress = try options.local_address.map { (address) throws(Failure) in
@@ -68,6 +69,12 @@ extension ManagerOptions {
         if options.tls != nil { tls = try ClientTLS(sio_client_tls_options.read(options.tls, "tls")) }
     }
 
+    /// What `options` say of connecting again; the rest is not looked at.
+    init(reconnection options: sio_client_options) {
+        self.init()
+        setReconnection(options)
+    }
+
     private mutating func setFlags(_ flags: Int) throws(Failure) {
         guard
             flags
@@ -76,7 +83,6 @@ extension ManagerOptions {
                 | SIO_CLIENT_NO_COOKIES | SIO_CLIENT_FORCE_BASE64 | SIO_CLIENT_NO_TIMESTAMPS
                 | SIO_CLIENT_NO_HTTP_COMPRESSION) == 0
         else { throw Failure(SIO_E_ARGUMENT, "flags has bits that this version does not know.") }
-        reconnection = flags & SIO_CLIENT_NO_RECONNECTION == 0
         upgrade = flags & SIO_CLIENT_NO_UPGRADE == 0
         tryAllTransports = flags & SIO_CLIENT_TRY_ALL_TRANSPORTS != 0
         rememberUpgrade = flags & SIO_CLIENT_REMEMBER_UPGRADE != 0
@@ -116,17 +122,23 @@ extension ManagerOptions {
         }
     }
 
+    /// Zero: none is said.
+    private static func duration(_ milliseconds: UInt32) -> Duration? {
+        milliseconds > 0 ? .milliseconds(Int64(milliseconds)) : nil
+    }
+
     private mutating func setTimes(_ options: sio_client_options) {
-        func duration(_ milliseconds: UInt32) -> Duration? {
-            milliseconds > 0 ? .milliseconds(Int64(milliseconds)) : nil
-        }
-        if let time = duration(options.connect_timeout_ms) { timeout = time }
-        requestTimeout = duration(options.request_timeout_ms)
-        if let time = duration(options.upgrade_timeout_ms) { upgradeTimeout = time }
-        if let time = duration(options.close_timeout_ms) { closeTimeout = time }
+        requestTimeout = Self.duration(options.request_timeout_ms)
+        if let time = Self.duration(options.upgrade_timeout_ms) { upgradeTimeout = time }
+        if let time = Self.duration(options.close_timeout_ms) { closeTimeout = time }
+    }
+
+    private mutating func setReconnection(_ options: sio_client_options) {
+        reconnection = Int(options.flags) & SIO_CLIENT_NO_RECONNECTION == 0
+        if let time = Self.duration(options.connect_timeout_ms) { timeout = time }
         if options.reconnection_attempts > 0 { reconnectionAttempts = Int(options.reconnection_attempts) }
-        if let time = duration(options.reconnection_delay_ms) { reconnectionDelay = time }
-        if let time = duration(options.reconnection_delay_max_ms) { reconnectionDelayMax = time }
+        if let time = Self.duration(options.reconnection_delay_ms) { reconnectionDelay = time }
+        if let time = Self.duration(options.reconnection_delay_max_ms) { reconnectionDelayMax = time }
         if options.reconnection_factor > 0 { reconnectionDelayFactor = options.reconnection_factor }
         if options.randomization_factor != 0 { randomizationFactor = max(0, options.randomization_factor) }
     }

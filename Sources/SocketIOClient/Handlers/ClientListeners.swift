@@ -39,6 +39,11 @@ struct ManagerCall: Sendable {
     func callAsFunction(_ manager: Manager, _ event: ManagerEvent) { handler(manager, event) }
 }
 
+struct PacketCall: Sendable {
+    let handler: ManagerPacketHandler
+    func callAsFunction(_ manager: Manager, _ packet: ManagerPacket) { handler(manager, packet) }
+}
+
 /// The handlers of a socket.
 struct ClientListeners: Sendable {
     var events = HandlerTable<EventCall>()

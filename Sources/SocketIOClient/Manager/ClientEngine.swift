@@ -31,6 +31,8 @@ package typealias EngineMaker =
 final class ManagerConnection: EngineClientDelegate {
     private let manager: Manager
     private(set) var engine: (any ClientEngine)?
+    /// The same once it is open: what is sent before is not of this connection.
+    private(set) var openEngine: (any ClientEngine)?
     /// Whether it is not known yet where to connect.
     private(set) var isUnopened = true
 
@@ -48,6 +50,7 @@ final class ManagerConnection: EngineClientDelegate {
     private var isCurrent: Bool { manager.connection === self && !manager.isClosing }
 
     func opened(_ session: ClientHandshake) {
+        openEngine = engine
         if isCurrent { manager.opened(session) }
     }
 
@@ -63,12 +66,17 @@ final class ManagerConnection: EngineClientDelegate {
         if isCurrent { manager.upgraded() }
     }
 
+    func heartbeat() {
+        if isCurrent { manager.tell(.ping) }
+    }
+
     func drained() {
         if isCurrent { manager.drained() }
     }
 
     func closed(_ end: EngineClientEnd) {
         engine = nil
+        openEngine = nil
         if isCurrent { manager.ended(end) } else { manager.left(self) }
     }
 }

@@ -123,6 +123,9 @@ public struct Disconnection: Sendable {
     public let reason: String
     /// What went wrong, if something did.
     public let details: ClientFailure?
+
+    /// Of a connection that nobody wants any more.
+    static var byThisSide: Disconnection { Disconnection(reason: CloseReason.forcedClose.rawValue, details: nil) }
 }
 
 /// Reasons of a disconnect that are Socket.IO's own; the others are the engine's.

@@ -22,13 +22,21 @@ extension Manager {
         switch machine.received(binary: last) {
         case .event(let socket, var packet):
             let parsed = packet.packet
-            packet.withParts(last: last) { deliver(parsed, $0, attachments: $1, to: socket) }
+            packet.withParts(last: last) { text, attachments in
+                show(parsed, text, attachments)
+                // Whoever was shown it may have left.
+                if socket.isJoined { deliver(parsed, text, attachments: attachments, to: socket) }
+            }
         case .early(var packet):
             let parsed = packet.packet
-            packet.withParts(last: last) { keep(parsed.withoutWaiting, $0, attachments: $1) }
+            packet.withParts(last: last) { text, attachments in
+                keep(parsed.withoutWaiting, text, attachments: attachments)
+                show(parsed, text, attachments)
+            }
         case .acknowledgement(let socket, let id, var packet):
             let parsed = packet.packet
             packet.withParts(last: last) { text, attachments in
+                show(parsed, text, attachments)
                 socket.received(
                     reply: AckReply(rawArguments: parsed.cutReply(in: text), rawAttachments: attachments), to: id)
             }
@@ -63,6 +71,8 @@ extension Manager {
         _ packet: ParsedPacket, _ text: UnsafeMutableRawBufferPointer, attachments: Attachments
     ) {
         let bytes = UnsafeRawBufferPointer(text)
+        // One with attachments is not whole yet.
+        if packet.header.attachmentCount == 0 || !packet.header.type.isBinary { show(packet, text, attachments) }
         switch machine.received(packet, bytes) {
         case .event(let socket): deliver(packet, text, attachments: attachments, to: socket)
         case .early: keep(packet, text, attachments: attachments)
@@ -85,6 +95,12 @@ extension Manager {
         case .ignore: break
         case .violation(let violation): violated("The server \(violation.rawValue).")
         }
+    }
+
+    /// To those who look at packets, before anything in it is changed.
+    private func show(_ packet: ParsedPacket, _ text: UnsafeMutableRawBufferPointer, _ attachments: Attachments) {
+        guard watchesPackets.load(ordering: .relaxed) else { return }
+        tell(ManagerPacket(packet, UnsafeRawBufferPointer(text), attachments))
     }
 
     private static func failure(

@@ -22,31 +22,28 @@ import Synchronization
 public final class Manager: @unchecked Sendable, DeadlineTarget {
     public let url: String
     public let options: ManagerOptions
+    /// What all managers of one server have in common: "https://host:443".
+    package let origin: String
     package let loop: EngineLoop
     let clientLoop: ClientLoop
     let parser: SocketParser
     let packetLimits: PacketLimits
     let counter = ReplyCounter()
-    private var address: EngineURL
-    private let makeEngine: EngineMaker
+    let makeEngine: EngineMaker
 
     // On the loop.
     var machine: ClientConnectionMachine<ClientSocket>
-    private var reconnection: ReconnectionMachine
+    var reconnection: ReconnectionMachine
     /// What is there, or on its way.
-    private(set) var connection: ManagerConnection?
-    /// What the server speaks, if it was found out.
-    private var revision: ProtocolRevision?
-    /// Whether WebSocket has worked, and comes first.
-    private var startsWithWebSocket = false
-    /// What an ``OpenRequest`` was answered with last, beside the address.
-    private var unixPath: String?
-    private var headers: [(name: String, value: String)]?
+    var connection: ManagerConnection?
+    var target: ConnectionTarget
+    /// How long an attempt may take, in milliseconds.
+    var openTimeout: Int64
     /// How many attempts there were since the last connection, and why that, or the last of them, ended.
-    private var openings = 0
-    private var lastReason: String?
+    var openings = 0
+    var lastReason: String?
     /// Counts the questions for where to connect, so that a late answer is known.
-    private var ticket: UInt64 = 0
+    var ticket: UInt64 = 0
     /// Of the end: what is left to be said is that it is over.
     private var hasToldSockets = false
     /// Those that nobody wants any more, and that send what they have.
@@ -63,9 +60,10 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     /// Set when the end begins, on the loop or behind its own.
     private let closed = Atomic<Bool>(false)
 
-    private struct Shared {
+    struct Shared {
         var sockets: [ClientSocket] = []
         var handlers = HandlerList<ManagerCall>()
+        var packetHandlers = HandlerList<PacketCall>()
         var opening: (@Sendable (OpenRequest) -> Void)?
         var onClose: [@Sendable () -> Void] = []
         /// No socket is made any more.
@@ -75,7 +73,9 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         func socket(_ namespace: String) -> ClientSocket? { sockets.first { $0.namespace == namespace } }
     }
 
-    private let shared = Mutex(Shared())
+    let shared = Mutex(Shared())
+    /// Whether somebody listens to packets.
+    let watchesPackets = Atomic<Bool>(false)
     private let end = Signal()
 
     /// A client that does not connect yet. `url`: "http://host:port", "https", "ws" or "wss"; a path in it is not looked at,
@@ -110,8 +110,10 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         }
         guard let loop = runtime.engine.nextLoop() else { throw SocketError(ListenError.closed) }
         self.url = url
-        self.address = address
+        target = ConnectionTarget(address, options)
+        openTimeout = options.openTimeout
         self.options = options
+        origin = address.origin
         self.loop = loop
         clientLoop = ClientLoop.of(loop)
         parser = options.parser
@@ -120,9 +122,6 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         machine = ClientConnectionMachine(earlyLimit: max(0, options.maxEarlyBytes))
         reconnection = ReconnectionMachine(reconnects: options.reconnection, options.backoff)
     }
-
-    /// What all managers of one server have in common: "https://host:443".
-    package var origin: String { address.origin }
 
     /// How many replies the server awaits, in all namespaces.
     public var pendingReplies: Int { counter.value }
@@ -170,10 +169,14 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
     // MARK: Handlers
 
     @discardableResult
-    func changeHandlers<Result>(_ change: (inout HandlerList<ManagerCall>) -> Result) -> Result {
+    func changeHandlers<Result>(
+        _ change: (inout HandlerList<ManagerCall>, inout HandlerList<PacketCall>) -> Result
+    ) -> Result {
         let (result, old) = shared.withLock { shared in
-            let old = shared.handlers
-            return (change(&shared.handlers), old)
+            let old = (shared.handlers, shared.packetHandlers)
+            let result = change(&shared.handlers, &shared.packetHandlers)
+            watchesPackets.store(!shared.packetHandlers.isEmpty, ordering: .relaxed)
+            return (result, old)
         }
         // What the change lets go of ends outside of the lock: that may run code of the application.
         withExtendedLifetime(old) {}
@@ -190,10 +193,17 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         withExtendedLifetime(old) {}
     }
 
-    private func tell(_ event: ManagerEvent) {
+    func tell(_ event: ManagerEvent) {
         for handler in shared.withLock({ $0.handlers.handlers }) {
             guard !isClosing else { return }
             handler(self, event)
+        }
+    }
+
+    func tell(_ packet: ManagerPacket) {
+        for handler in shared.withLock({ $0.packetHandlers.handlers }) {
+            guard !isClosing else { return }
+            handler(self, packet)
         }
     }
 
@@ -206,178 +216,12 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         if isFinished { handler() }
     }
 
-    // MARK: Connecting, on the loop
-
-    /// A socket wants its namespace.
-    func activate(_ socket: ClientSocket) {
-        guard !isClosing else { return }
-        // Who has found it may be quicker than who has made it.
-        _ = machine.add(socket.wireNameBytes, as: socket)
-        switch machine.activate(socket.wireNameBytes) {
-        case .open: if reconnection.wanted() { connect() }
-        case .ask: socket.ask()
-        case .nothing: break
-        }
-    }
-
-    private func connect() {
-        let connection = ManagerConnection(self)
-        self.connection = connection
-        openings &+= 1
-        guard let ask = shared.withLock({ $0.opening }) else { return open(connection) }
-        ticket &+= 1
-        ask(OpenRequest(self, attempt: openings, lastReason: lastReason, ticket: ticket))
-    }
-
-    private func open(_ connection: ManagerConnection) {
-        var engineOptions = options.engine(revision, startsWithWebSocket: startsWithWebSocket)
-        if let unixPath { engineOptions.unixPath = unixPath }
-        if let headers { engineOptions.headers = headers }
-        connection.open(makeEngine(loop, address, engineOptions, connection))
-    }
-
-    /// It is known where to connect; for the attempt that has asked.
-    func open(_ target: OpenRequest.Target, _ ticket: UInt64) {
-        guard let connection = unopened(ticket) else { return }
-        if let url = target.url {
-            address = url
-            if let unixSocket = target.unixSocket { unixPath = unixSocket }
-        }
-        if let headers = target.headers { self.headers = headers }
-        open(connection)
-    }
-
-    func openingFailed(_ failure: ClientFailure, _ ticket: UInt64) {
-        if unopened(ticket) != nil { ended(failure, reason: CloseReason.transportError.rawValue, details: failure) }
-    }
-
-    private func unopened(_ ticket: UInt64) -> ManagerConnection? {
-        guard ticket == self.ticket, !isClosing, let connection, connection.isUnopened else { return nil }
-        return connection
-    }
-
-    func opened(_ handshake: ClientHandshake) {
-        let attempts = reconnection.opened()
-        openings = 0
-        lastReason = nil
-        let connection = connection
-        state.opened(handshake)
-        if options.serverVersion == .automatic { revision = handshake.revision }
-        if handshake.transport == .webSocket { noteWebSocket() }
-        let version = handshake.revision == .three ? ProtocolVersion.four : .five
-        for socket in machine.opened(version, session: handshake.sid) {
-            socket.ask()
-            guard self.connection === connection else { return }
-        }
-        tell(.open)
-        if let attempts, self.connection === connection { tell(.reconnect(attempts)) }
-    }
-
-    func upgraded() {
-        state.upgraded()
-        noteWebSocket()
-        tell(.upgrade)
-    }
-
-    private func noteWebSocket() {
-        startsWithWebSocket = options.rememberUpgrade
-    }
-
-    /// The connection is gone, or did not open.
-    func ended(_ end: EngineClientEnd) {
-        let failure = ClientFailure(end)
-        ended(failure, reason: end.reason.rawValue, details: end.failure == nil ? nil : failure)
-    }
-
-    private func ended(_ failure: ClientFailure, reason: String, details: ClientFailure?) {
-        connection = nil
-        state.closed()
-        let disconnection = Disconnection(reason: reason, details: details)
-        let sockets = machine.closed()
-        guard let (attempt, next) = reconnection.ended(random: Double.random(in: 0..<1)) else { return }
-        lastReason = attempt == nil ? reason : failure.message
-        if attempt != nil { startsWithWebSocket = false }
-        if case .wait(let delay) = next { clientLoop.reconnections.schedule(self, at: loop.now &+ delay) }
-        for (socket, wasConnected) in sockets {
-            if wasConnected {
-                socket.becomeDisconnected(disconnection)
-            } else {
-                socket.failed(attempt == nil ? failure.beforeJoining : failure)
-            }
-        }
-        if let attempt {
-            tell(.error(failure))
-            if attempt > 0 { tell(.reconnectError(failure)) }
-        } else {
-            tell(.close(disconnection))
-        }
-        if case .giveUp = next, !reconnection.isActive {
-            tell(.reconnectFailed)
-            state.attempts(0)
-        }
-    }
-
-    package func deadlineReached(now: Instant) {
-        guard !isClosing, let attempt = reconnection.delayPassed() else { return }
-        state.attempts(attempt)
-        tell(.reconnectAttempt(attempt))
-        // The handler may have disconnected, and connected again.
-        if connection == nil, reconnection.isActive { connect() }
-    }
-
-    /// The server broke a rule: the connection is ended, and another may follow.
-    func violated(_ sentence: String) {
-        guard let connection else { return }
-        let failure = EngineClientFailure(
-            .protocolError, transport: connection.engine?.transport, sentence)
-        ended(EngineClientEnd(reason: .parseError, failure: failure))
-        connection.engine?.abort()
-    }
-
-    /// After a socket has left: the connection ends with the last one that wants it.
-    func endIfUnwanted() {
-        guard !machine.isWanted else { return }
-        let wasOpen = reconnection.isOpen
-        reconnection.unwanted()
-        clientLoop.reconnections.remove(self)
-        _ = machine.closed()
-        state.attempts(0)
-        closeConnection()
-        if wasOpen { tell(.close(Disconnection(reason: CloseReason.forcedClose.rawValue, details: nil))) }
-    }
-
-    /// What is queued leaves first; nothing is heard of it any more, but that it has ended.
-    private func closeConnection() {
-        state.closed()
-        guard let connection else { return }
-        self.connection = nil
-        // It may have ended by itself since the call of close.
-        guard let engine = connection.engine else { return }
-        leaving.append(connection)
-        engine.close()
-    }
-
-    /// A connection that nobody wants any more has ended.
-    func left(_ connection: ManagerConnection) {
-        leaving.removeAll { $0 === connection }
-        if hasToldSockets { complete() }
-    }
-
-    func drained() {
-        for socket in machine.sockets { socket.flush() }
-        // What had waited in the sockets may wait in the engine now.
-        guard let engine = connection?.engine, engine.bufferedBytes == 0,
-            machine.sockets.allSatisfy({ !$0.isJoined || $0.buffer.isEmpty })
-        else { return }
-        tell(.drain)
-    }
-
     // MARK: The end
 
     /// Ends the client for good, in whatever state it is, from every thread and every handler.
     ///
-    /// Awaited replies end with ``AckFailure/closed``, and sockets that are connected are told "io client disconnect":
-    /// inside of the call if it comes from a handler of this manager, soon if it does not; a handler that runs elsewhere
+    /// Awaited replies end with ``AckFailure/closed``, sockets that are connected are told "io client disconnect", and a
+    /// connection that is open is gone, ``ManagerEvent/close(_:)``: inside of the call if it comes from a handler of this manager, soon if it does not; a handler that runs elsewhere
     /// at this moment ends first. What was emitted is sent, for as long as ``ManagerOptions/closeTimeout``; then the
     /// connection ends and `completion` is called, and nothing runs any more, ever. A second call does nothing, but calls
     /// `completion` behind the same end.
@@ -411,6 +255,7 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         guard closed.compareExchange(expected: false, desired: true, ordering: .sequentiallyConsistent).exchanged else {
             return
         }
+        let wasOpen = reconnection.isOpen
         reconnection.close()
         clientLoop.reconnections.remove(self)
         // A loop that has ended sends nothing.
@@ -429,14 +274,34 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
             return shared.sockets
         }
         ManagerCache.remove(self)
+        if wasOpen {
+            for handler in shared.withLock({ $0.handlers.handlers }) { handler(self, .close(.byThisSide)) }
+        }
         for socket in sockets { socket.finish() }
         let handlers = shared.withLock { shared in
-            defer { (shared.handlers, shared.opening) = (HandlerList(), nil) }
-            return (shared.handlers, shared.opening)
+            defer { (shared.handlers, shared.packetHandlers, shared.opening) = (HandlerList(), HandlerList(), nil) }
+            return (shared.handlers, shared.packetHandlers, shared.opening)
         }
         withExtendedLifetime(handlers) {}
         hasToldSockets = true
         complete()
+    }
+
+    /// What is queued leaves first; nothing is heard of it any more, but that it has ended.
+    func closeConnection() {
+        state.closed()
+        guard let connection else { return }
+        self.connection = nil
+        // It may have ended by itself since the call of close.
+        guard let engine = connection.engine else { return }
+        leaving.append(connection)
+        engine.close()
+    }
+
+    /// A connection that nobody wants any more has ended.
+    func left(_ connection: ManagerConnection) {
+        leaving.removeAll { $0 === connection }
+        if hasToldSockets { complete() }
     }
 
     /// Says that it is over, once the last connection is.

@@ -4,6 +4,8 @@ public enum ManagerEvent: Sendable {
     case open
     /// It has moved from polling to WebSocket.
     case upgrade
+    /// The server's half of a heartbeat has come: a ping or, from servers of Socket.IO 1 and 2, the answer to one.
+    case ping
     /// All that waited for the server, and could be sent, has left: in POSTs that it has answered, or as fast as it has
     /// read. What waits for less than a turn of the event loop is not told of. More may wait again by then.
     case drain
@@ -30,7 +32,16 @@ extension Manager {
     public func on(
         as registration: Registration = Registration(), _ handler: @escaping ManagerHandler
     ) -> Registration {
-        changeHandlers { $0.add(ManagerCall(handler: handler), registration, first: false) }
+        changeHandlers { events, _ in events.add(ManagerCall(handler: handler), registration, first: false) }
+        return registration
+    }
+
+    /// Calls `handler` for every packet from the server, before what it is for. It costs a copy of each.
+    @discardableResult
+    public func onPacket(
+        as registration: Registration = Registration(), _ handler: @escaping ManagerPacketHandler
+    ) -> Registration {
+        changeHandlers { _, packets in packets.add(PacketCall(handler: handler), registration, first: false) }
         return registration
     }
 
@@ -74,5 +85,7 @@ extension Manager {
     @discardableResult
     public func off(_ registration: Registration) -> Bool { off { $0 === registration } }
 
-    package func off(_ fits: (Registration) -> Bool) -> Bool { changeHandlers { $0.remove(fits) != nil } }
+    package func off(_ fits: (Registration) -> Bool) -> Bool {
+        changeHandlers { events, packets in events.remove(fits) != nil || packets.remove(fits) != nil }
+    }
 }

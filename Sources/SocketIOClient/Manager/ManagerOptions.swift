@@ -154,6 +154,9 @@ public struct ManagerOptions: Sendable {
         return options
     }
 
+    /// In milliseconds.
+    var openTimeout: Int64 { timeout?.wholeMilliseconds ?? 1_000_000_000_000 }
+
     var packetLimits: PacketLimits {
         PacketLimits(
             attachments: max(0, maxAttachments), depth: max(1, maxJSONDepth), disconnectMayHavePayload: true)
@@ -183,7 +186,7 @@ public struct ManagerOptions: Sendable {
         engine.forcesBase64 = forceBase64
         engine.stamp = timestampRequests ? timestampParam : nil
         engine.protocols = protocols
-        engine.session.openTimeout = timeout?.wholeMilliseconds ?? 1_000_000_000_000
+        engine.session.openTimeout = openTimeout
         engine.session.upgrades = upgrade
         engine.session.upgradeTimeout = upgradeTimeout.wholeMilliseconds
         engine.session.closeTimeout = closeTimeout.wholeMilliseconds

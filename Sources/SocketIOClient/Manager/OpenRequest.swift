@@ -5,15 +5,23 @@ import Synchronization
 /// A question for where to connect, and with which header fields, before an attempt. The first answer counts, and one
 /// that comes when the attempt is over is dropped.
 public final class OpenRequest: Sendable {
-    /// What may be another one for each attempt, checked; nil: as it was.
-    package struct Target: Sendable {
+    /// What may be another one for each attempt, checked.
+    package struct Answer: Sendable {
+        /// Whether a Unix socket stands in the place of the URL's host.
+        package enum UnixSocket: Sendable {
+            case asItWas
+            case unused
+            case path(String)
+        }
+
+        /// nil: it is as it was.
         let url: EngineURL?
-        /// Looked at if there is a `url`; nil in it: none.
-        let unixSocket: String??
+        /// nil: they are as they were.
         let headers: [(name: String, value: String)]?
+        let unixSocket: UnixSocket
 
         package init(
-            url: String? = nil, unixSocket: String?? = .none, headers: [(name: String, value: String)]? = nil
+            url: String?, headers: [(name: String, value: String)]?, unixSocket: UnixSocket = .asItWas
         ) throws(SocketError) {
             do throws(EngineURL.Mistake) {
                 self.url = try url.map { (url) throws(EngineURL.Mistake) in try EngineURL(url) }
@@ -23,8 +31,8 @@ public final class OpenRequest: Sendable {
             var options = EngineClientOptions()
             options.headers = headers ?? []
             if let mistake = options.mistake { throw SocketError(.argument, mistake) }
-            self.unixSocket = unixSocket
             self.headers = headers
+            self.unixSocket = unixSocket
         }
     }
 
@@ -46,19 +54,19 @@ public final class OpenRequest: Sendable {
     /// Begins the attempt. What is given counts for those that follow as well; nil: it is as it was. Throws for a URL
     /// that is none, and for header fields that HTTP does not allow; the question is then open still.
     public func open(url: String? = nil, headers: [(name: String, value: String)]? = nil) throws(SocketError) {
-        open(try Target(url: url, headers: headers))
+        open(try Answer(url: url, headers: headers))
     }
 
-    package func open(_ target: Target) {
-        answer { manager, ticket in manager.open(target, ticket) }
+    package func open(_ answer: Answer) {
+        give { manager, ticket in manager.open(answer, ticket) }
     }
 
     /// The attempt has failed, with the code ``ClientFailure/Code/opening``; another follows as after every failure.
     public func fail(_ message: String) {
-        answer { manager, ticket in manager.openingFailed(ClientFailure(.opening, message), ticket) }
+        give { manager, ticket in manager.openingFailed(ClientFailure(.opening, message), ticket) }
     }
 
-    private func answer(_ work: @escaping @Sendable (Manager, UInt64) -> Void) {
+    private func give(_ work: @escaping @Sendable (Manager, UInt64) -> Void) {
         guard isAnswered.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else { return }
         manager.loop.run { [manager, ticket] in work(manager, ticket) }
     }

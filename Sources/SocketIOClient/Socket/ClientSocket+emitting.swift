@@ -93,12 +93,12 @@ extension ClientSocket {
     func send(reply content: ValidMessage, to acknowledgement: UInt64) throws(SocketError) {
         let packet = content.reply(namespace: wireName, acknowledgement: acknowledgement)
         if manager.loop.isCurrent, manager.parser == .json {
-            if isJoined, let engine = manager.connection?.engine { write(packet, content, to: engine) }
+            if isJoined, let engine = manager.connection?.openEngine { write(packet, content, to: engine) }
             return
         }
         let packets = try content.enginePackets(packet, manager.parser)
         manager.loop.run {
-            guard self.isJoined, let engine = self.manager.connection?.engine else { return }
+            guard self.isJoined, let engine = self.manager.connection?.openEngine else { return }
             for packet in packets { engine.send(packet) }
         }
     }
@@ -121,7 +121,7 @@ extension ClientSocket {
 
     /// The engine, if what is emitted now goes there at once.
     private var directEngine: (any ClientEngine)? {
-        guard isJoined, buffer.isEmpty, let engine = manager.connection?.engine,
+        guard isJoined, buffer.isEmpty, let engine = manager.connection?.openEngine,
             engine.bufferedBytes <= Self.engineMark
         else { return nil }
         return engine
@@ -182,7 +182,7 @@ extension ClientSocket {
 
     /// Sends what has waited: as far as the engine takes it, or all.
     func flush(all: Bool = false) {
-        guard isJoined, !buffer.isEmpty, let engine = manager.connection?.engine else { return }
+        guard isJoined, !buffer.isEmpty, let engine = manager.connection?.openEngine else { return }
         defer { noteAmounts() }
         while all || engine.bufferedBytes <= Self.engineMark, let entry = buffer.popFirst() {
             if let id = entry.acknowledgement { pending[id]?.isSent = true }
@@ -202,7 +202,7 @@ extension ClientSocket {
 
     /// A packet of the protocol's own.
     func sendControl(_ packet: OutgoingPacket) {
-        guard let engine = manager.connection?.engine else { return }
+        guard let engine = manager.connection?.openEngine else { return }
         if manager.parser == .json {
             engine.send(text: packet.encodedSize, compresses: true) { packet.write(into: $0) }
         } else if let packet = EnginePacket(msgpack: packet) {
@@ -251,7 +251,7 @@ extension ClientSocket {
 
     /// Sends the first event of the queue, unless it is on its way.
     func driveRetries() {
-        guard isJoined, !manager.isClosing, let engine = manager.connection?.engine, let entry = retries?.next(),
+        guard isJoined, !manager.isClosing, let engine = manager.connection?.openEngine, let entry = retries?.next(),
             let id = entry.acknowledgement
         else { return }
         for packet in entry.packet { engine.send(packet) }

@@ -17,7 +17,7 @@ public struct Backoff: Sendable {
         public init() {}
     }
 
-    private let options: Options
+    private var options: Options
     /// How many attempts have been begun since the last success.
     public private(set) var attempts = 0
     /// The delay before the next attempt, before chance and the maximum.
@@ -48,6 +48,13 @@ public struct Backoff: Sendable {
         }
         // The maximum comes last: chance only ever shortens a delay that has reached it.
         return Int64(max(0, min(delay, Double(max(0, options.maxDelay)), Self.longest)))
+    }
+
+    /// Other options, from the next delay on. It grows from a new one; the attempts that were made count.
+    public mutating func change(_ options: Options) {
+        let growsAlike = options.delay == self.options.delay && options.factor == self.options.factor
+        self.options = options
+        if !growsAlike { nextDelay = Self.start(options) }
     }
 
     /// The client is connected, or is to begin anew.

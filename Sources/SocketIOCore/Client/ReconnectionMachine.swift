@@ -23,7 +23,7 @@ public struct ReconnectionMachine: Sendable {
         case stay
     }
 
-    private let reconnects: Bool
+    private var reconnects: Bool
     private var backoff: Backoff
     private var state = State.idle
 
@@ -31,6 +31,16 @@ public struct ReconnectionMachine: Sendable {
     public init(reconnects: Bool, _ options: Backoff.Options) {
         self.reconnects = reconnects
         backoff = Backoff(options)
+    }
+
+    /// Other options, from the next delay on. Whether an attempt was waited for that is not made any more.
+    public mutating func change(reconnects: Bool, _ options: Backoff.Options) -> Bool {
+        self.reconnects = reconnects
+        backoff.change(options)
+        guard !reconnects, case .waiting = state else { return false }
+        backoff.reset()
+        state = .idle
+        return true
     }
 
     public var isClosed: Bool { if case .closed = state { true } else { false } }

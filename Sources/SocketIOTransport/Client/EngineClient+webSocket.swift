@@ -110,7 +110,10 @@ extension EngineClient {
         case .text(let type, let data):
             switch machine.received(type, now: loop.now) {
             case .deliver: deliver(text: data)
-            case .pong: send(EnginePacket.pong)
+            case .pong:
+                send(EnginePacket.pong)
+                heartbeat()
+            case .answered: heartbeat()
             case .ignore: break
             }
             // Messages change nothing but in revision 3, whose deadline moves: it is looked at when it has come.

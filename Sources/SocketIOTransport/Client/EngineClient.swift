@@ -12,6 +12,8 @@ package protocol EngineClientDelegate: AnyObject {
     func received(binary: UnsafeMutableRawBufferPointer)
     /// WebSocket carries the session from now on.
     func upgraded()
+    /// The server's half of a heartbeat has come: a ping in revision 4, the answer to one in revision 3.
+    func heartbeat()
     /// All that was queued has left.
     func drained()
     /// The connection is over. Called once, even if it never opened, and the last call; it may come from inside of
@@ -210,6 +212,8 @@ package final class EngineClient: @unchecked Sendable, DeadlineTarget {
     func deliver(text: UnsafeMutableRawBufferPointer) { delegate?.received(text: text) }
 
     func deliver(binary: UnsafeMutableRawBufferPointer) { delegate?.received(binary: binary) }
+
+    func heartbeat() { delegate?.heartbeat() }
 
     // MARK: Cookies
 

@@ -165,7 +165,7 @@ import Testing
             1000  | receives 4 | deliver
             25000 | time       | ping
                   | deadline?  | 45000
-            26000 | receives 3 | -
+            26000 | receives 3 | answered
                   | deadline?  | 51000
             51000 | time       | ping
             52000 | receives 4 | deliver

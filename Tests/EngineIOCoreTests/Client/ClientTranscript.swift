@@ -103,6 +103,7 @@ extension ClientSessionMachine<Word> {
                 switch received(type, now: now) {
                 case .deliver: done.append("deliver")
                 case .pong: done.append("pong")
+                case .answered: done.append("answered")
                 case .ignore: break
                 }
             default: return "?"

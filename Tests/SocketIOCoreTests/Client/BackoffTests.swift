@@ -49,6 +49,28 @@ import Testing
         expect(delays(options { $0.maxDelay = 0 }, random: 0.5, 2), is: [0, 0])
     }
 
+    @Test func otherOptionsCountFromTheNextDelay() {
+        var backoff = Backoff(options { $0.randomization = 0 })
+        expect(backoff.next(random: 0), is: 1000)
+        backoff.change(
+            options {
+                $0.randomization = 0
+                $0.attempts = 4
+            })
+        expect(backoff.next(random: 0), is: 2000)
+        let shorter = options {
+            $0.randomization = 0
+            $0.delay = 100
+            $0.attempts = 4
+        }
+        backoff.change(shorter)
+        expect(backoff.next(random: 0), is: 100)
+        expect(backoff.next(random: 0), is: 200)
+        expect(backoff.next(random: 0), is: nil)
+        backoff.reset()
+        expect(backoff.next(random: 0), is: 100)
+    }
+
     @Test func attemptsAreCounted() {
         var backoff = Backoff(
             options {

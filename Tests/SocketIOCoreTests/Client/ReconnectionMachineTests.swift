@@ -69,6 +69,35 @@ import Testing
         expect(machine.wanted(), is: true)
     }
 
+    @Test func otherOptionsCountFromTheNextEnd() {
+        var machine = machine()
+        var options = Backoff.Options()
+        options.delay = 70
+        options.randomization = 0
+        // Without reconnection: what is there, or on its way, stays.
+        _ = machine.wanted()
+        expect(machine.change(reconnects: false, options), is: false)
+        _ = machine.opened()
+        expect(machine.change(reconnects: false, options), is: false)
+        expect(machine.end(), is: "nil, stay")
+        // With it: not before the next end.
+        expect(machine.change(reconnects: true, options), is: false)
+        expect(machine.isActive, is: false)
+        _ = machine.wanted()
+        expect(machine.end(), is: "0, wait(70)")
+        // What is waited for does not come.
+        expect(machine.change(reconnects: true, options), is: false)
+        expect(machine.change(reconnects: false, options), is: true)
+        expect(machine.delayPassed(), is: nil)
+        expect(machine.change(reconnects: false, options), is: false)
+        _ = machine.change(reconnects: true, options)
+        expect(machine.wanted(), is: true)
+        expect(machine.end(), is: "0, wait(70)")
+        machine.close()
+        expect(machine.change(reconnects: false, options), is: false)
+        expect(machine.isClosed, is: true)
+    }
+
     @Test func nothingFollowsWhatIsNotWanted() {
         for prepare: (inout ReconnectionMachine) -> Void in [
             { _ in }, { _ = $0.wanted() },

@@ -214,7 +214,8 @@ import Testing
                     $0.revisions = .only(.three)
                 }
                 #expect(client.next() == "open \(transport.rawValue)")
-                // The server would end a session that did not ping; it takes several intervals to see that it does not.
+                // The server has answered several pings.
+                #expect(client.recorder.waitForHeartbeats(3))
                 client.send("a")
                 #expect(client.next() == "text a")
                 client.run { $0.close() }
@@ -256,6 +257,7 @@ import Testing
                     client.send("a")
                     #expect(client.next() == "text a")
                 }
+                #expect(client.recorder.waitForHeartbeats(3))
                 client.run { $0.close() }
                 #expect(client.next() == "closed forced close")
             }

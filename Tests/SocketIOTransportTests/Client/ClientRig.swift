@@ -81,6 +81,7 @@ final class ClientRecorder: EngineClientDelegate, @unchecked Sendable {
     var onOpened: () -> Void = {}
     var onText: (String) -> Void = { _ in }
     var onUpgraded: () -> Void = {}
+    private let heartbeats = Atomic<Int>(0)
     let end = Mutex<EngineClientEnd?>(nil)
     let session = Mutex<ClientHandshake?>(nil)
 
@@ -107,11 +108,19 @@ final class ClientRecorder: EngineClientDelegate, @unchecked Sendable {
         onUpgraded()
     }
 
+    func heartbeat() { heartbeats.add(1, ordering: .relaxed) }
+
     func drained() { lines.put("drained") }
 
     func closed(_ end: EngineClientEnd) {
         self.end.withLock { $0 = end }
         lines.put("closed \(end.reason.rawValue)")
+    }
+
+    /// Waits for so many, but not for ever.
+    func waitForHeartbeats(_ count: Int) -> Bool {
+        for _ in 0..<10_000 where heartbeats.load(ordering: .relaxed) < count { usleep(500) }
+        return heartbeats.load(ordering: .relaxed) >= count
     }
 
     /// Of an end that has come.

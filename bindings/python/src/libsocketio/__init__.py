@@ -25,6 +25,7 @@ from . import exceptions
 from ._core import Address
 from ._http import Request, Response
 from ._library import lib as _lib
+from ._manager import Packet
 from ._metrics import Counts, Totals
 from ._outbound import Buffered
 from ._own_events import ConnectionFailure
@@ -68,6 +69,7 @@ __all__ = [
     "Counts",
     "Namespace",
     "NamespaceChain",
+    "Packet",
     "Reason",
     "RemoteSocket",
     "Request",

@@ -48,6 +48,12 @@ class ClientCore(Slots):
         """What the server is shown in a namespace from now on: JSON text, or nothing."""
         check(lib.sio_client_set_auth(self.client, state.encoded, text_of(auth)))
 
+    def set_reconnection(self, options: Any) -> None:
+        """Other delays and the like, for the attempts that follow."""
+        status = lib.sio_client_set_reconnection(self.client, byref(options))
+        if status != _ffi.SIO_E_HANDLE:  # it has just ended
+            check(status)
+
     def join(self, state: ClientState) -> None:
         """Joins a namespace, and connects if need be."""
         status = lib.sio_client_connect(self.client, state.encoded)

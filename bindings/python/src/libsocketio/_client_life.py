@@ -11,7 +11,7 @@ from typing import Any
 from . import exceptions
 from ._client_core import ClientCore, names_of
 from ._client_failures import transport_name
-from ._client_options import URL, Auth, Headers, Target
+from ._client_options import NOWHERE, URL, Auth, Headers, Target
 from ._client_receiving import ClientReceiving
 from ._client_state import ClientState
 from ._exit import running, uninterrupted
@@ -102,6 +102,12 @@ class ClientLife(ClientReceiving):
         for state in states:
             core.join(state)
         return core
+
+    def _options_changed(self) -> None:
+        """The connection that is there, or is tried, has other options of connecting again."""
+        core = self._core
+        if core is not None and not core.closing:
+            core.set_reconnection(self._options.struct(NOWHERE))
 
     def _check_free(self) -> None:
         """Raises what `connect` raises while there is a connection."""

@@ -114,6 +114,9 @@ class HasOptions(Protocol):
 
     _options: Options
 
+    def _options_changed(self) -> None:
+        """Called behind a change."""
+
 
 class Target(NamedTuple):
     """What `connect` is told, as the library gets it."""
@@ -122,6 +125,10 @@ class Target(NamedTuple):
     headers: Mapping[str, str]
     transports: str | Sequence[str] | None
     path: str
+
+
+#: For options that are looked at, and not connected with.
+NOWHERE = Target("http://localhost", {}, None, "socket.io")
 
 
 @dataclass(frozen=True)
@@ -267,7 +274,8 @@ class Options:
 
 
 class Option(Generic[T]):
-    """An option as an attribute of a client: what is set counts from the next `connect` on."""
+    """An option of connecting again, as an attribute of a client: what is set counts from the
+    next attempt on."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -289,6 +297,7 @@ class Option(Generic[T]):
             field.name: getattr(client._options, field.name) for field in fields(Options)
         }
         client._options = checked({**all_of_them, self._name: value})
+        client._options_changed()
 
 
 def checked(options: dict[str, Any]) -> Options:
@@ -304,7 +313,7 @@ def checked(options: dict[str, Any]) -> Options:
     result = Options(**options)
     positive("threads", result.threads)
     # What is wrong with them is said now, not when the client connects.
-    result.struct(Target("http://localhost", {}, None, "socket.io"))
+    result.struct(NOWHERE)
     return result
 
 

@@ -16,13 +16,26 @@ from ._errors import reached
 from ._events import Slot
 from ._handling import Handler, Handling
 from ._library import quick
-from ._manager import Manager
+from ._manager import Manager, Packet
 from ._native import name_bytes, read_view, text_of
 from ._options import header_array
 from ._table import taking
 
-#: Events of the connection, by the function that registers for them.
-_CONNECTION = {"upgrade": "sio_client_on_upgrade", "drain": "sio_client_on_drain"}
+#: Events of the connection, and the functions that register for them.
+_CONNECTION = {
+    "upgrade": "sio_client_on_upgrade",
+    "drain": "sio_client_on_drain",
+    "packet": "sio_client_on_packet",
+    **dict.fromkeys(("open", "close", "error", "ping"), "sio_client_on_connection"),
+}
+
+
+def _reason_of(view: Any) -> tuple[str, str]:
+    """Why a namespace, or the connection, is gone: Socket.IO's word, and a sentence or nothing."""
+    return (
+        read_view(view.reason, view.reason_length),
+        read_view(view.details, view.details_length),
+    )
 
 
 def _as_it_was() -> None:
@@ -103,9 +116,7 @@ class ClientReceiving(Handling):
                 state.pending = self._will_try_again(core, state)
             state.leaving = False
         self._close_if_over(core)
-        reason = read_view(view.reason, view.reason_length)
-        details = read_view(view.details, view.details_length)
-        self._tell(core, state.life_handler("disconnect", (reason, details)))
+        self._tell(core, state.life_handler("disconnect", _reason_of(view)))
 
     def _will_try_again(self, core: ClientCore, state: ClientState) -> bool:
         """Whether a namespace that is not joined will be, without anybody's doing."""
@@ -141,13 +152,36 @@ class ClientReceiving(Handling):
         if core is None or core.closing:
             return
         for event, function in _CONNECTION.items():
-            if event in core.heard or not self.manager.handlers(event):
+            if function in core.heard or not self.manager.handlers(event):
                 continue
-            core.heard.add(event)
-            core.on(function, slot=self._guarded(partial(self._connection_event, event)))
+            core.heard.add(function)
+            core.on(function, slot=self._guarded(self._connection_event))
 
-    def _connection_event(self, event: str, view: Any) -> None:
-        self._call_all(self.manager.handlers(event))
+    def _connection_event(self, view: Any) -> None:
+        kind, handlers = view.kind, self.manager.handlers
+        if kind == _ffi.SIO_EVENT_OPEN:
+            self._call_all(handlers("open"))
+        elif kind == _ffi.SIO_EVENT_CLOSE:
+            self._call_all(handlers("close"), *_reason_of(view))
+        elif kind == _ffi.SIO_EVENT_OPEN_ERROR:
+            self._call_all(handlers("error"), failure_of(view, self._codec.loads))
+        elif kind == _ffi.SIO_EVENT_PING:
+            self._call_all(handlers("ping"))
+        elif kind == _ffi.SIO_EVENT_PACKET:
+            self._call_all(handlers("packet"), self._packet(view))
+        elif kind == _ffi.SIO_EVENT_UPGRADE:
+            self._call_all(handlers("upgrade"))
+        elif kind == _ffi.SIO_EVENT_DRAIN:
+            self._call_all(handlers("drain"))
+
+    def _packet(self, view: Any) -> Packet:
+        number = read_view(view.id, view.id_length)
+        return Packet(
+            view.name.decode(),
+            read_view(view.nsp, view.nsp_length),
+            self._arguments(view) if view.args else None,
+            int(number) if number else None,
+        )
 
     def _call_all(self, handlers: list[Handler], *args: Any) -> None:
         for handler in handlers:

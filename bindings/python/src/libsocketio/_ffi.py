@@ -170,6 +170,11 @@ SIO_EVENT_RECONNECT_FAILED = 37
 SIO_EVENT_AUTH_REQUEST = 38
 SIO_EVENT_CLIENT_CLOSED = 39
 SIO_EVENT_OPEN_REQUEST = 40
+SIO_EVENT_OPEN = 41
+SIO_EVENT_CLOSE = 42
+SIO_EVENT_OPEN_ERROR = 43
+SIO_EVENT_PING = 44
+SIO_EVENT_PACKET = 45
 
 SIO_FAILURE_NONE = 0
 SIO_FAILURE_ARGUMENT = 1
@@ -982,6 +987,7 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("sio_client_authenticate", sio_status, [sio_connect_request, sio_text]),
     ("sio_client_on_open", sio_status, [sio_client, sio_event_fn, c_void_p, sio_release_fn]),
     ("sio_client_open", sio_status, [sio_connect_request, c_char_p, POINTER(sio_header), c_size_t]),
+    ("sio_client_set_reconnection", sio_status, [sio_client, POINTER(sio_client_options)]),
     (
         "sio_client_on",
         sio_status,
@@ -1008,6 +1014,8 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
         [sio_client, c_char_p, sio_event_fn, c_void_p, sio_release_fn],
     ),
     ("sio_client_on_reconnect", sio_status, [sio_client, sio_event_fn, c_void_p, sio_release_fn]),
+    ("sio_client_on_connection", sio_status, [sio_client, sio_event_fn, c_void_p, sio_release_fn]),
+    ("sio_client_on_packet", sio_status, [sio_client, sio_event_fn, c_void_p, sio_release_fn]),
     ("sio_client_on_upgrade", sio_status, [sio_client, sio_event_fn, c_void_p, sio_release_fn]),
     ("sio_client_on_drain", sio_status, [sio_client, sio_event_fn, c_void_p, sio_release_fn]),
     ("sio_client_on_close", sio_status, [sio_client, sio_event_fn, c_void_p, sio_release_fn]),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 Handler = Callable[..., Any]
 
 EVENTS = (
+    "open",
+    "close",
+    "error",
+    "ping",
+    "packet",
     "reconnect_attempt",
     "reconnect",
     "reconnect_error",
@@ -14,6 +19,18 @@ EVENTS = (
     "upgrade",
     "drain",
 )
+
+
+class Packet(NamedTuple):
+    """A packet from the server."""
+
+    #: "CONNECT", "DISCONNECT", "EVENT", "ACK" or "CONNECT_ERROR".
+    type: str
+    nsp: str
+    #: Of an event the list of its name and arguments, of a reply that of its arguments.
+    data: Any
+    #: The number of the reply that an event asks for, or that this is.
+    id: int | None
 
 
 class Manager:
@@ -27,6 +44,12 @@ class Manager:
     "reconnect_attempt" and "reconnect" are called with the number of the attempt, counted
     from 1, "reconnect_error" with a `ConnectionError`, "reconnect_failed", after the last
     one, with nothing.
+
+    "open" is called when the connection that the namespaces share is there, with nothing;
+    "close" when it is gone, with (reason, details); "error" when it could not be made, for
+    the first time or again, with a `ConnectionError`. "ping" is the server's half of a
+    heartbeat. "packet" gets a `Packet` for every packet from the server, before it is
+    delivered: it costs time, and is there to look for errors.
 
     "upgrade" is called when the connection has moved from polling to WebSocket, "drain" when
     all that waited for the server has left: in POSTs that it has answered, or as fast as it
