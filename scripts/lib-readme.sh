@@ -14,19 +14,41 @@ free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])'
 }
 
+# answered PORT PID: waits until the program answers a Socket.IO handshake there.
+answered() {
+    local answer='' i
+    for i in {1..100}; do
+        kill -0 "$2" 2>/dev/null || break
+        answer=$(curl -sS --max-time 5 "http://127.0.0.1:$1/socket.io/?EIO=4&transport=polling" 2>/dev/null) && break
+        sleep 0.1
+    done
+    [[ $answer == '0{"sid":"'* ]] || { say "no handshake after $i tries, but '$answer'"; return 1; }
+}
+
 # serves PORT COMMAND...: the program answers a Socket.IO handshake on the port.
 serves() {
-    local port=$1 log pid answer='' i
+    local port=$1 log pid status=0
     shift
     log=$(mktemp)
     "$@" >"$log" 2>&1 &
     pid=$!
-    for i in {1..100}; do
-        kill -0 "$pid" 2>/dev/null || break
-        answer=$(curl -sS --max-time 5 "http://127.0.0.1:$port/socket.io/?EIO=4&transport=polling" 2>/dev/null) && break
-        sleep 0.1
-    done
+    answered "$port" "$pid" || status=1
     kill "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
-    [[ $answer == '0{"sid":"'* ]] || { say "no handshake after $i tries, but '$answer'; it said:"; cat "$log"; return 1; }
+    [ $status -eq 0 ] || { say "it said:"; cat "$log"; }
+    return $status
+}
+
+# talks PORT SERVER CLIENT TEXT: a client that connects to a server says the text.
+# Both are commands with their arguments, which have no blanks in them.
+talks() {
+    local said='' pid
+    # shellcheck disable=SC2086  # words
+    $2 &
+    pid=$!
+    # shellcheck disable=SC2086
+    if answered "$1" "$pid"; then said=$(timeout 30 $3) || true; fi
+    kill "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+    [ "$said" = "$4" ] || { say "the client said: $said"; return 1; }
 }
