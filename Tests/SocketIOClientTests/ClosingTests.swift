@@ -198,6 +198,17 @@ import Testing
         }
     }
 
+    /// The connection is lost, and its acks end before the disconnect handlers are called: they are called all the same.
+    @Test func inAnAckOfALostConnection() throws {
+        try closesInHandler(["engine opens", "> 0", #"> 20["x"]"#, "left", "left"]) { lab, socket in
+            for _ in 0..<2 { try socket.onDisconnect { [inbox = lab.inbox] _, _ in inbox.put("left") } }
+            try socket.emit("x") { [inbox = lab.inbox] socket, _ in socket.manager.close { inbox.put("over") } }
+        } _: { lab, socket in
+            connect(lab, socket)
+            lab.server { $0.ends(.transportClose) }
+        }
+    }
+
     @Test func whileAuthIsAsked() throws {
         let lab = try Lab()
         var options = ClientSocketOptions()

@@ -411,6 +411,22 @@ import Testing
         lab.end()
     }
 
+    /// Events that came before the server's answer are delivered first; who waits must not wait for the next connection.
+    @Test func whoWaitsHearsOfADisconnectAmongTheFirstEvents() throws {
+        try withLab { lab in
+            let socket = try lab.socket()
+            try socket.on("x") { $0.socket.disconnect() }
+            socket.connect { [inbox = lab.inbox] in inbox.put("waited: \($0?.code == .lost)") }
+            #expect(lab.inbox.next() == "engine opens")
+            lab.server { $0.opens() }
+            lab.server { $0.says(#"2["x"]"#, #"0{"sid":"a"}"#) }
+            #expect(
+                lab.inbox.next(5) == [
+                    "> 0", "> 1", "engine closes", "waited: true", "disconnect / io client disconnect",
+                ])
+        }
+    }
+
     @Test func whatIsWrongIsAnErrorAtOnce() throws {
         #expect(throws: SocketError.self) { try Manager("localhost:3000") }
         #expect(throws: SocketError.self) { try Manager("ftp://localhost") }

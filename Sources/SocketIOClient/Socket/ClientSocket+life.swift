@@ -62,9 +62,7 @@ extension ClientSocket {
     /// An attempt has failed.
     func failed(_ failure: ClientFailure) {
         lastReason = failure.message
-        let waiters = waiters
-        self.waiters = []
-        for waiter in waiters { waiter(failure) }
+        endWaiting(failure)
         refreshListeners()
         for handler in listeners.connectError.handlers {
             guard !manager.isClosing else { return }
@@ -77,6 +75,7 @@ extension ClientSocket {
         attempts = 0
         lastReason = nil
         isJoined = true
+        isEndUntold = true
         let recovers = manager.machine.recovers(wireNameBytes)
         self.recovers = recovers
         shared.withLock {
@@ -91,14 +90,12 @@ extension ClientSocket {
         }
         flush()
         driveRetries()
-        let waiters = waiters
-        self.waiters = []
-        for waiter in waiters { waiter(nil) }
         refreshListeners()
         for handler in listeners.connect.handlers {
             guard isJoined, !manager.isClosing else { return }
             handler(self)
         }
+        if isJoined { endWaiting(nil) }
     }
 
     func leave() {
@@ -115,7 +112,8 @@ extension ClientSocket {
         }
     }
 
-    private func endWaiting(_ failure: ClientFailure) {
+    /// Tells those who wait for the outcome of ``connect(completion:)``; nil: the client is in.
+    private func endWaiting(_ failure: ClientFailure?) {
         let waiters = waiters
         self.waiters = []
         for waiter in waiters { waiter(failure) }
@@ -127,11 +125,18 @@ extension ClientSocket {
         guard isJoined else { return failed(ClientFailure(.lost, "The socket was left: \(disconnection.reason).")) }
         lastReason = disconnection.reason
         endJoined(.disconnected)
+        // A handler has disconnected before all were told that the client is in.
+        endWaiting(ClientFailure(.lost, "The socket was left as it was connected: \(disconnection.reason)."))
+        tellEnd(disconnection)
+    }
+
+    /// Calls the disconnect handlers, once for each time that the client was in; also while the client is being closed,
+    /// which may happen in a handler of what ends before.
+    private func tellEnd(_ disconnection: Disconnection) {
+        guard isEndUntold else { return }
+        isEndUntold = false
         refreshListeners()
-        for handler in listeners.disconnect.handlers {
-            guard !manager.isClosing else { return }
-            handler(self, disconnection)
-        }
+        for handler in listeners.disconnect.handlers { handler(self, disconnection) }
     }
 
     /// Ends the replies that are awaited, and those that are owed.
@@ -153,7 +158,6 @@ extension ClientSocket {
 
     /// The client was closed: the last that happens to the socket.
     func finish() {
-        let wasJoined = isJoined
         isJoined = false
         shared.withLock {
             $0.id = nil
@@ -167,11 +171,7 @@ extension ClientSocket {
         }
         noteAmounts()
         endWaiting(.closed)
-        if wasJoined {
-            let disconnection = Disconnection(reason: ClientDisconnectReason.client, details: nil)
-            refreshListeners()
-            for handler in listeners.disconnect.handlers { handler(self, disconnection) }
-        }
+        tellEnd(Disconnection(reason: ClientDisconnectReason.client, details: nil))
         for handler in listeners.end.handlers { handler() }
         let last = shared.withLock { shared in
             shared.isOver = true

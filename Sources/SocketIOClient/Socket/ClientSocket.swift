@@ -29,6 +29,8 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
     /// What is in ``shared``, so that an event takes no lock.
     var listeners = ClientListeners()
     var isJoined = false
+    /// Whether the disconnect handlers have still to hear of the end of having been in.
+    var isEndUntold = false
     /// Whether the server keeps a session to go on with.
     var recovers = false
     var attempts = 0
