@@ -66,6 +66,23 @@ def test_comes_back(own_client, phoenix, transports):
     assert client.raw.sid != before
 
 
+def test_details_are_for_those_who_ask(own_client, phoenix):
+    """python-socketio's handlers get the reason alone: what they have as a default is theirs."""
+    client = own_client(reconnection=False)
+    client.raw.on("disconnect", lambda reason, number=7: client.came.add(reason, number))
+    client.connect(phoenix)
+    phoenix.fall()
+    assert client.came.take()[1] == 7
+    client.run("wait")
+    client.raw.on("disconnect", lambda reason, details=None: client.came.add(reason, details))
+    phoenix.rise()
+    client.connect(phoenix)
+    phoenix.fall()
+    assert isinstance(client.came.take()[1], str)
+    client.run("wait")
+    phoenix.rise()
+
+
 def test_details_of_a_disconnect(own_client, phoenix):
     client = own_client(reconnection=False)
     client.raw.on("disconnect", lambda reason, details: client.came.add(reason, details))
@@ -115,6 +132,8 @@ def test_auth_is_asked_before_every_attempt(own_client, phoenix):
 def test_auth_without_arguments(own_client, phoenix):
     own_client().connect(phoenix, auth=lambda: {"token": "x"})
     assert phoenix.asked.take() == ({"token": "x"},)
+    own_client().connect(phoenix, auth=lambda token="y": {"token": token})
+    assert phoenix.asked.take() == ({"token": "y"},)
     own_client().connect(phoenix, auth=lambda: None)
     assert phoenix.asked.take()[0] in (None, {})
 

@@ -1,5 +1,7 @@
 """What the options of clients do: seen by the server, or by who emits too much."""
 
+import logging
+
 import pytest
 
 import libsocketio
@@ -185,3 +187,19 @@ def test_bytes_that_come_are_limited(own_client, run, transports):
     io.emit("large", "x" * 20_000)
     _, details = client.came.take()
     assert "than 10000 bytes: raise the limit" in details
+
+
+@pytest.mark.parametrize("option", ["logger", "engineio_logger"])
+def test_the_log_goes_where_it_is_wanted(own_client, run, caplog, option):
+    """python-socketio has two loggers, and its programs turn on either or both."""
+    _, running = serve(run)
+    caplog.set_level(logging.DEBUG, "mine")
+    client = own_client(**{option: logging.getLogger("mine")})
+
+    def fails():
+        raise ValueError("of the application")
+
+    client.raw.on("connect", fails)
+    client.connect(running)
+    until(lambda: "of the application" in caplog.text)
+    assert {record.name for record in caplog.records} == {"mine"}

@@ -139,10 +139,13 @@ def test_details_are_for_those_who_ask(server_class, run, connect, inbox):
 
     io.register_namespace(Chat("/chat"))
     io.on("disconnect", lambda *args: inbox.add(len(args)))
+    io.on("disconnect", lambda sid, reason, number=7: inbox.add(reason, number), namespace="/other")
     running = run(io)
-    client = connect(running, namespaces=["/", "/chat"])
+    client = connect(running, namespaces=["/", "/chat", "/other"])
     io.disconnect(client.get_sid())
     assert inbox.take() == (2,)
+    io.disconnect(client.get_sid("/other"), namespace="/other")
+    assert inbox.take() == (io.reason.SERVER_DISCONNECT, 7)
     io.disconnect(client.get_sid("/chat"), namespace="/chat")
     assert inbox.take() == (io.reason.SERVER_DISCONNECT, "")
 

@@ -134,14 +134,12 @@ def test_options_that_ask_for_nothing(server_class):
         always_connect=False,
         async_mode=None,
         client_manager=None,
-        engineio_logger=False,
         monitor_clients=True,
     )
     for option in (
         {"always_connect": True},
         {"async_mode": "gevent"},
         {"client_manager": object()},
-        {"engineio_logger": True},
         {"monitor_clients": False},
     ):
         with pytest.raises(TypeError, match="of python-socketio is not supported"):
@@ -314,7 +312,7 @@ def test_the_type_hints_name_every_option():
     from libsocketio import _options
 
     ours = {field.name for field in dataclasses.fields(_options.Options)}
-    handled = {"logger", "json", "namespaces", "static_files", "serve_client"}
+    handled = {"logger", "engineio_logger", "json", "namespaces", "static_files", "serve_client"}
     handled |= {"allow_request", "generate_id"}
     assert set(_options.ServerOptions.__annotations__) == ours | handled
 

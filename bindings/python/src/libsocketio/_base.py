@@ -48,6 +48,7 @@ class BaseServer(Registering, Legacy, Asking, Chain[R]):
         self,
         *,
         logger: Logger = False,
+        engineio_logger: Logger = False,
         json: JSONModule | None = None,
         namespaces: Sequence[str] | None = None,
         static_files: StaticFiles | None = None,
@@ -56,7 +57,7 @@ class BaseServer(Registering, Legacy, Asking, Chain[R]):
     ) -> None:
         self._hooks = Hooks(options)
         self._options = checked(options)
-        self._logger, self._log_level = logger_of(logger)
+        self._logger, self._log_level = logger_of(logger, engineio_logger)
         self._codec = Codec(json)
         self._core: Core | None = None
         self._ended = False

@@ -50,12 +50,13 @@ class BaseClient(Registering, ClientLife, Generic[R]):
         self,
         *,
         logger: Logger = False,
+        engineio_logger: Logger = False,
         json: JSONModule | None = None,
         handle_sigint: bool = True,
         **options: Any,
     ) -> None:
         self._options = checked(options)
-        self._logger, self._log_level = logger_of(logger)
+        self._logger, self._log_level = logger_of(logger, engineio_logger)
         self._codec = Codec(json)
         self.handle_sigint = handle_sigint
         self._core: ClientCore | None = None

@@ -36,7 +36,7 @@ REVISIONS = {4: _ffi.SIO_REVISION_4, 3: _ffi.SIO_REVISION_3, "auto": _ffi.SIO_RE
 #: A client has no events with newer ones of their key.
 OVERFLOWS = {name: number for name, number in OVERFLOW.items() if name != "coalesce"}
 
-#: Options of python-socketio's clients that have no meaning here, and why.
+#: Options of python-socketio's clients that have no meaning here, and why; None asks for nothing.
 NOT_SUPPORTED = {
     "http_session": (
         "the library makes its own requests: give headers to connect(), and proxy, ssl_ca_certs, "
@@ -46,7 +46,6 @@ NOT_SUPPORTED = {
         "the library has its own WebSockets: see protocols, local_address, proxy, ssl_..., "
         "per_message_deflate"
     ),
-    "engineio_logger": "there is one logger; see `logger`",
 }
 
 T = TypeVar("T")
@@ -63,6 +62,7 @@ class ClientOptions(TypedDict, total=False):
     """What the constructors of the clients take, for type checkers; described at `Client`."""
 
     logger: Logger
+    engineio_logger: Logger
     json: JSONModule | None
     handle_sigint: bool
     reconnection: bool
@@ -304,13 +304,13 @@ def checked(options: dict[str, Any]) -> Options:
     """The options; TypeError for those that do not exist here, with the reason if there is one."""
     known = {field.name for field in fields(Options)}
     for name in options:
-        if name in known:
+        if name in known or (name in NOT_SUPPORTED and options[name] is None):
             continue
         reason = NOT_SUPPORTED.get(name)
         if reason:
             raise TypeError(f"the option {name!r} of python-socketio is not supported: {reason}")
         raise TypeError(f"there is no option {name!r}")
-    result = Options(**options)
+    result = Options(**{name: value for name, value in options.items() if name in known})
     positive("threads", result.threads)
     # What is wrong with them is said now, not when the client connects.
     result.struct(NOWHERE)

@@ -198,7 +198,7 @@ class ClientReceiving(Handling):
             core.set_auth(state, None if auth is None else self._codec.dumps(auth))
 
     def _auth_slot(self, auth: Handler) -> Slot:
-        ask = taking(auth, 2, 0)
+        ask = taking(auth, 2, 0, extra=["attempt", "reason"])
 
         def asked(view: Any) -> None:
             reason = read_view(view.reason, view.reason_length) or None

@@ -78,7 +78,7 @@ class ClientState(Table):
         if not self._listens(event):
             if handler is None:
                 return None
-            return partial(taking(handler, len(args), 0, several=1), *args)
+            return partial(_life(event, handler, args), *args)
         return partial(self._run, self._steps(event, handler, args))
 
     def places_of(self, client: None = None) -> list[tuple[Listeners, tuple[str, ...]]]:
@@ -115,9 +115,15 @@ class ClientState(Table):
         result = None
         if handler is not None:
             if event in self.lifecycle:
-                handler = taking(handler, len(args), 0, several=1)
+                handler = _life(event, handler, args)
             result = yield partial(handler, *args)
         for place, before in self.places_of():
             said = yield from place.calls(event, before, args, first=False)
             heard = said if heard is None else heard
         return heard if result is None else result
+
+
+def _life(event: str, handler: Handler, args: tuple[Any, ...]) -> Handler:
+    """A handler of the connection, called with as many of the arguments as it takes."""
+    extra = ["details"] if event == "disconnect" else []
+    return taking(handler, len(args), 0, several=1, extra=extra)

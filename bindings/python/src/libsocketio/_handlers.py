@@ -145,7 +145,7 @@ class NamespaceState(Table):
         """Who is told that a client leaves, or has left: called with (sid, reason, details)."""
         handler = self._find(event)
         # Those of python-socketio know no details.
-        handler = None if handler is None else taking(handler, 3, 1, several=2)
+        handler = None if handler is None else taking(handler, 3, 1, several=2, extra=["details"])
         if not self._listens(event):
             return handler
 

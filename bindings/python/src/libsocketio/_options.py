@@ -36,7 +36,6 @@ NOT_SUPPORTED = {
     "always_connect": (False, "a client is connected once its connect handler has returned"),
     "async_mode": (None, "Server runs handlers on threads, AsyncServer on asyncio"),
     "client_manager": (None, "servers are not clustered yet"),
-    "engineio_logger": (False, "there is one logger; see `logger`"),
     "monitor_clients": (True, "clients are always monitored"),
 }
 
@@ -54,6 +53,7 @@ class ServerOptions(TypedDict, total=False):
     """What the constructors of the servers take, for type checkers; described at `Server`."""
 
     logger: Logger
+    engineio_logger: Logger
     json: JSONModule | None
     namespaces: Sequence[str] | None
     static_files: StaticFiles | None

@@ -40,8 +40,12 @@ class Registering:
         return register if handler is None else register(handler)
 
 
-def logger_of(option: Logger) -> tuple[Any, int]:
-    """The logger, and the level down to which the library's own log is wanted."""
+def logger_of(logger: Logger, engineio_logger: Logger) -> tuple[Any, int]:
+    """The logger, and the level down to which the library's own log is wanted.
+
+    python-socketio has two; here there is one, which is the first that is given.
+    """
+    option = logger or engineio_logger
     if not isinstance(option, bool):
         return option, option.getEffectiveLevel()
     if option:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -28,11 +28,19 @@ def normalized(namespace: str | None) -> str:
     return namespace if namespace[0] == "/" or namespace == ANY else "/" + namespace
 
 
-def taking(handler: Handler, most: int, least: int, several: int | None = None) -> Handler:
+def taking(
+    handler: Handler,
+    most: int,
+    least: int,
+    several: int | None = None,
+    extra: Sequence[str] = (),
+) -> Handler:
     """The handler, callable with `most` arguments even if it takes only `least` of them.
 
     python-socketio's handlers may leave out the last one: connect its auth,
-    disconnect its reason. One with `*args` gets `several`, or all.
+    disconnect its reason. One with `*args` gets `several`, or all. `extra` names the last
+    arguments, which python-socketio does not have: what a parameter has as a default stays
+    there, unless it has that name.
     """
     try:
         parameters = inspect.signature(handler).parameters.values()
@@ -45,6 +53,9 @@ def taking(handler: Handler, most: int, least: int, several: int | None = None) 
                 return handler
             return lambda *args: handler(*args[:several])
         if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
+            has_default = parameter.default is not parameter.empty
+            if has_default and count >= most - len(extra) and parameter.name not in extra:
+                break
             count += 1
     if count >= most:
         return handler

@@ -57,6 +57,7 @@ class Client(OnThreads, BaseClient[None]):
             what they grow by (2); the part of them that is random, 0 to 1 (0.5).
         logger: True to log to stderr what the client does, or a logger. What handlers raise
             is always logged, to the logger "libsocketio".
+        engineio_logger: the same, for programs that give one or both; there is one log.
         serializer: "default", or "msgpack" for servers with that parser.
         json: a module to use instead of `json`.
         handle_sigint: let Ctrl-C in `wait` disconnect in order.

@@ -80,6 +80,7 @@ class Server(OnThreads, BaseServer[None]):
             run one at a time.
         logger: True to log to stderr what the server does, or a logger. What
             handlers raise is always logged, to the logger "libsocketio".
+        engineio_logger: the same, for programs that give one or both; there is one log.
         json: a module to use instead of `json`.
         namespaces: names of namespaces that clients may join though nothing is
             registered in them; "*" for all names. The server makes them when
