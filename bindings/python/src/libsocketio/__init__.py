@@ -31,7 +31,7 @@ from ._outbound import Buffered
 from ._own_events import ConnectionFailure
 from ._reasons import ClientReason, Reason
 from .adapter import Adapter
-from .aio import AsyncServer, AsyncSession
+from .aio import AsyncServer
 from .aio_client import AsyncClient
 from .aio_simple_client import AsyncSimpleClient
 from .broadcast import Broadcast, NamespaceChain
@@ -42,7 +42,8 @@ from .conn import Conn
 from .exceptions import ConnectionRefusedError, SocketIOError, TimeoutError
 from .namespace import AsyncNamespace, Namespace
 from .remote import RemoteSocket
-from .server import Server, Session
+from .server import Server
+from .session import AsyncSession, Session
 from .simple_client import SimpleClient
 
 #: The version of the library that is loaded.

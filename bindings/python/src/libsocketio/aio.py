@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable
 
 from . import _ffi, _http, exceptions
@@ -26,36 +25,14 @@ from ._options import ServerOptions
 from ._outbound import DEFAULT, Delivery, delivery
 from ._ready import DONE, Ready
 from .broadcast import Broadcast
+from .session import AsyncSession
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-__all__ = ["AsyncServer", "AsyncSession"]
+__all__ = ["AsyncServer"]
 
 _WHERE = "that the server listens on"
-
-
-class AsyncSession:
-    """The session of a client in an async with statement; what was changed is kept."""
-
-    def __init__(self, server: AsyncServer, sid: str, namespace: str | None) -> None:
-        self._server = server
-        self._sid = sid
-        self._namespace = namespace
-        self._session: dict[str, Any] = {}
-
-    async def __aenter__(self) -> dict[str, Any]:
-        self._session = await self._server.get_session(self._sid, self._namespace)
-        return self._session
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        failure: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._server._find(self._sid, self._namespace) is not None:
-            await self._server.save_session(self._sid, self._session, self._namespace)
 
 
 class AsyncServer(OnLoop, BaseServer[Ready[None]]):

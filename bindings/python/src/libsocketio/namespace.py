@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from ._listeners import Listeners
     from ._outbound import Buffered
     from ._ready import Ready
-    from .aio import AsyncServer, AsyncSession
+    from .aio import AsyncServer
     from .remote import RemoteSocket
-    from .server import Server, Session
+    from .server import Server
+    from .session import AsyncSession, Session
 
 __all__ = ["AsyncNamespace", "BaseNamespace", "Namespace"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable
 
 from . import _ffi, _http, exceptions
@@ -26,34 +25,12 @@ from ._options import ServerOptions
 from ._outbound import DEFAULT, Delivery, delivery
 from ._threads import OnThreads, awaited_reply
 from .broadcast import Broadcast
+from .session import Session
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-__all__ = ["Server", "Session"]
-
-
-class Session:
-    """The session of a client in a with statement; what was changed is kept."""
-
-    def __init__(self, server: Server, sid: str, namespace: str | None) -> None:
-        self._server = server
-        self._sid = sid
-        self._namespace = namespace
-        self._session: dict[str, Any] = {}
-
-    def __enter__(self) -> dict[str, Any]:
-        self._session = self._server.get_session(self._sid, self._namespace)
-        return self._session
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        failure: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._server._find(self._sid, self._namespace) is not None:
-            self._server.save_session(self._sid, self._session, self._namespace)
+__all__ = ["Server"]
 
 
 class Server(OnThreads, BaseServer[None]):
