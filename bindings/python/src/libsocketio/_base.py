@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Callable, TypeVar, overload
 
 from ._chain import Chain
+from ._commands import Commands
 from ._core import Core
 from ._files import Files, StaticFiles, StrPath, absolute, from_mapping, serve_client
 from ._handlers import Handler, normalized
@@ -25,13 +26,11 @@ from .namespace import BaseNamespace
 R = TypeVar("R")
 
 
-class BaseServer(Registering, Serving, Chain[R]):
-    """Registering, asking, serving: the part that does not depend on how handlers are run."""
+class BaseServer(Registering, Commands[R], Serving, Chain[R]):
+    """All that does not depend on how handlers are run: registering, asking, serving."""
 
     #: Names for the reasons of a disconnect.
     reason = Reason
-    #: What functions without a result return.
-    _done: R
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from typing import Any, Callable
 
 from ._clients import Client
 from ._core import Core
-from ._errors import check, reached
+from ._errors import reached
 from ._handlers import NamespaceState, normalized
 from ._handling import Handling
 from ._library import quick
@@ -81,24 +81,3 @@ class Sending(Handling):
         if self._core is None:
             return []
         return self._core.sockets(state.encoded, None if room is None else room_bytes(room))
-
-    def _enter_room(self, sid: str, room: Any, namespace: str | None) -> None:
-        client = self._find(sid, namespace)
-        if client is None:
-            raise ValueError("sid is not connected to requested namespace")
-        reached(quick.sio_socket_join(client.socket, room_bytes(room)))
-
-    def _leave_room(self, sid: str, room: Any, namespace: str | None) -> None:
-        client = self._find(sid, namespace)
-        if client is not None:
-            reached(quick.sio_socket_leave(client.socket, room_bytes(room)))
-
-    def _close_room(self, room: Any, namespace: str | None) -> None:
-        state = self._states.get(normalized(namespace))
-        if state is not None and self._core is not None:
-            check(quick.sio_server_close_room(self._core.server, state.encoded, room_bytes(room)))
-
-    def _disconnect(self, sid: str, namespace: str | None, close: bool) -> None:
-        client = self._find(sid, namespace)
-        if client is not None:
-            reached(quick.sio_socket_disconnect(client.socket, int(close)))

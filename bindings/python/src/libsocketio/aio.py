@@ -14,12 +14,12 @@ from ._cluster import replies
 from ._core import Core
 from ._errors import error
 from ._jobs import Jobs
-from ._json import pack, unpack
+from ._json import unpack
 from ._listening import ListenOptions
 from ._loop import Reader
 from ._numbers import milliseconds
 from ._options import ServerOptions
-from ._outbound import DEFAULT, Delivery, delivery
+from ._outbound import DEFAULT, Delivery
 from ._ready import DONE, Ready
 from ._server_loop import ServerOnLoop
 from .broadcast import Broadcast
@@ -73,41 +73,6 @@ class AsyncServer(ServerOnLoop, BaseServer[Ready[None]]):
 
     # --- sending
 
-    def emit(
-        self,
-        event: str,
-        data: Any = None,
-        to: Any = None,
-        room: Any = None,
-        skip_sid: Any = None,
-        namespace: str | None = None,
-        callback: Callable[..., Any] | None = None,
-        ignore_queue: bool = False,
-        coalesce_key: str | None = None,
-        overflow: str | None = None,
-    ) -> Ready[None]:
-        """Sends an event to a client, to rooms, or to everyone; see `Server.emit`.
-
-        It is on its way when this returns, with or without `await`. The callback
-        may be a coroutine.
-        """
-        whom, how = room if to is None else to, delivery(coalesce_key, overflow)
-        self._emit(event, data, whom, skip_sid, namespace, callback, ignore_queue, how)
-        return DONE
-
-    def send(
-        self,
-        data: Any,
-        to: Any = None,
-        room: Any = None,
-        skip_sid: Any = None,
-        namespace: str | None = None,
-        callback: Callable[..., Any] | None = None,
-        ignore_queue: bool = False,
-    ) -> Ready[None]:
-        """Sends the event "message"; see `emit`."""
-        return self.emit("message", data, to, room, skip_sid, namespace, callback, ignore_queue)
-
     async def call(
         self,
         event: str,
@@ -119,12 +84,7 @@ class AsyncServer(ServerOnLoop, BaseServer[Ready[None]]):
         ignore_queue: bool = False,
     ) -> Any:
         """Sends an event to a client and waits for its reply; see `Server.call`."""
-        recipient = to if to is not None else sid
-        if recipient is None:
-            raise ValueError("call() needs one client: give its sid as `to`")
-        timeout_ms = 0 if timeout is None else milliseconds("timeout", timeout)
-        client = self._find(recipient, namespace)
-        return await self._ask_one(client, recipient, event, pack(data), timeout_ms)
+        return await self._call(event, data, to, sid, namespace, timeout)
 
     async def _ask_one(
         self,
@@ -164,43 +124,9 @@ class AsyncServer(ServerOnLoop, BaseServer[Ready[None]]):
 
     # --- clients
 
-    def enter_room(self, sid: str, room: Any, namespace: str | None = None) -> Ready[None]:
-        """Puts a client into a room; the room begins to exist with its first client."""
-        self._enter_room(sid, room, namespace)
-        return DONE
-
-    def leave_room(self, sid: str, room: Any, namespace: str | None = None) -> Ready[None]:
-        """Takes a client out of a room."""
-        self._leave_room(sid, room, namespace)
-        return DONE
-
-    def close_room(self, room: Any, namespace: str | None = None) -> Ready[None]:
-        """Takes all clients out of a room."""
-        self._close_room(room, namespace)
-        return DONE
-
-    def disconnect(
-        self,
-        sid: str,
-        namespace: str | None = None,
-        ignore_queue: bool = False,
-        *,
-        close: bool = False,
-    ) -> Ready[None]:
-        """Disconnects a client from a namespace; with `close` its connection ends as well."""
-        self._disconnect(sid, namespace, close)
-        return DONE
-
     def get_session(self, sid: str, namespace: str | None = None) -> Ready[dict[str, Any]]:
         """What the application keeps about a client; KeyError if it is not connected."""
         return Ready(self._get(sid, namespace).session)
-
-    def save_session(
-        self, sid: str, session: dict[str, Any], namespace: str | None = None
-    ) -> Ready[None]:
-        """Keeps something about a client as long as it is connected."""
-        self._get(sid, namespace).session = session
-        return DONE
 
     def session(self, sid: str, namespace: str | None = None) -> AsyncSession:
         """The session in a with statement: `async with io.session(sid) as session: ...`."""

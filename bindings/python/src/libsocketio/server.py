@@ -15,11 +15,11 @@ from ._cluster import replies
 from ._core import Core
 from ._dispatch import Dispatcher
 from ._errors import error
-from ._json import pack, unpack
+from ._json import unpack
 from ._listening import ListenOptions
 from ._numbers import milliseconds
 from ._options import ServerOptions
-from ._outbound import DEFAULT, Delivery, delivery
+from ._outbound import DEFAULT, Delivery
 from ._server_threads import ServerOnThreads
 from ._threads import awaited_reply
 from .broadcast import Broadcast
@@ -158,51 +158,6 @@ class Server(ServerOnThreads, BaseServer[None]):
 
     # --- sending
 
-    def emit(
-        self,
-        event: str,
-        data: Any = None,
-        to: Any = None,
-        room: Any = None,
-        skip_sid: Any = None,
-        namespace: str | None = None,
-        callback: Callable[..., Any] | None = None,
-        ignore_queue: bool = False,
-        coalesce_key: str | None = None,
-        overflow: str | None = None,
-    ) -> None:
-        """Sends an event to a client, to rooms, or to everyone.
-
-        `data` is what JSON can say, with bytes at any depth; a tuple is several
-        arguments, None is none. `to` (or `room`) is a sid, a room, or a list of
-        rooms; without it everyone in the namespace gets the event. `skip_sid`
-        is a sid, or a list of sids, that do not. `callback` is called with the
-        arguments of the reply of each client; it needs `to`. `ignore_queue`
-        keeps the event in this process, in a cluster. With a `coalesce_key` it takes
-        the place of an event with the same key that still waits for the same client.
-        `overflow` says what becomes of it if too much waits for a client, in place of
-        the server's option.
-
-        It is on its way when this returns. That nobody gets it is no error: the
-        client is gone, nobody is in the room, there is no such namespace, or
-        the server does not listen yet or was shut down.
-        """
-        whom, how = room if to is None else to, delivery(coalesce_key, overflow)
-        self._emit(event, data, whom, skip_sid, namespace, callback, ignore_queue, how)
-
-    def send(
-        self,
-        data: Any,
-        to: Any = None,
-        room: Any = None,
-        skip_sid: Any = None,
-        namespace: str | None = None,
-        callback: Callable[..., Any] | None = None,
-        ignore_queue: bool = False,
-    ) -> None:
-        """Sends the event "message"; see `emit`."""
-        self.emit("message", data, to, room, skip_sid, namespace, callback, ignore_queue)
-
     def call(
         self,
         event: str,
@@ -220,12 +175,7 @@ class Server(ServerOnThreads, BaseServer[None]):
         as the client stays), and NoReplyError, which is a TimeoutError,
         when the client leaves. May be called in handlers: others run meanwhile.
         """
-        recipient = to if to is not None else sid
-        if recipient is None:
-            raise ValueError("call() needs one client: give its sid as `to`")
-        timeout_ms = 0 if timeout is None else milliseconds("timeout", timeout)
-        client = self._find(recipient, namespace)
-        return self._ask_one(client, recipient, event, pack(data), timeout_ms)
+        return self._call(event, data, to, sid, namespace, timeout)
 
     def _ask_one(
         self,
@@ -275,39 +225,9 @@ class Server(ServerOnThreads, BaseServer[None]):
 
     # --- clients
 
-    def enter_room(self, sid: str, room: Any, namespace: str | None = None) -> None:
-        """Puts a client into a room; the room begins to exist with its first client."""
-        self._enter_room(sid, room, namespace)
-
-    def leave_room(self, sid: str, room: Any, namespace: str | None = None) -> None:
-        """Takes a client out of a room."""
-        self._leave_room(sid, room, namespace)
-
-    def close_room(self, room: Any, namespace: str | None = None) -> None:
-        """Takes all clients out of a room."""
-        self._close_room(room, namespace)
-
-    def disconnect(
-        self,
-        sid: str,
-        namespace: str | None = None,
-        ignore_queue: bool = False,
-        *,
-        close: bool = False,
-    ) -> None:
-        """Disconnects a client from a namespace; with `close` its connection ends as well.
-
-        What was emitted before is sent first. The disconnect handler is called.
-        """
-        self._disconnect(sid, namespace, close)
-
     def get_session(self, sid: str, namespace: str | None = None) -> dict[str, Any]:
         """What the application keeps about a client; KeyError if it is not connected."""
         return self._get(sid, namespace).session
-
-    def save_session(self, sid: str, session: dict[str, Any], namespace: str | None = None) -> None:
-        """Keeps something about a client as long as it is connected."""
-        self._get(sid, namespace).session = session
 
     def session(self, sid: str, namespace: str | None = None) -> Session:
         """The session in a with statement: `with io.session(sid) as session: ...`."""
