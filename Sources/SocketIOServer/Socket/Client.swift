@@ -327,32 +327,9 @@ final class Client: EngineSessionDelegate {
         for packets in missed { socket.write(packets, .kept) }
         guard !socket.isDisconnected else { return }
         send(
-            socket.namespace.wireNameBytes, packet: { .connect(namespace: $0, json: $1) }, json: welcome(socket))
+            socket.namespace.wireNameBytes, packet: { .connect(namespace: $0, json: $1) },
+            json: socket.welcome(version))
         socket.namespace.connected(socket)
-    }
-
-    /// What the client is told when it is in.
-    private func welcome(_ socket: ServerSocket) -> String {
-        guard version == .five else { return "" }
-        if let recovery = socket.recovery { return "{\"sid\":\"\(socket.id)\",\"pid\":\"\(recovery.privateID)\"}" }
-        return socket.socketID.characters.withUTF8 { Self.welcome(as: $0) }
-    }
-
-    /// By hand: to interpolate would take longer than to make the socket.
-    private static func welcome(as id: UnsafeRawBufferPointer) -> String {
-        let (head, tail): (StaticString, StaticString) = (#"{"sid":""#, #""}"#)
-        let size = head.utf8CodeUnitCount &+ id.count &+ tail.utf8CodeUnitCount
-        return String(unsafeUninitializedCapacity: size) { text in
-            var rest = UnsafeMutableRawBufferPointer(text)
-            func append(_ part: UnsafeRawBufferPointer) {
-                rest.copyMemory(from: part)
-                rest = UnsafeMutableRawBufferPointer(rebasing: rest[part.count...])
-            }
-            append(UnsafeRawBufferPointer(start: head.utf8Start, count: head.utf8CodeUnitCount))
-            append(id)
-            append(UnsafeRawBufferPointer(start: tail.utf8Start, count: tail.utf8CodeUnitCount))
-            return size
-        }
     }
 
     func refuse(_ socket: ServerSocket, _ refusal: Refusal) {
