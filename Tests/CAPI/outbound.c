@@ -197,6 +197,51 @@ static void of_the_server(void) {
     closed(&it);
 }
 
+/* A function on the event loop that does not end before the gate is released. */
+static void hold(const sio_event *event, void *gate) {
+    probe_see(event, gate);
+    CHECK(probe_wait_released((probe *)gate, 1));
+}
+
+/* What another thread emits has room for so much; then the emit says so, unless
+ * the event may be dropped. */
+static void loop_behind(void) {
+    static char args[1001];
+    sio_server_options options = defaults(0, 0);
+    sio_emit_options droppable = SIO_EMIT_OPTIONS_INIT;
+    const sio_text text = {args, sizeof args - 1};
+    place it;
+    probe gate;
+    sio_status status;
+    int sent = 0, received = 0;
+    memset(args, '1', sizeof args - 1);
+    args[0] = '[';
+    args[sizeof args - 2] = ']';
+    droppable.overflow = SIO_OVERFLOW_DROP_NEWEST;
+    options.max_pending_emit_bytes = 10000;
+    if (!opened(&it, &options, 1)) return;
+    probe_init(&gate);
+    CHECK_STATUS(sio_server_on(it.server, "/", "hold", hold, &gate, NULL),
+                 SIO_OK);
+    CHECK(raw_send(&it.client, "42[\"hold\"]"));
+    CHECK(probe_wait(&gate, 1));
+    while ((status = sio_emit(it.socket, "x", text, NULL)) == SIO_OK) sent++;
+    CHECK_STATUS(status, SIO_E_LIMIT);
+    CHECK(strstr(sio_last_error(), "max_pending_emit_bytes") != NULL);
+    CHECK(sent > 5 && sent < 10);
+    CHECK_STATUS(sio_server_emit(it.server, "/", NULL, "x", text, NULL),
+                 SIO_E_LIMIT);
+    CHECK_STATUS(sio_emit(it.socket, "x", text, &droppable), SIO_OK);
+    DROPPED(&it, dropped_server, 3);
+    probe_release(&gate);
+    while (received < sent && raw_receive(&it.client) != NULL) received++;
+    CHECK_NUMBER(received, sent);
+    CHECK(serve_settled(it.socket, &it.client));
+    CHECK_STATUS(sio_emit(it.socket, "x", text, NULL), SIO_OK);
+    CHECK(raw_receive(&it.client) != NULL);
+    closed(&it);
+}
+
 /* A client that does not read misses old events, whole ones, and gets the rest
  * in order when it reads again; the others get all. */
 static void slow_websocket(void) {
@@ -293,6 +338,7 @@ int main(void) {
     close_is_the_default();
     replies();
     of_the_server();
+    loop_behind();
     slow_websocket();
     mistakes();
     return check_total();

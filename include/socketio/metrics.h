@@ -62,7 +62,8 @@ typedef struct sio_totals {
     uint64_t dropped_newest;     /* there was no room for them */
     uint64_t dropped_oldest;     /* made room for later ones */
     uint64_t dropped_coalesced;  /* a later one of their key took their place */
-    uint64_t dropped_server;     /* by max_server_buffered_bytes */
+    uint64_t dropped_server;     /* by max_server_buffered_bytes, or
+                                    max_pending_emit_bytes */
     uint64_t overflowed_clients; /* disconnected: too much waited for them */
 } sio_totals;
 

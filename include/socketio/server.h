@@ -255,11 +255,15 @@ typedef struct sio_server_options {
     /* Of all clients together; 0: 4 GiB. Beyond, `overflow` holds for those who
      * have more waiting than their share: this, divided by the number of
      * sessions. Beyond twice as much, it holds for all. A broadcast is counted
-     * for each client that it waits for, though it is in memory once. As much
-     * again, and 1 MiB at the least, may be on its way from other threads to the
-     * event loops: beyond, emits fail with SIO_E_LIMIT, or are dropped if their
-     * policy is not SIO_OVERFLOW_CLOSE. */
+     * for each client that it waits for, though it is in memory once. */
     uint64_t max_server_buffered_bytes;
+
+    /* What other threads have emitted and the event loops have not come to yet,
+     * all together; 0: 256 MiB. Beyond, emits fail with SIO_E_LIMIT, or are
+     * dropped if they are volatile, or if their policy is not
+     * SIO_OVERFLOW_CLOSE. An event counts for each loop that it goes to, with
+     * 256 bytes, and 8 for each client, besides its own. */
+    uint64_t max_pending_emit_bytes;
 } sio_server_options;
 
 #define SIO_SERVER_OPTIONS_INIT                                               \
@@ -267,7 +271,7 @@ typedef struct sio_server_options {
         sizeof(sio_server_options), {0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  \
             NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, \
             0, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, \
-            0, 0, 0                                                           \
+            0, 0, 0, 0                                                        \
     }
 
 /* Makes a server that does not listen yet. `options` may be NULL. */
@@ -391,7 +395,7 @@ typedef struct sio_target {
  * call: a socket that leaves a room right after it still does.
  * Errors: SIO_E_JSON, SIO_E_RESERVED, SIO_E_LIMIT beyond 1 GiB of arguments or
  * of one attachment, or if the event loops are too far behind, see
- * max_server_buffered_bytes: then some clients may not get it; SIO_E_ARGUMENT for
+ * max_pending_emit_bytes: then some clients may not get it; SIO_E_ARGUMENT for
  * a namespace that does not exist. */
 SIO_API sio_status sio_server_emit(sio_server server, const char *nsp,
                                    const sio_target *target, const char *event,

@@ -29,7 +29,7 @@ extern "C" {
  *
  * Errors: SIO_E_JSON, SIO_E_RESERVED, SIO_E_LIMIT beyond 1 GiB of arguments or
  * of one attachment, or if the event loops are too far behind; see
- * max_server_buffered_bytes of sio_server_options. */
+ * max_pending_emit_bytes of sio_server_options. */
 SIO_API sio_status sio_emit(sio_socket socket, const char *event, sio_text args,
                             const sio_emit_options *options);
 

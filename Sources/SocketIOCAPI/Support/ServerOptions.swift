@@ -76,6 +76,9 @@ extension ServerOptions {
         if options.max_server_buffered_bytes > 0 {
             maxServerBufferedBytes = Int(clamping: options.max_server_buffered_bytes)
         }
+        if options.max_pending_emit_bytes > 0 {
+            maxPendingEmitBytes = Int(clamping: options.max_pending_emit_bytes)
+        }
         if let policy = try OverflowPolicy(options.overflow) { overflowPolicy = policy }
     }
 

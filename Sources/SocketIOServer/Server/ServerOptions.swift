@@ -83,6 +83,10 @@ public struct ServerOptions: Sendable {
     /// than their share: this, divided by the number of sessions. What a broadcast sends to many is counted for each of
     /// them, though it is in memory once.
     public var maxServerBufferedBytes = 4 * 1024 * 1024 * 1024
+    /// Bytes that other threads may have emitted and the event loops have not come to yet, of all together. Beyond, an
+    /// emit throws, or the event is dropped if it may be. An event counts for each loop that it goes to, with 256 bytes,
+    /// and 8 for each client, besides its own.
+    public var maxPendingEmitBytes = 256 * 1024 * 1024
     /// What becomes of an event beyond what may wait for its client, unless the emit says something else.
     public var overflowPolicy = OverflowPolicy.close
     /// Packets of one polling response. Clients in Python refuse more than 16.
@@ -149,7 +153,7 @@ public struct ServerOptions: Sendable {
         engine.limits = EngineLimits(
             connections: max(1, maxConnections), connectionsPerAddress: maxConnectionsPerAddress.map { max(1, $0) },
             handshakesPerSecond: maxHandshakesPerSecond.map { max(1, $0) },
-            bufferedBytes: max(0, maxServerBufferedBytes),
+            bufferedBytes: max(0, maxServerBufferedBytes), pendingEmitBytes: max(0, maxPendingEmitBytes),
             http: HTTPLimits(headBytes: maxHeaderBytes, fields: maxHeaders))
         engine.readyPath = readyPath
         engine.requestTimeout = requestTimeout.wholeMilliseconds

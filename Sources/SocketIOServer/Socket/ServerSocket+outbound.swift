@@ -86,6 +86,6 @@ extension Namespace {
 extension SocketError {
     static let loopsBehind = SocketError(
         .limit,
-        "More is sent than the event loops write: what waits for all clients has reached max_server_buffered_bytes. Wait "
-            + "until clients have drained, send less, or raise it.")
+        "More is emitted than the event loops come to: what other threads have emitted has reached "
+            + "max_pending_emit_bytes. Emit less, emit later, or raise it.")
 }

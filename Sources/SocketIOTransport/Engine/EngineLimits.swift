@@ -10,16 +10,20 @@ package struct EngineLimits: Sendable {
     package var handshakesPerSecond: Int?
     /// Bytes that may wait for all clients together.
     package var bufferedBytes = 4 * 1024 * 1024 * 1024
+    /// Bytes that other threads may have handed to the event loops, which have not come to them yet.
+    package var pendingEmitBytes = 256 * 1024 * 1024
     package var http = HTTPLimits()
 
     package init(
         connections: Int = 1_000_000, connectionsPerAddress: Int? = nil, handshakesPerSecond: Int? = nil,
-        bufferedBytes: Int = 4 * 1024 * 1024 * 1024, http: HTTPLimits = HTTPLimits()
+        bufferedBytes: Int = 4 * 1024 * 1024 * 1024, pendingEmitBytes: Int = 256 * 1024 * 1024,
+        http: HTTPLimits = HTTPLimits()
     ) {
         self.connections = connections
         self.connectionsPerAddress = connectionsPerAddress
         self.handshakesPerSecond = handshakesPerSecond
         self.bufferedBytes = bufferedBytes
+        self.pendingEmitBytes = pendingEmitBytes
         self.http = http
     }
 }

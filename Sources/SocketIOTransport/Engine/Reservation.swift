@@ -18,15 +18,12 @@ package final class Reservation: Sendable {
 extension EngineServer {
     /// What a piece of work takes besides the packets.
     private static var workSize: Int { 256 }
-    /// There is room for so much whatever the options say.
-    private static var leastHandedOver: Int { 1 << 20 }
 
     /// Room for packets that go to so many clients of one loop, which will write them; nil, and they are counted as
     /// dropped, if the loops are so far behind that there is none. On any thread.
     package func reserve(_ packets: [EnginePacket], clients: Int = 1) -> Reservation? {
         let size = packets.reduce(Self.workSize &+ clients &* MemoryLayout<UInt>.size) { $0 &+ $1.byteCount }
-        let limit = max(options.limits.bufferedBytes, Self.leastHandedOver)
-        guard size <= limit &- handedOver.load(ordering: .relaxed) else {
+        guard size <= options.limits.pendingEmitBytes &- handedOver.load(ordering: .relaxed) else {
             for _ in 0..<clients { metrics.dropped(.server) }
             return nil
         }

@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func whatTheLoopHasNotWrittenYetIsLimited() throws {
-        try withPoller(options { $0.maxServerBufferedBytes = 2_000_000 }) { io, socket, inbox, _ in
+        try withPoller(options { $0.maxPendingEmitBytes = 2_000_000 }) { io, socket, inbox, _ in
             let (stalled, goOn) = (Signal(), Signal())
             socket.loop.engineLoop.post {
                 stalled.signal()

@@ -137,6 +137,20 @@ def test_too_much_for_the_server(server_class, run, poller):
     assert '"x",[3,' in hog.poll()[-1]
 
 
+def test_faster_than_the_loops(server_class, run, poller):
+    """One event that is larger than all that may be on its way to them is enough."""
+    io = server_class(max_pending_emit_bytes=1000)
+    client = poller(run(io))
+    with pytest.raises(libsocketio.exceptions.LimitError, match="max_pending_emit_bytes"):
+        io.emit("x", "x" * 1000, to=client.sid)
+    with pytest.raises(libsocketio.exceptions.LimitError, match="max_pending_emit_bytes"):
+        io.emit("x", "x" * 1000)
+    io.emit("x", "x" * 1000, to=client.sid, overflow="drop_newest")
+    assert io.totals().dropped_server == 3
+    io.emit("y", to=client.sid)
+    assert client.poll() == ['42["y"]']
+
+
 def test_beyond_is_the_end(server_class, run, poller, inbox):
     io = server_class(max_buffered_packets=1)
     io.on("disconnect", lambda sid, reason: inbox.add(reason))
@@ -167,6 +181,7 @@ def test_a_client_of_the_reference(server_class, run, connect, inbox):
         {"overflow": 1},
         {"max_buffered_packets": 0},
         {"max_server_buffered_bytes": 2**63},
+        {"max_pending_emit_bytes": 0},
     ],
 )
 def test_mistakes(server_class, option):

@@ -396,6 +396,7 @@ class sio_server_options(Structure):
         ("max_buffered_packets", c_uint32),
         ("overflow", c_uint32),
         ("max_server_buffered_bytes", c_uint64),
+        ("max_pending_emit_bytes", c_uint64),
     ]
 
 

@@ -80,6 +80,7 @@ class ServerOptions(TypedDict, total=False):
     max_buffered_bytes: int
     max_buffered_packets: int
     max_server_buffered_bytes: int
+    max_pending_emit_bytes: int
     overflow: str
     max_packets_per_poll: int
     max_child_namespaces: int
@@ -135,6 +136,7 @@ class Options:
     max_buffered_bytes: int = 16 * 1024 * 1024
     max_buffered_packets: int = 100_000
     max_server_buffered_bytes: int = 4 * 1024 * 1024 * 1024
+    max_pending_emit_bytes: int = 256 * 1024 * 1024
     overflow: str = "close"
     max_packets_per_poll: int = 16
     max_child_namespaces: int = 10_000
@@ -212,9 +214,8 @@ class Options:
             "max_json_depth",
         ):
             setattr(server, name, positive(name, getattr(self, name)))
-        server.max_server_buffered_bytes = positive(
-            "max_server_buffered_bytes", self.max_server_buffered_bytes, 2**63
-        )
+        for name in ("max_server_buffered_bytes", "max_pending_emit_bytes"):
+            setattr(server, name, positive(name, getattr(self, name), 2**63))
         server.overflow = policy(self.overflow)
         for name in ("max_connections_per_address", "max_handshakes_per_second"):
             if getattr(self, name) is not None:

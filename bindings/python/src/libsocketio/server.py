@@ -107,6 +107,8 @@ class Server(ServerOnThreads, BaseServer[None]):
             its next poll, or until it has read what was sent before.
         max_server_buffered_bytes: that wait for all clients together. Beyond, who
             has more than his share counts as slow; see docs/limits.md.
+        max_pending_emit_bytes: that were emitted, and that the event loops have not come
+            to yet. Beyond, an emit raises LimitError, or drops what may be dropped.
         overflow: what becomes of an event beyond: "close" disconnects the client;
             "drop_newest" drops the event; with "drop_oldest" older ones make room
             for it; so with "coalesce", but first those without a coalesce_key.
