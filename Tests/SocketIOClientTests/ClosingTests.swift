@@ -225,6 +225,23 @@ import Testing
         lab.end()
     }
 
+    /// Handlers are let go of, and so is what is asked before each attempt: it may know the socket.
+    @Test func authThatKeepsItsSocket() throws {
+        weak var socket: ClientSocket?
+        try withLab { lab in
+            let kept = Mutex<ClientSocket?>(nil)
+            var options = ClientSocketOptions()
+            options.auth = .function { request in
+                kept.withLock { $0 = request.socket }
+                request.provide()
+            }
+            let one = try lab.socket("/", options)
+            socket = one
+            lab.join(one)
+        }
+        #expect(socket == nil)
+    }
+
     /// The flag is set before the loop hears of it: what comes between belongs to the end.
     @Test func aConnectionThatGoesMeanwhile() throws {
         let lab = try Lab()
@@ -288,18 +305,23 @@ import Testing
     }
 
     @Test func aRuntimeThatHasEndedTakesNothing() throws {
-        let lab = try Lab()
-        let socket = try lab.socket()
-        lab.join(socket)
-        lab.runtime.stop()
-        try socket.emit("x", completion: lab.ack("x"))
-        #expect(lab.inbox.next() == "x: closed")
-        lab.manager.closeAndWait()
-        // Nothing can be sent any more.
-        #expect(lab.inbox.next() == "disconnect / io client disconnect")
-        #expect(lab.inbox.isEmpty)
-        #expect(throws: SocketError.self) {
-            try Manager("http://localhost", options: ManagerOptions(), runtime: lab.runtime)
-        }
+        weak var manager: Manager?
+        try {
+            let lab = try Lab()
+            manager = lab.manager
+            let socket = try lab.socket()
+            lab.join(socket)
+            lab.runtime.stop()
+            try socket.emit("x", completion: lab.ack("x"))
+            #expect(lab.inbox.next() == "x: closed")
+            lab.manager.closeAndWait()
+            // Nothing can be sent any more.
+            #expect(lab.inbox.next() == "disconnect / io client disconnect")
+            #expect(lab.inbox.isEmpty)
+            #expect(throws: SocketError.self) {
+                try Manager("http://localhost", options: ManagerOptions(), runtime: lab.runtime)
+            }
+        }()
+        #expect(manager == nil)
     }
 }

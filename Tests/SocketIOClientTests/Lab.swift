@@ -158,6 +158,9 @@ final class Lab: Sendable {
         }
     }
 
+    /// They know the manager, which knows who makes them.
+    deinit { engines.all = [] }
+
     /// Runs `body` on the loop, with the last connection, and waits for it.
     func server(_ body: @escaping @Sendable (FakeEngine) -> Void) {
         onLoop { [engines] in

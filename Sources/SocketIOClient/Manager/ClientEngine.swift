@@ -74,6 +74,12 @@ final class ManagerConnection: EngineClientDelegate {
         if isCurrent { manager.drained() }
     }
 
+    /// The loop has ended without it: its engine says no more.
+    func abandon() {
+        engine = nil
+        openEngine = nil
+    }
+
     func closed(_ end: EngineClientEnd) {
         engine = nil
         openEngine = nil

@@ -260,7 +260,9 @@ public final class Manager: @unchecked Sendable, DeadlineTarget {
         clientLoop.reconnections.remove(self)
         // A loop that has ended sends nothing.
         if !loop.isCurrent {
+            connection?.abandon()
             connection = nil
+            for connection in leaving { connection.abandon() }
             leaving = []
         }
         for socket in machine.sockets where machine.isConnected(socket.wireNameBytes) { socket.sayGoodbye() }

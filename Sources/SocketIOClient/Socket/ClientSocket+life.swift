@@ -17,7 +17,7 @@ extension ClientSocket {
     func ask() {
         attempts &+= 1
         ticket &+= 1
-        switch options.auth {
+        switch auth {
         case .none: join([], ticket)
         case .value(let json):
             do throws(SocketError) {
@@ -179,7 +179,8 @@ extension ClientSocket {
             return shared.listeners
         }
         listeners = ClientListeners()
-        withExtendedLifetime(last) {}
+        withExtendedLifetime((last, auth)) {}
+        auth = .none
         manager.clientLoop.remove(handle)
     }
 

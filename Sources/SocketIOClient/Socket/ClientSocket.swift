@@ -13,6 +13,7 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
     public let manager: Manager
     /// "/" or "/chat".
     public let namespace: String
+    /// What it was made with, but for ``ClientSocketOptions/auth``: that is let go of at the end, as handlers are.
     public let options: ClientSocketOptions
     /// As packets have it: nothing for "/".
     let wireNameBytes: [UInt8]
@@ -26,6 +27,8 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
     package private(set) var handle = Handle.none
 
     // On the loop.
+    /// `none` from the end on: a function may hold what holds the socket.
+    var auth: ClientAuth
     /// What is in ``shared``, so that an event takes no lock.
     var listeners = ClientListeners()
     var isJoined = false
@@ -83,7 +86,10 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
     init?(_ namespace: String, manager: Manager, options: ClientSocketOptions) {
         self.namespace = namespace
         self.manager = manager
-        self.options = options
+        auth = options.auth
+        var others = options
+        others.auth = .none
+        self.options = others
         wireNameBytes = namespace == "/" ? [] : Array(namespace.utf8)
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: namespace.utf8.count + 1, alignment: 1)
         memory.copyBytes(from: Array(namespace.utf8) + [0])
