@@ -15,7 +15,9 @@ static void transports(void) {
     sio_server server;
     sio_client_options options;
     dial it;
+    probe asked;
     int port;
+    probe_init(&asked);
     serving.transports = SIO_TRANSPORT_WEBSOCKET;
     server = serve_new(&serving);
     serve_echo_on(server);
@@ -39,13 +41,20 @@ static void transports(void) {
     REQUIRE(dial_join(&it, &options));
     while (dial_state(&it).transport != SIO_TRANSPORT_WEBSOCKET)
         raw_sleep_ms(5);
+    /* An attempt while nobody listens would fail, and what worked be forgotten. */
+    CHECK_STATUS(
+        sio_client_on_open(it.client, probe_see, &asked, probe_release),
+        SIO_OK);
     serve_destroy(server);
     CHECK(probe_wait(&it.left, 1));
     /* Polling is refused there: who begins with it never comes back. */
     server = serve_new(&serving);
     CHECK_STATUS(sio_server_listen(server, "127.0.0.1", port, NULL), SIO_OK);
+    CHECK_STATUS(sio_client_open(probe_at(&asked, 0)->request, NULL, NULL, 0),
+                 SIO_OK);
     CHECK(probe_wait(&it.joined, 2));
     dial_end(&it);
+    serve_released_once(&asked);
     serve_destroy(server);
 }
 

@@ -256,6 +256,7 @@ static void destroyed_with_a_full_queue(void) {
     probe_init(&joined);
     probe_init(&reply);
     sio_server_on_connection(it.server, "/", probe_see, &joined, NULL);
+    raw_abort(&it.client);
     CHECK(raw_join_websocket(&it.client, serve_port(it.server)));
     CHECK_NUMBER(take(&it, 1), 1);
     CHECK_STATUS(sio_emit_with_ack(probe_at(&joined, 0)->socket, "q", no_args(),
