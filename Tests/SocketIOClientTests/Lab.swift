@@ -115,10 +115,10 @@ final class FakeEngine: ClientEngine, @unchecked Sendable {
         }
     }
 
-    func ends(_ reason: CloseReason, _ failure: EngineClientFailure? = nil) {
+    func ends(_ reason: CloseReason, _ failure: EngineClientFailure? = nil, hadFailedUpgrade: Bool = false) {
         let delegate = delegate
         self.delegate = nil
-        delegate?.closed(EngineClientEnd(reason: reason, failure: failure))
+        delegate?.closed(EngineClientEnd(reason: reason, failure: failure, hadFailedUpgrade: hadFailedUpgrade))
     }
 
     func takesAll() {

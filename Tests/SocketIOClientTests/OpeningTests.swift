@@ -1,3 +1,4 @@
+import EngineIOCore
 import SocketIOTransport
 import Synchronization
 import Testing
@@ -93,6 +94,28 @@ import Testing
                 }
                 #expect(lab.inbox.next().hasPrefix("error /"))
             }
+        }
+    }
+
+    /// python-engineio holds everything back once a probe was lost on the way: the next session must not come to that.
+    @Test func aSessionThatFallsSilentBehindAFailedUpgradeIsFollowedByOneWithout() throws {
+        try withLab { lab in
+            let socket = try lab.socket()
+            lab.join(socket)
+            func comesBack(after reason: CloseReason, hadFailedUpgrade: Bool, upgrading: Bool) {
+                lab.server { $0.ends(reason, hadFailedUpgrade: hadFailedUpgrade) }
+                #expect(lab.inbox.next(2) == ["disconnect / \(reason.rawValue)", "engine opens"])
+                // An attempt that fails makes no difference.
+                lab.server { $0.ends(.transportError) }
+                #expect(lab.inbox.next().hasPrefix("error /"))
+                #expect(lab.inbox.next() == "engine opens")
+                lab.server { #expect($0.options.session.upgrades == upgrading) }
+                lab.accept(socket)
+            }
+            comesBack(after: .pingTimeout, hadFailedUpgrade: false, upgrading: true)
+            comesBack(after: .transportClose, hadFailedUpgrade: true, upgrading: true)
+            comesBack(after: .pingTimeout, hadFailedUpgrade: true, upgrading: false)
+            comesBack(after: .transportClose, hadFailedUpgrade: false, upgrading: true)
         }
     }
 

@@ -77,10 +77,22 @@ extension ClientSessionMachine {
 
     // MARK: Polling
 
-    /// The GET was answered, and its packets have been received.
-    public mutating func pollEnded() {
-        changePolling { $0.isPolling = false }
+    /// The GET was answered, and its packets have been received. `isVain`: there were none but noops.
+    ///
+    /// python-engineio answers all GETs so once a probe has been lost on the way, for as long as the session lives: it
+    /// is not asked as fast as it answers.
+    public mutating func pollEnded(isVain: Bool, now: Instant) {
+        changePolling { polling in
+            polling.isPolling = false
+            let isAtOnce = isVain && now &- polling.polledAt < Self.pollPause
+            polling.vainPolls = isAtOnce ? min(polling.vainPolls &+ 1, Self.freeVainPolls) : 0
+            polling.pausesUntil = polling.vainPolls == Self.freeVainPolls ? now &+ Self.pollPause : nil
+        }
     }
+
+    /// An upgrade ends a GET with a noop, and so may a server's housekeeping: not so many in a row.
+    private static var freeVainPolls: Int { 4 }
+    private static var pollPause: Instant { 100 }
 
     /// The POST was answered.
     public mutating func postEnded() {
@@ -122,6 +134,7 @@ extension ClientSessionMachine {
     public mutating func probeFailed() {
         guard case .open(.probing(let polling, _, _), let heartbeat, let intent) = state else { return }
         state = .open(.polling(polling), heartbeat, intent)
+        hasFailedUpgrade = true
     }
 
     // MARK: Time
@@ -165,6 +178,7 @@ extension ClientSessionMachine {
             }
             guard case .probing(let polling, _, let until) = link, until <= now else { return .none }
             state = .open(.polling(polling), heartbeat, intent)
+            hasFailedUpgrade = true
             return .dropProbe
         }
     }

@@ -37,7 +37,7 @@ extension ClientSessionMachine {
                     return .openProbe
                 }
             }
-            guard let step = request(&polling, intent) else { return drain(if: polling.post == .none) }
+            guard let step = request(&polling, intent, now) else { return drain(if: polling.post == .none) }
             state = .open(.polling(polling), heartbeat, intent)
             return step
         case .open(.probing(var polling, let probe, let until), let heartbeat, let intent):
@@ -55,7 +55,7 @@ extension ClientSessionMachine {
                 state = .open(.webSocket(isWritable: true), heartbeat, intent)
                 return .upgrade(write: dequeueAll())
             }
-            guard let step = request(&polling, intent) else { return drain(if: polling.post == .none) }
+            guard let step = request(&polling, intent, now) else { return drain(if: polling.post == .none) }
             state = .open(.probing(polling, probe, until: until), heartbeat, intent)
             return step
         case .open(.webSocket(let isWritable), _, let intent):
@@ -73,9 +73,11 @@ extension ClientSessionMachine {
     }
 
     /// The next request of polling.
-    private mutating func request(_ polling: inout Polling, _ intent: Intent) -> Step? {
-        if !polling.isPolling, case .stay = intent {
+    private mutating func request(_ polling: inout Polling, _ intent: Intent, _ now: Instant) -> Step? {
+        if !polling.isPolling, case .stay = intent, polling.pausesUntil.map({ $0 <= now }) ?? true {
             polling.isPolling = true
+            polling.polledAt = now
+            polling.pausesUntil = nil
             return .poll
         }
         guard polling.post == .none else { return nil }

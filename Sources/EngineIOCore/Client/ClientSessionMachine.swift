@@ -35,6 +35,11 @@ public struct ClientSessionMachine<Packet: ClientPacket> {
     struct Polling {
         var isPolling = false
         var post = Post.none
+        /// When the latest GET was begun, and how many in a row have been answered at once, and with nothing.
+        var polledAt: Instant = 0
+        var vainPolls = 0
+        /// No GET is begun before; nil: at once.
+        var pausesUntil: Instant?
     }
 
     enum Post {
@@ -71,6 +76,8 @@ public struct ClientSessionMachine<Packet: ClientPacket> {
     var isDrainUntold = false
     /// An upgrade that failed is not tried again.
     var mayUpgrade = false
+    /// Whether one has failed.
+    public internal(set) var hasFailedUpgrade = false
     /// The terms of the session; nil before it has opened.
     public internal(set) var handshake: ClientHandshake?
 
@@ -132,6 +139,7 @@ public struct ClientSessionMachine<Packet: ClientPacket> {
         case .open(let link, let heartbeat, let intent):
             var earliest = min(heartbeat.deadline, intent.deadline)
             if case .probing(_, _, let until) = link { earliest = min(earliest, until) }
+            if case .stay = intent, let next = link.pausesUntil { earliest = min(earliest, next) }
             return earliest
         case .closed: return nil
         }
@@ -160,6 +168,18 @@ public struct ClientSessionMachine<Packet: ClientPacket> {
             mayUpgrade = configuration.upgrades && handshake.upgrades.contains(.webSocket)
             state = .open(.polling(Polling()), heartbeat, intent)
         case .webSocket: state = .open(.webSocket(isWritable: true), heartbeat, intent)
+        }
+    }
+}
+
+extension ClientSessionMachine.Link {
+    /// When the next GET is begun, if that is a matter of time.
+    var pausesUntil: Instant? {
+        switch self {
+        case .polling(let polling), .probing(let polling, .opening, _), .probing(let polling, .ready, _),
+            .probing(let polling, .asked, _):
+            polling.pausesUntil
+        case .probing(_, .pausing, _), .webSocket: nil
         }
     }
 }

@@ -10,6 +10,8 @@ struct ConnectionTarget {
     var revision: ProtocolRevision?
     /// Whether WebSocket has worked, and comes first.
     var startsWithWebSocket = false
+    /// Whether the last connection may have fallen silent because its upgrade failed: the next one makes none.
+    var staysOnPolling = false
 
     init(_ url: EngineURL, _ options: ManagerOptions) {
         self.url = url

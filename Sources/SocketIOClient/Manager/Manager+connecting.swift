@@ -30,6 +30,7 @@ extension Manager {
         engineOptions.unixPath = target.unixSocket
         engineOptions.headers = target.headers
         engineOptions.session.openTimeout = openTimeout
+        if target.staysOnPolling { engineOptions.session.upgrades = false }
         connection.open(makeEngine(loop, target.url, engineOptions, connection))
     }
 
@@ -79,6 +80,7 @@ extension Manager {
     /// The connection is gone, or did not open.
     func ended(_ end: EngineClientEnd) {
         let failure = ClientFailure(end)
+        if reconnection.isOpen { target.staysOnPolling = end.reason == .pingTimeout && end.hadFailedUpgrade }
         ended(failure, reason: end.reason.rawValue, details: end.failure == nil ? nil : failure)
     }
 

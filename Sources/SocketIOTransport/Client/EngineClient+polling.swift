@@ -66,10 +66,11 @@ extension EngineClient {
 
     private func pollAnswered(_ result: Result<ClientResponse, EngineClientFailure>) {
         do throws(EngineClientFailure) {
+            var isVain = true
             try receive(result) { body, isBinary in
-                receive(body, revision == .three ? (isBinary ? .binary : .counted) : .separated)
+                isVain = !receive(body, revision == .three ? (isBinary ? .binary : .counted) : .separated)
             }
-            machine.pollEnded()
+            machine.pollEnded(isVain: isVain, now: loop.now)
             run()
         } catch {
             fail(error)
@@ -145,7 +146,9 @@ extension EngineClient {
 
     // MARK: Packets
 
-    private func receive(_ body: UnsafeMutableRawBufferPointer, _ form: PayloadForm) {
+    /// Whether there was more in it than noops.
+    @discardableResult
+    private func receive(_ body: UnsafeMutableRawBufferPointer, _ form: PayloadForm) -> Bool {
         switch form {
         case .separated: receive(PayloadDecoder(body))
         case .counted: receive(MeasuredPayloadDecoder(body, isBinary: false))
@@ -154,9 +157,11 @@ extension EngineClient {
     }
 
     /// The byte behind each packet may be written to: the decoders have read it.
-    private func receive(_ packets: consuming some IteratorProtocol<PayloadPacket>) {
+    private func receive(_ packets: consuming some IteratorProtocol<PayloadPacket>) -> Bool {
         var packets = packets
+        var hasContent = false
         while !machine.isClosed, let packet = packets.next() {
+            if case .text(.noop, _) = packet {} else { hasContent = true }
             guard machine.isOpening else {
                 received(packet)
                 continue
@@ -164,9 +169,13 @@ extension EngineClient {
             guard case .text(.open, let json) = packet,
                 let handshake = ClientHandshake(
                     json: UnsafeRawBufferPointer(json), transport: .polling, revision: revision)
-            else { return receivedMalformed() }
+            else {
+                receivedMalformed()
+                return hasContent
+            }
             opened(handshake)
         }
         if machine.isOpening { receivedMalformed() }
+        return hasContent
     }
 }

@@ -367,7 +367,10 @@ package final class EngineClient: @unchecked Sendable, DeadlineTarget {
         loop.clientDeadlines.remove(self)
         let delegate = delegate
         self.delegate = nil
-        delegate?.closed(EngineClientEnd(reason: reason, failure: explanation(of: reason, transport)))
+        delegate?.closed(
+            EngineClientEnd(
+                reason: reason, failure: explanation(of: reason, transport),
+                hadFailedUpgrade: machine.hasFailedUpgrade))
     }
 
     private func explanation(of reason: CloseReason, _ transport: Transport) -> EngineClientFailure? {
@@ -376,7 +379,8 @@ package final class EngineClient: @unchecked Sendable, DeadlineTarget {
         case .pingTimeout:
             return EngineClientFailure(
                 .timeout, transport: transport,
-                "Nothing was heard of the server in the time that it has set for it: it hangs, or the network is gone.")
+                "Nothing was heard of the server in the time that it has set for it: it hangs, or the network is gone"
+                    + (machine.hasFailedUpgrade ? ", or it says no more since the upgrade to WebSocket failed." : "."))
         case .transportClose, .transportError, .parseError, .forcedServerClose, .serverShuttingDown:
             return failure
                 ?? EngineClientFailure(

@@ -7,10 +7,13 @@ package struct EngineClientEnd: Sendable {
     package let reason: CloseReason
     /// Of an end that nobody wanted.
     package let failure: EngineClientFailure?
+    /// Whether an upgrade to WebSocket had failed: some servers keep everything back from then on.
+    package let hadFailedUpgrade: Bool
 
-    package init(reason: CloseReason, failure: EngineClientFailure? = nil) {
+    package init(reason: CloseReason, failure: EngineClientFailure? = nil, hadFailedUpgrade: Bool = false) {
         self.reason = reason
         self.failure = failure
+        self.hadFailedUpgrade = hadFailedUpgrade
     }
 }
 

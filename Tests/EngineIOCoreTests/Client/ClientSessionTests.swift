@@ -111,6 +111,48 @@ import Testing
                  | GET ends    | GET
             """),
         ClientTranscript(
+            "a server that answers at once, and with nothing, is asked less often",
+            """
+            time | happens            | to do
+            0    | opens              | GET
+                 | GET brings nothing | GET
+                 | GET brings nothing | GET
+            2    | GET brings nothing | GET
+            4    | GET brings nothing | -
+                 | deadline?          | 104
+                 | sends a            | POST a
+            50   | time               | -
+            104  | time               | GET
+                 | deadline?          | 45000
+            106  | GET brings nothing | -
+            206  | time               | GET
+            207  | GET ends           | GET
+                 | GET brings nothing | GET
+            900  | GET brings nothing | GET
+            901  | GET brings nothing | GET
+                 | GET brings nothing | GET
+                 | GET brings nothing | GET
+                 | GET brings nothing | -
+                 | close              | -
+                 | deadline?          | 5901
+                 | POST ends          | POST 1
+            """),
+        ClientTranscript(
+            "a pause between GETs ends with polling", upgrades: [.webSocket],
+            """
+            time | happens            | to do
+            0    | opens              | open probe, GET
+                 | GET brings nothing | GET
+                 | GET brings nothing | GET
+                 | GET brings nothing | GET
+                 | GET brings nothing | -
+                 | deadline?          | 100
+                 | probe opens        | 2probe
+                 | deadline?          | 100
+                 | 3probe             | 5
+                 | deadline?          | 45000
+            """),
+        ClientTranscript(
             "a probe that takes too long", upgrades: [.webSocket],
             """
             time  | happens     | to do
@@ -297,7 +339,8 @@ import Testing
     /// Whatever happens in whatever order: one end, and nothing behind it.
     @Test func anyOrder() {
         let facts = [
-            "opens", "GET ends", "POST ends", "probe opens", "3probe", "probe fails", "fails", "is closed", "is full",
+            "opens", "GET ends", "GET brings nothing", "POST ends", "probe opens", "3probe", "probe fails", "fails",
+            "is closed", "is full",
             "takes more", "close", "close unasked", "abort", "time", "sends a,b", "receives 0", "receives 1",
             "receives 2", "receives 3", "receives 4", "receives 5", "receives 6",
         ]

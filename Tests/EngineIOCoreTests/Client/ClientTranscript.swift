@@ -59,7 +59,8 @@ extension ClientSessionMachine<Word> {
         var done: [String] = []
         switch fact {
         case "opens": opened(handshake, now: now)
-        case "GET ends": pollEnded()
+        case "GET ends": pollEnded(isVain: false, now: now)
+        case "GET brings nothing": pollEnded(isVain: true, now: now)
         case "POST ends": postEnded()
         case "probe opens": probeOpened()
         case "3probe": probeAnswered()
