@@ -164,7 +164,7 @@ SIO_API sio_status sio_client_new(const sio_client_options *options,
 SIO_API sio_status sio_client_connect(sio_client client, const char *nsp);
 
 /* Leaves a namespace, SIO_EVENT_DISCONNECT "io client disconnect", behind what
- * was emitted before; what still waits to be sent there is dropped. The
+ * was emitted before. What waits because it is not joined goes on waiting. The
  * connection ends with the last namespace. Leaving one that is not joined is
  * legal. */
 SIO_API sio_status sio_client_disconnect(sio_client client, const char *nsp);

@@ -1,6 +1,10 @@
 """Servers that die, hang, forget and refuse; clients of this package come back, or do not."""
 
+import contextlib
+import time
+
 import pytest
+from box import Box
 from hosts import PATIENCE
 from libsocketio import exceptions
 
@@ -38,6 +42,24 @@ def test_hangs(client, host, host_kind, mode):
     made.thaw()
     one.expect("connect", patience=3 * PATIENCE)
     assert one.call("echo", 1) == 1
+
+
+@pytest.mark.parametrize("host_kind", ["uvicorn", "aiohttp", "ours"])
+def test_a_box_that_ends_every_websocket(client, host, host_kind):
+    """python-engineio says nothing more in a session whose probe was lost behind its handshake,
+    and answers every GET at once: it is not asked too often, and the next session does without."""
+    made = host(host_kind, ping_interval=0.5, ping_timeout=0.5)
+    box = Box(made.port)
+    one = client().connect(made, "upgrade", url=box.url, retry=True)
+    reply, ends = None, time.monotonic() + 3 * PATIENCE
+    while reply is None and time.monotonic() < ends:
+        with contextlib.suppress(exceptions.TimeoutError):
+            reply = one.call("echo", 1, timeout=1)
+    assert reply == 1
+    assert one.client.transport() == "polling"
+    assert box.ended == 1
+    assert box.gets < 100
+    box.close()
 
 
 def test_calls_end_when_the_server_dies(client, host, mode):
