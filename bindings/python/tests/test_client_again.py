@@ -7,6 +7,7 @@ import pytest
 import libsocketio
 from conftest import TIMEOUT
 from libsocketio import exceptions
+from libsocketio._client_core import ClientCore
 
 
 def serve(run, asked=None):
@@ -187,4 +188,24 @@ def test_many_threads_disconnect_and_connect(run):
         for thread in threads:
             thread.join(TIMEOUT)
     assert sorted(outcomes) == ["Already connected"] * 7 + ["connected"]
+    assert not client.connected
+
+
+@pytest.mark.parametrize("function", ["on", "set_auth", "join"])
+def test_another_thread_disconnects_while_it_connects(run, monkeypatch, function):
+    """All of it: the native client is gone by the time that the rest is said to it."""
+    client = libsocketio.Client()
+    original = getattr(ClientCore, function)
+
+    def late(core, *args, **options):
+        if args[0] != "sio_client_on_close":  # which tells of the end
+            thread = threading.Thread(target=client.disconnect)
+            thread.start()
+            thread.join()
+        return original(core, *args, **options)
+
+    monkeypatch.setattr(ClientCore, function, late)
+    with pytest.raises(exceptions.ConnectionError, match="was disconnected before"):
+        client.connect(run(libsocketio.Server()).url)
+    client.wait()
     assert not client.connected

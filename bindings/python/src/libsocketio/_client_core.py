@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ctypes import byref
 from typing import Any
 
-from . import _ffi
+from . import _ffi, exceptions
 from ._client_state import ClientState
 from ._errors import check, error
 from ._events import Slot
@@ -37,7 +37,16 @@ class ClientCore(Slots):
 
     def on(self, function: str, *names: Any, slot: Slot) -> None:
         """Registers a slot with one of the sio_client_on... functions."""
-        self.register(function, self.client, *names, slot=slot)
+        try:
+            self.register(function, self.client, *names, slot=slot)
+        except exceptions.HandleError:
+            if not self.closing:
+                raise
+
+    def _check(self, status: int) -> None:
+        """Checks a status; behind an end that another thread has begun, nothing is wrong."""
+        if not (self.closing and status in (_ffi.SIO_E_STATE, _ffi.SIO_E_HANDLE)):
+            check(status)
 
     @property
     def own_states(self) -> list[ClientState]:
@@ -46,7 +55,7 @@ class ClientCore(Slots):
 
     def set_auth(self, state: ClientState, auth: bytes | None) -> None:
         """What the server is shown in a namespace from now on: JSON text, or nothing."""
-        check(lib.sio_client_set_auth(self.client, state.encoded, text_of(auth)))
+        self._check(lib.sio_client_set_auth(self.client, state.encoded, text_of(auth)))
 
     def set_reconnection(self, options: Any) -> None:
         """Other delays and the like, for the attempts that follow."""
@@ -56,9 +65,7 @@ class ClientCore(Slots):
 
     def join(self, state: ClientState) -> None:
         """Joins a namespace, and connects if need be."""
-        status = lib.sio_client_connect(self.client, state.encoded)
-        if not (self.closing and status == _ffi.SIO_E_STATE):  # another thread has closed it
-            check(status)
+        self._check(lib.sio_client_connect(self.client, state.encoded))
 
     def leave(self, state: ClientState) -> None:
         """Leaves a namespace; an event follows."""
