@@ -162,16 +162,13 @@ def test_beyond_is_the_end(server_class, run, poller, inbox):
 
 
 def test_a_client_of_the_reference(server_class, run, connect, inbox):
-    """It gets the latest of a key, whatever else it gets."""
+    """It gets the latest of a key, whatever else, in any order: it has a thread for each event."""
     io = server_class(max_buffered_packets=20, overflow="coalesce")
     connect(run(io), handlers={("n", "/"): lambda n, _: inbox.add(n)})
     for number in range(1000):
         io.emit("n", (number, "x" * 1000), coalesce_key="n")
-    last = -1
-    while last != 999:
-        (number,) = inbox.take()
-        assert number > last
-        last = number
+    while inbox.take() != (999,):
+        pass
 
 
 @pytest.mark.parametrize(
