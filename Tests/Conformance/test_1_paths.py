@@ -1,7 +1,7 @@
 """Section 1.1: which requests are Engine.IO's, by prefix of the raw target."""
 
 import pytest
-from wire.http import exchange, read_response
+from wire.http import exchange, read_response, request
 from wire.websocket import handshake
 
 QUERY = "?EIO=4&transport=polling&x=1"
@@ -66,3 +66,14 @@ def test_1_11_requests_follow_each_other_on_a_connection(net):
         response = exchange(connection, "GET", "/socket.io/?transport=none")
         assert response.status == 400
         assert response.header("connection") == "keep-alive"
+
+
+@pytest.mark.parametrize("size", [1, 15, 16, 17, 40])
+def test_a_request_in_two_pieces(net, size):
+    """The first read of a connection takes 16 bytes, and what waits behind them is read at once:
+    here nothing does, since the server answers somebody else before the rest is sent."""
+    connection, data = net.connect(), request("GET", "/elsewhere")
+    connection.send(data[:size])
+    assert net.exchange("GET", "/elsewhere").status == 404
+    connection.send(data[size:] + data)
+    assert [read_response(connection).status for _ in range(2)] == [404, 404]

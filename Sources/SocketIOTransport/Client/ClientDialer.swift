@@ -137,7 +137,7 @@ final class ClientDialer: @unchecked Sendable {
             ClientBootstrap(group: loop.eventLoop)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try Listener.setOptions(of: channel, on: loop, firstRead: ConnectionReceiveAllocator.start)
+                        try Listener.setOptions(of: channel, on: loop)
                     }
                 }
                 .withConnectedSocket(descriptor)

@@ -80,7 +80,7 @@ final class ConnectRace: @unchecked Sendable {
         guard completion != nil else { throw ChannelError.ioOnClosedChannel }
         channels[ObjectIdentifier(channel)] = channel
         if let descriptor = SocketDescriptor.of(channel) { CloseOnExec.set(descriptor) }
-        try Listener.setOptions(of: channel, on: loop, firstRead: ConnectionReceiveAllocator.start)
+        try Listener.setOptions(of: channel, on: loop)
     }
 
     private func ended(_ result: Result<any Channel, any Error>, _ address: SocketAddress) {

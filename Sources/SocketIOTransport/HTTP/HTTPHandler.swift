@@ -232,6 +232,9 @@ final class HTTPHandler: ChannelInboundHandler, ChannelOutboundHandler, HTTPConn
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
+        if ConnectionReceiveAllocator.isFirst(bytes), output.context != nil {
+            bytes = loop.receiveBuffers.completing(bytes, from: output.descriptor)
+        }
         // What comes behind the last response is not kept.
         if case .closing = state { return loop.receiveBuffers.giveBack(bytes) }
         if unread.readableBytes > 0 {

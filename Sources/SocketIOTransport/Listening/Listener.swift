@@ -62,13 +62,11 @@ final class Listener: Sendable {
     }
 
     /// Sets what is the same for all connections. Here, and not as a bootstrap's options, which take a future each.
-    static func setOptions(
-        of channel: any Channel, on loop: EngineLoop, firstRead: Int = ConnectionReceiveAllocator.request
-    ) throws {
+    static func setOptions(of channel: any Channel, on loop: EngineLoop) throws {
         guard let options = channel.syncOptions else { return }
         try options.setOption(.writeBufferWaterMark, value: waterMark)
         try options.setOption(.maxMessagesPerRead, value: 1)
-        try options.setOption(.recvAllocator, value: ConnectionReceiveAllocator(loop, first: firstRead))
+        try options.setOption(.recvAllocator, value: ConnectionReceiveAllocator(loop))
     }
 
     func stop() {

@@ -28,7 +28,7 @@ final class ConnectionOutput {
     var context: ChannelHandlerContext?
     private let loop: EngineLoop
     /// -1 for none.
-    private let descriptor: CInt
+    let descriptor: CInt
     /// How many bytes are shared; beside the descriptor it takes no memory of its own.
     private var sharedCount: Int32 = 0
     /// What was gathered: in memory of our own, or pieces as they are, those of broadcasts, which all their receivers

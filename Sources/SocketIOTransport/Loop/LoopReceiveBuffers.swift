@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 
 /// The buffer that all connections of a loop receive into: a large one costs nothing when it is shared, and a
@@ -13,6 +14,19 @@ package final class LoopReceiveBuffers: @unchecked Sendable {
         free = nil
         buffer.clear(minimumCapacity: Self.capacity)
         return buffer
+    }
+
+    /// The first bytes of a connection together with those that wait behind them: else its first request would take two
+    /// turns of the loop. `descriptor`: the socket's; -1 if the bytes do not come from there as they are.
+    func completing(_ first: ByteBuffer, from descriptor: CInt) -> ByteBuffer {
+        guard first.writableBytes == 0, descriptor >= 0 else { return first }
+        var bytes = buffer(allocator: ByteBufferAllocator())
+        bytes.writeImmutableBuffer(first)
+        // What ends the connection is still there for the channel to find.
+        bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: 0) {
+            max(0, recv(descriptor, $0.baseAddress, $0.count, CInt(MSG_DONTWAIT)))
+        }
+        return bytes
     }
 
     /// Takes a buffer back; any other than a loop's is left to itself.
