@@ -80,6 +80,8 @@ class ServerProcess:
         ).detail
 
     def is_connected(self, socket_id: str) -> bool:
+        """Whether a socket that has connected still is; its report may be on its way."""
+        self.wait_for(lambda report: report.id == socket_id)
         with self._changed:
             kinds = [report.kind for report in self._reports if report.id == socket_id]
         return kinds == ["connection"]
