@@ -234,7 +234,8 @@ SIO_API sio_status sio_client_open(sio_connect_request request, const char *url,
  * else in them: SIO_CLIENT_NO_RECONNECTION, reconnection_attempts and the delays
  * and factors, and connect_timeout_ms. It counts from the next delay and the next
  * attempt on; a new delay, or factor, begins to grow there. Without reconnection
- * an attempt that is waited for is not made: SIO_EVENT_RECONNECT_FAILED. */
+ * an attempt that is waited for is not made, and one on its way is the last; both
+ * end with SIO_EVENT_RECONNECT_FAILED, unless there is a connection. */
 SIO_API sio_status sio_client_set_reconnection(
     sio_client client, const sio_client_options *options);
 

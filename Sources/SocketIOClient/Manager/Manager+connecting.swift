@@ -147,8 +147,8 @@ extension Manager {
 
     /// Takes from `options` what they say of connecting again: ``ManagerOptions/reconnection``, the attempts, delays and
     /// factors, and ``ManagerOptions/timeout``. It counts from the next delay and the next attempt on; a new delay, or
-    /// factor, begins to grow there. Without reconnection an attempt that is waited for is not made: that is
-    /// ``ManagerEvent/reconnectFailed``.
+    /// factor, begins to grow there. Without reconnection an attempt that is waited for is not made, and one on its way
+    /// is the last; both end with ``ManagerEvent/reconnectFailed``, unless there is a connection.
     public func setReconnection(_ options: ManagerOptions) {
         loop.run {
             guard !self.isClosing else { return }

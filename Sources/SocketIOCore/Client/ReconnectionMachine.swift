@@ -80,8 +80,10 @@ public struct ReconnectionMachine: Sendable {
         case .open: attempt = nil
         }
         guard reconnects else {
+            backoff.reset()
             state = .idle
-            return (attempt, .stay)
+            // Somebody has wanted no more of it while a reconnection was on its way, and is told as if it had waited.
+            return (attempt, attempt ?? 0 > 0 ? .giveUp : .stay)
         }
         guard let delay = backoff.next(random: random) else {
             backoff.reset()

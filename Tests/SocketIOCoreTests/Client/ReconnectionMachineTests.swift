@@ -98,6 +98,16 @@ import Testing
         expect(machine.isClosed, is: true)
     }
 
+    @Test func withoutReconnectionAnAttemptOnItsWayIsTheLast() {
+        var machine = machine()
+        _ = machine.wanted()
+        expect(machine.end(), is: "0, wait(1000)")
+        expect(machine.delayPassed(), is: 1)
+        expect(machine.change(reconnects: false, Backoff.Options()), is: false)
+        expect(machine.end(), is: "1, giveUp")
+        expect(machine.isActive, is: false)
+    }
+
     @Test func nothingFollowsWhatIsNotWanted() {
         for prepare: (inout ReconnectionMachine) -> Void in [
             { _ in }, { _ = $0.wanted() },
