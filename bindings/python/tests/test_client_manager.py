@@ -80,6 +80,7 @@ def test_other_delays(own_client, run):
     client.take("connect")
     # Of a client that is connected: the next attempt comes sooner.
     client.raw.reconnection_delay = 0.01
+    client.call("echo")  # the event loop knows of it now
     running.shutdown()
     client.take("disconnect")
     assert client.take("attempt") == (1,)

@@ -103,7 +103,9 @@ class ClientReceiving(Handling):
         first = not (core.retry or core.was_connected)
         if state.core is core:
             state.latest_failure = failure
-            if first or failure.code in FINAL or not self._will_try_again(core, state):
+            # The last attempt to reconnect is followed by RECONNECT_FAILED.
+            goes_on = core.was_connected or self._options.reconnection
+            if first or failure.code in FINAL or not (goes_on and self._is_tried(core, state)):
                 state.failure, state.pending = failure, False
         self._close_if_over(core)
         told = failure.data if failure.code == "refused" else str(failure)
@@ -120,9 +122,11 @@ class ClientReceiving(Handling):
 
     def _will_try_again(self, core: ClientCore, state: ClientState) -> bool:
         """Whether a namespace that is not joined will be, without anybody's doing."""
-        if core.closing or not self._options.reconnection:
-            return False
-        return bool(core.connection(state.encoded).active)
+        return self._options.reconnection and self._is_tried(core, state)
+
+    def _is_tried(self, core: ClientCore, state: ClientState) -> bool:
+        """Whether a namespace is joined, or asked for until that is given up."""
+        return not core.closing and bool(core.connection(state.encoded).active)
 
     def _close_if_over(self, core: ClientCore) -> None:
         """Ends a connection that has nothing left to do."""
