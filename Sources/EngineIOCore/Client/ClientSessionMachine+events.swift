@@ -86,12 +86,12 @@ extension ClientSessionMachine {
             polling.isPolling = false
             let isAtOnce = isVain && now &- polling.polledAt < Self.pollPause
             polling.vainPolls = isAtOnce ? min(polling.vainPolls &+ 1, Self.freeVainPolls) : 0
-            polling.pausesUntil = polling.vainPolls == Self.freeVainPolls ? now &+ Self.pollPause : nil
+            polling.pausesUntil = polling.vainPolls == Self.freeVainPolls ? now &+ Self.pollPause : 0
         }
     }
 
     /// An upgrade ends a GET with a noop, and so may a server's housekeeping: not so many in a row.
-    private static var freeVainPolls: Int { 4 }
+    private static var freeVainPolls: UInt8 { 4 }
     private static var pollPause: Instant { 100 }
 
     /// The POST was answered.

@@ -74,10 +74,10 @@ extension ClientSessionMachine {
 
     /// The next request of polling.
     private mutating func request(_ polling: inout Polling, _ intent: Intent, _ now: Instant) -> Step? {
-        if !polling.isPolling, case .stay = intent, polling.pausesUntil.map({ $0 <= now }) ?? true {
+        if !polling.isPolling, case .stay = intent, polling.pausesUntil <= now {
             polling.isPolling = true
             polling.polledAt = now
-            polling.pausesUntil = nil
+            polling.pausesUntil = 0
             return .poll
         }
         guard polling.post == .none else { return nil }

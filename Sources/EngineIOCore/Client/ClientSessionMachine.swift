@@ -35,11 +35,11 @@ public struct ClientSessionMachine<Packet: ClientPacket> {
     struct Polling {
         var isPolling = false
         var post = Post.none
-        /// When the latest GET was begun, and how many in a row have been answered at once, and with nothing.
+        /// How many GETs in a row have been answered at once, and with nothing; when the latest was begun.
+        var vainPolls: UInt8 = 0
         var polledAt: Instant = 0
-        var vainPolls = 0
-        /// No GET is begun before; nil: at once.
-        var pausesUntil: Instant?
+        /// No GET is begun before; 0: at once.
+        var pausesUntil: Instant = 0
     }
 
     enum Post {
@@ -178,7 +178,7 @@ extension ClientSessionMachine.Link {
         switch self {
         case .polling(let polling), .probing(let polling, .opening, _), .probing(let polling, .ready, _),
             .probing(let polling, .asked, _):
-            polling.pausesUntil
+            polling.pausesUntil > 0 ? polling.pausesUntil : nil
         case .probing(_, .pausing, _), .webSocket: nil
         }
     }
