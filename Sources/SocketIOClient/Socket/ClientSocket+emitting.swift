@@ -28,7 +28,7 @@ extension ClientSocket {
         let loop = manager.clientLoop
         let content = try message.validatedEvent { loop.isDelivering($0) }
         guard !manager.isClosing else { throw .clientClosed }
-        if options.retries != nil, !isVolatile {
+        if maxRetries != nil, !isVolatile {
             return try emit(content, isVolatile: false, timeout: nil, completion: nil, isReliable: true)
         }
         tellOutgoing(content)
@@ -65,7 +65,7 @@ extension ClientSocket {
         guard !manager.isClosing else { throw .clientClosed }
         try emit(
             content, isVolatile: isVolatile, timeout: timeout, completion: completion,
-            isReliable: options.retries != nil && !isVolatile)
+            isReliable: maxRetries != nil && !isVolatile)
     }
 
     private func emit(
@@ -77,7 +77,7 @@ extension ClientSocket {
             content.event(namespace: wireName, acknowledgement: acknowledgement), manager.parser)
         let reply = PendingReply(
             socket: self, acknowledgement: acknowledgement,
-            timeout: timeout ?? options.ackTimeout?.wholeMilliseconds, isReliable: isReliable, completion: completion)
+            timeout: timeout ?? ackTimeout?.wholeMilliseconds, isReliable: isReliable, completion: completion)
         let terms = QueueTerms(content, isVolatile: isVolatile)
         let isTaken = manager.loop.run {
             guard !self.manager.isClosing else { return reply.end(.failure(.closed)) }

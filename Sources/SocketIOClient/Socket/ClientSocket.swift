@@ -14,7 +14,15 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
     /// "/" or "/chat".
     public let namespace: String
     /// What it was made with, but for ``ClientSocketOptions/auth``: that is let go of at the end, as handlers are.
-    public let options: ClientSocketOptions
+    public var options: ClientSocketOptions {
+        var options = ClientSocketOptions()
+        options.retries = maxRetries
+        options.ackTimeout = ackTimeout
+        return options
+    }
+    /// Those that count later on. Clients come in thousands: nothing is kept twice.
+    let maxRetries: Int?
+    let ackTimeout: Duration?
     /// As packets have it: nothing for "/".
     let wireNameBytes: [UInt8]
     /// The name's bytes, with a NUL behind them, at an address that holds as long as the socket.
@@ -87,9 +95,8 @@ public final class ClientSocket: @unchecked Sendable, Hashable {
         self.namespace = namespace
         self.manager = manager
         auth = options.auth
-        var others = options
-        others.auth = .none
-        self.options = others
+        maxRetries = options.retries
+        ackTimeout = options.ackTimeout
         wireNameBytes = namespace == "/" ? [] : Array(namespace.utf8)
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: namespace.utf8.count + 1, alignment: 1)
         memory.copyBytes(from: Array(namespace.utf8) + [0])
