@@ -29,20 +29,37 @@ package struct EventMessage: ~Copyable {
         self.overflow = overflow
     }
 
-    package static func withBytes<Result>(
+    /// Lends the bytes of strings. Nothing here is generic, nor copied but attachments: programs in Swift emit so.
+    package static func withBytes(
         name: String, args: String, attachments: [[UInt8]], compresses: Bool = true, coalesceKey: String? = nil,
-        overflow: QueuePolicy? = nil, _ body: (borrowing EventMessage) throws(SocketError) -> Result
-    ) throws(SocketError) -> Result {
-        let key = Array((coalesceKey ?? "").utf8)
-        return try withBorrowed([Array(name.utf8), Array(args.utf8), key] + attachments) {
-            (pieces) throws(SocketError) in
-            try pieces.withUnsafeBufferPointer { (pieces) throws(SocketError) in
-                try body(
-                    EventMessage(
-                        name: pieces[0], args: pieces[1], attachments: Attachments(rebasing: pieces[3...]),
-                        compresses: compresses, coalesceKey: pieces[2], overflow: overflow))
+        overflow: QueuePolicy? = nil, _ body: (borrowing EventMessage) throws(SocketError) -> Void
+    ) throws(SocketError) {
+        var (name, args, key) = (name, args, coalesceKey ?? "")
+        // The functions that lend a string's bytes pass on no error with its type.
+        var failure: SocketError?
+        func lend(_ attachments: Attachments) {
+            name.withUTF8 { name in
+                args.withUTF8 { args in
+                    key.withUTF8 { key in
+                        do throws(SocketError) {
+                            try body(
+                                EventMessage(
+                                    name: UnsafeRawBufferPointer(name), args: UnsafeRawBufferPointer(args),
+                                    attachments: attachments, compresses: compresses,
+                                    coalesceKey: UnsafeRawBufferPointer(key), overflow: overflow))
+                        } catch {
+                            failure = error
+                        }
+                    }
+                }
             }
         }
+        if attachments.isEmpty {
+            lend(Attachments(start: nil, count: 0))
+        } else {
+            withBorrowed(attachments) { pieces in pieces.withUnsafeBufferPointer { lend($0) } }
+        }
+        if let failure { throw failure }
     }
 
     /// Bytes of a key, of which many may wait.
