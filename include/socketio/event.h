@@ -170,9 +170,9 @@ enum {
 
     /* A packet has come from the server, for whatever namespace. Set: client,
      * nsp, name ("CONNECT", "DISCONNECT", "EVENT", "ACK", "CONNECT_ERROR"), args
-     * (its JSON text as it came: of an event the array of name and arguments;
-     * or none), attachments, id (the number of the reply that it asks for, or
-     * is; or none). */
+     * (its JSON text: of an event the array of name and arguments; or none),
+     * attachments, id (the number of the reply that it asks for, or is; or
+     * none). */
     SIO_EVENT_PACKET = 45
 };
 

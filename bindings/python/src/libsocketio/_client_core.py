@@ -29,7 +29,7 @@ class ClientCore(Slots):
         #: Whether it was ever connected to any of them.
         self.was_connected = False
         self.closing = False
-        #: What happens to the connection, as far as somebody listens.
+        #: The library's functions that tell of the connection, as far as somebody listens.
         self.heard: set[str] = set()
         self.client = _ffi.sio_client()
         options.runtime = runtime.handle
