@@ -124,17 +124,26 @@ public func sio_client_on_disconnect(
     }
 }
 
-/// Registers a function for what happens to the connection; `body` turns that into an event.
+/// Registers a function for what does not belong to a namespace; `body` tells for what.
 private func register(
     _ client: sio_client, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?,
-    _ body: @escaping @Sendable (Manager, ManagerEvent, Callback, ClientEvents) -> Void
+    _ body: (Manager, Callback, ClientEvents) -> Void
 ) -> sio_status {
     boundary { () throws(Failure) in
         let object = try Registry.client(client)
         let callback = try callback(fn, context, in: object.runtime)
-        let events = ClientEvents(object)
         callback.keep(release)
-        object.manager.on(as: Registration(origin: callback)) { body($0, $1, callback, events) }
+        body(object.manager, callback, ClientEvents(object))
+    }
+}
+
+/// Registers a function for what happens to the connection; `body` turns that into an event.
+private func hear(
+    _ client: sio_client, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?,
+    _ body: @escaping @Sendable (Manager, ManagerEvent, Callback, ClientEvents) -> Void
+) -> sio_status {
+    register(client, fn, context, release) { manager, callback, events in
+        manager.on(as: Registration(origin: callback)) { body($0, $1, callback, events) }
     }
 }
 
@@ -142,7 +151,7 @@ private func register(
 public func sio_client_on_reconnect(
     _ client: sio_client, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
 ) -> sio_status {
-    register(client, fn, context, release) { manager, event, callback, events in
+    hear(client, fn, context, release) { manager, event, callback, events in
         events.deliver(reconnection: event, of: manager, to: callback)
     }
 }
@@ -151,7 +160,7 @@ public func sio_client_on_reconnect(
 public func sio_client_on_connection(
     _ client: sio_client, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
 ) -> sio_status {
-    register(client, fn, context, release) { manager, event, callback, events in
+    hear(client, fn, context, release) { manager, event, callback, events in
         events.deliver(connection: event, of: manager, to: callback)
     }
 }
@@ -160,12 +169,8 @@ public func sio_client_on_connection(
 public func sio_client_on_packet(
     _ client: sio_client, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
 ) -> sio_status {
-    boundary { () throws(Failure) in
-        let object = try Registry.client(client)
-        let callback = try callback(fn, context, in: object.runtime)
-        let events = ClientEvents(object)
-        callback.keep(release)
-        object.manager.onPacket(as: Registration(origin: callback)) { events.deliver(packet: $1, to: callback) }
+    register(client, fn, context, release) { manager, callback, events in
+        manager.onPacket(as: Registration(origin: callback)) { events.deliver(packet: $1, to: callback) }
     }
 }
 
@@ -173,7 +178,7 @@ public func sio_client_on_packet(
 public func sio_client_on_upgrade(
     _ client: sio_client, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
 ) -> sio_status {
-    register(client, fn, context, release) { _, event, callback, events in
+    hear(client, fn, context, release) { _, event, callback, events in
         if case .upgrade = event { events.deliverUpgrade(to: callback) }
     }
 }
@@ -182,7 +187,7 @@ public func sio_client_on_upgrade(
 public func sio_client_on_drain(
     _ client: sio_client, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
 ) -> sio_status {
-    register(client, fn, context, release) { _, event, callback, events in
+    hear(client, fn, context, release) { _, event, callback, events in
         if case .drain = event { events.deliverDrain(to: callback) }
     }
 }
@@ -191,12 +196,8 @@ public func sio_client_on_drain(
 public func sio_client_on_close(
     _ client: sio_client, _ fn: sio_event_fn?, _ context: UnsafeMutableRawPointer?, _ release: sio_release_fn?
 ) -> sio_status {
-    boundary { () throws(Failure) in
-        let object = try Registry.client(client)
-        let callback = try callback(fn, context, in: object.runtime)
-        let events = ClientEvents(object)
-        callback.keep(release)
-        object.manager.onClose { events.deliverClosed(to: callback) }
+    register(client, fn, context, release) { manager, callback, events in
+        manager.onClose { events.deliverClosed(to: callback) }
     }
 }
 
