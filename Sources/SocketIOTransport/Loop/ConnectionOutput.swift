@@ -27,8 +27,9 @@ final class ConnectionOutput {
     /// descriptor may be another's from then on, before the handler is removed.
     var context: ChannelHandlerContext?
     private let loop: EngineLoop
-    /// -1 for none.
-    let descriptor: CInt
+    /// -1 for none, ``closedDescriptor`` once the channel has closed it.
+    private(set) var descriptor: CInt
+    private static let closedDescriptor: CInt = -2
     /// How many bytes are shared; beside the descriptor it takes no memory of its own.
     private var sharedCount: Int32 = 0
     /// What was gathered: in memory of our own, or pieces as they are, those of broadcasts, which all their receivers
@@ -173,6 +174,7 @@ final class ConnectionOutput {
     /// Calls `body` once the kernel has all that was written and flushed: now, or when the channel has written what it
     /// holds. For one at a time; not if the connection ends first.
     func whenSent(_ body: @escaping () -> Void) {
+        guard descriptor != Self.closedDescriptor else { return }
         guard let held, held.writes > 0 else { return body() }
         held.onSent = body
     }
@@ -274,9 +276,19 @@ final class ConnectionOutput {
             let counted = isLarge ? piece.readableBytes : 0
             held.writes &+= 1
             let promise = context.eventLoop.makePromise(of: Void.self)
-            promise.futureResult.assumeIsolated().whenComplete { _ in self.wroteHeld(counted) }
+            promise.futureResult.assumeIsolated().whenComplete { result in
+                if case .failure = result { self.lostHeld() }
+                self.wroteHeld(counted)
+            }
             context.write(NIOAny(piece), promise: promise)
         }
+    }
+
+    /// The channel has closed its socket, which it tells its handlers last. Nothing is sent past it from now on: its
+    /// descriptor may be another connection's.
+    private func lostHeld() {
+        descriptor = Self.closedDescriptor
+        held?.onSent = nil
     }
 
     private func wroteHeld(_ counted: Int) {

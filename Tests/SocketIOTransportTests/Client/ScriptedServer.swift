@@ -142,7 +142,11 @@ final class ScriptedServer: Sendable {
             var number = 0
             while true {
                 let connection = accept(descriptor, nil, nil)
-                guard connection >= 0 else { return }
+                guard connection >= 0 else {
+                    // Here: closed elsewhere, the number might be another socket's at the next accept.
+                    close(descriptor)
+                    return
+                }
                 self.peers.withLock { $0.append(connection) }
                 let current = number
                 number += 1
@@ -160,7 +164,6 @@ final class ScriptedServer: Sendable {
     /// Ends all connections, as a process does that is killed, and listens no more.
     func stop() {
         shutdown(descriptor, CInt(SHUT_RDWR))
-        close(descriptor)
         peers.withLock { peers in
             for peer in peers { shutdown(peer, CInt(SHUT_RDWR)) }
         }

@@ -70,6 +70,13 @@ import Testing
             for write in writes { write.promise?.succeed(()) }
         }
 
+        /// The channel has closed the socket, and says so of what it holds before it tells its handlers.
+        func failHeld() {
+            let writes = held.writes
+            held.writes = []
+            for write in writes { write.promise?.fail(ChannelError.eof) }
+        }
+
         func append(_ bytes: [UInt8]) {
             output.append(bytes.count) { memory in
                 memory.copyBytes(from: bytes)
@@ -260,6 +267,30 @@ import Testing
         world.output.flush()
         #expect(world.received() == [100, 101])
         #expect(world.heldBytes == [])
+    }
+
+    /// The descriptor may be that of another connection by then.
+    @Test func nothingIsSentBehindTheEndOfTheSocket() throws {
+        let world = try World()
+        while world.heldBytes.isEmpty {
+            world.append([UInt8](repeating: 0, count: 60_000))
+            world.output.flush()
+        }
+        var hasCalled = false
+        world.output.whenSent { hasCalled = true }
+        _ = world.received()
+        world.failHeld()
+        #expect(!hasCalled)
+        world.append([1])
+        world.output.append(shared: ByteBuffer(bytes: [UInt8](repeating: 2, count: 50_000)))
+        world.output.flush()
+        #expect(world.received().isEmpty)
+        #expect(world.heldBytes.count == 50_001)
+        // Nor do those wait who are told when all has left.
+        world.output.whenSent { hasCalled = true }
+        world.failHeld()
+        world.output.whenSent { hasCalled = true }
+        #expect(!hasCalled)
     }
 
     @Test func aSharedPieceIsCutWhereTheSocketIsFull() throws {
