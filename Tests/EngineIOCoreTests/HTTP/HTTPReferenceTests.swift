@@ -24,6 +24,14 @@ import Testing
         var isOver = false
     }
 
+    private static func changeLast(_ messages: inout [Message], _ change: (inout Message) -> Void) {
+        guard let last = messages.indices.last else {
+            Issue.record("A body, or an end, came before a head.")
+            return
+        }
+        change(&messages[last])
+    }
+
     /// `pieces` arrive one after the other.
     private func read(_ pieces: [[UInt8]]) -> Reading {
         var reader = HTTPRequestReader()
@@ -46,9 +54,9 @@ import Testing
                                     line: "\(head.text.method) \(head.text.target)",
                                     fields: head.text.fields.map { "\($0.name): \($0.value)" }))
                         case .body(let range):
-                            reading.messages[reading.messages.count - 1].body += bytes[range]
+                            Self.changeLast(&reading.messages) { $0.body += bytes.slice(range) }
                         case .end:
-                            reading.messages[reading.messages.count - 1].isComplete = true
+                            Self.changeLast(&reading.messages) { $0.isComplete = true }
                             reading.isOver = closes
                             if closes { return }
                         }
@@ -59,7 +67,7 @@ import Testing
                 }
             }
             if reading.error != nil || reading.isOver { return reading }
-            unread.removeFirst(offset)
+            unread = Array(unread.slice(from: offset))
         }
         return reading
     }
@@ -77,8 +85,8 @@ import Testing
                     Message(
                         line: "\(head.method) \(head.uri)",
                         fields: head.headers.map { "\($0.name): \(Self.trimmed($0.value))" }))
-            case .body(let bytes): messages[messages.count - 1].body += Array(buffer: bytes)
-            case .end: messages[messages.count - 1].isComplete = true
+            case .body(let bytes): Self.changeLast(&messages) { $0.body += Array(buffer: bytes) }
+            case .end: Self.changeLast(&messages) { $0.isComplete = true }
             }
         }
         if case .failure = result { return (messages, true) }

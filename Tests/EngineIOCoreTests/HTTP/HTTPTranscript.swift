@@ -1,3 +1,5 @@
+import Testing
+
 @testable import EngineIOCore
 
 /// What a reader makes of bytes that come in pieces: "POST /a, keeps alive", "body 4a", "end", "error chunk".
@@ -16,7 +18,7 @@ func httpTranscript(_ pieces: [[UInt8]]) -> [String] {
                     switch try reader.next(in: bytes, at: &offset) {
                     case .incomplete: return false
                     case .head(let head): lines.append(describe(head))
-                    case .body(let range): body += bytes[range]
+                    case .body(let range): body += bytes.slice(range)
                     case .end:
                         if !body.isEmpty { lines.append("body " + String(decoding: body, as: UTF8.self)) }
                         body = []
@@ -29,7 +31,7 @@ func httpTranscript(_ pieces: [[UInt8]]) -> [String] {
             }
         }
         if isAtEnd { return lines }
-        unread.removeFirst(offset)
+        unread = Array(unread.slice(from: offset))
     }
     if !unread.isEmpty { lines.append("\(unread.count) unread") }
     return lines

@@ -5,7 +5,7 @@ extension OpenPacket {
     func bytes(for sid: SessionName) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: size(for: sid))
         let count = bytes.withUnsafeMutableBytes { write(for: sid, into: $0) }
-        return Array(bytes[..<count])
+        return Array(bytes.slice(upTo: count))
     }
 }
 

@@ -6,7 +6,7 @@ import Testing
         withMemory(bytes) { bytes in
             withMemory([UInt8](repeating: 0, count: room)) { text in
                 let size = PayloadEncoder.writeBase64(UnsafeRawBufferPointer(bytes), into: text)
-                return size == 0 ? nil : String(decoding: text[..<size], as: UTF8.self)
+                return size == 0 ? nil : String(decoding: text.slice(upTo: size), as: UTF8.self)
             }
         }
     }

@@ -106,7 +106,7 @@ import Testing
 
     @Test func headsAreWritten() {
         func head(_ size: Int, _ write: (UnsafeMutableRawBufferPointer) -> Int) -> [UInt8] {
-            withMemory([UInt8](repeating: 0xEE, count: size)) { Array($0[..<write($0)]) }
+            withMemory([UInt8](repeating: 0xEE, count: size)) { Array($0.slice(upTo: write($0))) }
         }
         for (length, text) in [(0, "0:"), (9, "9:"), (10, "10:"), (1_000_000, "1000000:")] {
             let size = PayloadEncoder.countedHeadSize(length: length)

@@ -5,7 +5,7 @@ import Testing
     private func header(_ opcode: WebSocketOpcode, payload: Int, room: Int = 10) -> [UInt8] {
         withMemory([UInt8](repeating: 0, count: room)) { memory in
             let size = WebSocketFrameWriter.writeHeader(opcode: opcode, payload: payload, into: memory)
-            return Array(memory.prefix(size))
+            return Array(memory.slice(upTo: size))
         }
     }
 
@@ -24,7 +24,7 @@ import Testing
 
     @Test func writesTheOpcode() {
         let opcodes: [WebSocketOpcode] = [.continuation, .text, .binary, .close, .ping, .pong]
-        #expect(opcodes.map { header($0, payload: 0)[0] } == [0x80, 0x81, 0x82, 0x88, 0x89, 0x8A])
+        #expect(opcodes.map { header($0, payload: 0).first } == [0x80, 0x81, 0x82, 0x88, 0x89, 0x8A])
     }
 
     @Test func refusesANegativeSize() {
@@ -34,7 +34,7 @@ import Testing
     @Test func writesCloseFrames() {
         func close(_ code: WebSocketCloseCode?, room: Int) -> [UInt8] {
             withMemory([UInt8](repeating: 0, count: room)) { memory in
-                Array(memory.prefix(WebSocketFrameWriter.writeClose(code, into: memory)))
+                Array(memory.slice(upTo: WebSocketFrameWriter.writeClose(code, into: memory)))
             }
         }
         #expect(close(nil, room: 2) == [0x88, 0])

@@ -1,4 +1,5 @@
 import EngineIOCore
+import Testing
 
 /// A frame as a peer would send it, legal or not.
 struct Frame {
@@ -24,7 +25,7 @@ struct Frame {
 
     var bytes: [UInt8] {
         let size = lengthSize ?? (payload.count < 126 ? 0 : payload.count < 65536 ? 2 : 8)
-        let mark: UInt8 = size == 0 ? UInt8(payload.count) : size == 2 ? 126 : 127
+        let mark: UInt8 = size == 0 ? UInt8(truncatingIfNeeded: payload.count) : size == 2 ? 126 : 127
         var bytes = [(fin ? 0x80 : 0) | reserved << 4 | opcode, (key == nil ? 0 : 0x80) | mark]
         bytes += (0..<size).reversed().map { UInt8(truncatingIfNeeded: payload.count >> ($0 * 8)) }
         guard let key else { return bytes + payload }
@@ -77,11 +78,12 @@ func assemble(_ stream: [UInt8], maxPayload: Int = 1_000_000) -> [Assembled] {
                 return results + [.violation(code.rawValue)]
             case .frame(let header):
                 guard rest.count >= header.frameSize else { return results }
-                let payload = UnsafeMutableRawBufferPointer(rebasing: rest[header.headerSize..<header.frameSize])
+                let payload = UnsafeMutableRawBufferPointer(
+                    rebasing: rest.slice(from: header.headerSize, upTo: header.frameSize))
                 let isASCII = WebSocketFrameParser.unmask(
                     from: UnsafeRawBufferPointer(payload), into: payload, key: header.maskKey)
                 results.append(Assembled(assembler.receive(header, payload: payload, isASCII: isASCII)))
-                rest = UnsafeMutableRawBufferPointer(rebasing: rest[header.frameSize...])
+                rest = UnsafeMutableRawBufferPointer(rebasing: rest.slice(from: header.frameSize))
             }
         }
     }

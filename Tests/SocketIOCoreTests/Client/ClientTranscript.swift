@@ -85,13 +85,14 @@ extension ClientConnectionMachine<String> {
         return withBytes(text) { bytes in
             switch received(packet, bytes) {
             case .event(let socket):
-                let arguments = Array("[".utf8) + bytes[min(packet.event?.next ?? 0, bytes.count - 1)...].dropFirst()
+                let arguments =
+                    Array("[".utf8) + bytes.slice(from: min(packet.event?.next ?? 0, bytes.count - 1)).dropFirst()
                 delivered(wireName(socket), arguments: UnsafeRawBufferPointer(copying: arguments))
                 return "event at \(socket)"
             case .early: return keep(packet, bytes, attachments: Attachments(start: nil, count: 0)) ? "early" : "full"
             case .acknowledgement(let socket, let id): return "reply \(id) at \(socket)"
             case .connect(let socket):
-                let payload = UnsafeRawBufferPointer(rebasing: bytes[packet.header.payload])
+                let payload = UnsafeRawBufferPointer(rebasing: bytes.slice(packet.header.payload))
                 return "\(socket): \(accepted(wireName(socket), ConnectAnswer(payload: payload)))"
             case .refused(let socket): return "refused \(socket)"
             case .error(let socket): return "error at \(socket)"

@@ -8,7 +8,7 @@ struct ArgumentArrayTests {
     ])
     func findsTheArguments(_ text: String, _ inner: String) throws {
         let arguments = try parse(text, attachments: 0)
-        #expect(String(decoding: Array(text.utf8)[arguments.inner], as: UTF8.self) == inner)
+        #expect(String(decoding: Array(text.utf8).slice(arguments.inner), as: UTF8.self) == inner)
         #expect(arguments.placeholders == 0)
     }
 

@@ -23,7 +23,7 @@ struct JSONStringTests {
     func unescapesInPlace() {
         var bytes = Array(#"12345678\n\u20ac12345678\uD83D\uDE00!"#.utf8)
         let count = bytes.withUnsafeMutableBytes { JSONString.unescape(UnsafeRawBufferPointer($0), into: $0) }
-        #expect(String(decoding: bytes[..<count], as: UTF8.self) == "12345678\n€12345678😀!")
+        #expect(String(decoding: bytes.slice(upTo: count), as: UTF8.self) == "12345678\n€12345678😀!")
     }
 
     @Test(arguments: [
@@ -41,7 +41,7 @@ struct JSONStringTests {
     @Test
     func neverWritesBehindTheEnd() {
         withBytes("a\n\u{1}\"é") { bytes in
-            for capacity in 0..<JSONString.quotedSize(bytes) {
+            for capacity in stride(from: 0, to: JSONString.quotedSize(bytes), by: 1) {
                 #expect(written(capacity: capacity) { JSONString.writeQuoted(bytes, into: $0) } == "")
             }
         }

@@ -1,3 +1,5 @@
+import Testing
+
 @testable import SocketIOCore
 
 /// Bytes written as hexadecimal digits; spaces are for the reader.
@@ -31,8 +33,8 @@ struct ReadableMessage: Equatable {
                 packet.type = header.type
                 packet.attachments = header.attachmentCount
                 packet.id = header.acknowledgement
-                packet.namespace = String(decoding: text[header.namespace], as: UTF8.self)
-                packet.payload = String(decoding: text[header.payload], as: UTF8.self)
+                packet.namespace = String(decoding: text.slice(header.namespace), as: UTF8.self)
+                packet.payload = String(decoding: text.slice(header.payload), as: UTF8.self)
                 attachments = parts.map { Array($0) }
             }
             return (packet, attachments)

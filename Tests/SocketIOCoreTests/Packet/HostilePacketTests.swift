@@ -81,6 +81,6 @@ struct HostilePacketTests {
         #expect(event.name.upperBound <= event.next, message)
         #expect(event.next < event.end, message)
         #expect(event.end == header.payload.upperBound, message)
-        #expect(bytes[event.next] == UInt8(ascii: event.next + 1 == event.end ? "]" : ","), message)
+        #expect(bytes.slice(from: event.next).first == UInt8(ascii: event.next + 1 == event.end ? "]" : ","), message)
     }
 }

@@ -73,7 +73,7 @@ struct OutgoingPacketTests {
         withBytes(namespace) { namespace in
             withBytes(text) { text in
                 let packet = packet(namespace, text)
-                for capacity in 0..<packet.encodedSize {
+                for capacity in stride(from: 0, to: packet.encodedSize, by: 1) {
                     #expect(written(capacity: capacity) { packet.write(into: $0) } == "")
                 }
                 return written(capacity: packet.encodedSize) { packet.write(into: $0) }

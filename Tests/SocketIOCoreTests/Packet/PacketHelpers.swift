@@ -1,3 +1,5 @@
+import Testing
+
 @testable import SocketIOCore
 
 func parse(_ text: String, limits: PacketLimits = PacketLimits()) throws(PacketError) -> ParsedPacket {
@@ -41,9 +43,9 @@ struct ReadablePacket: Equatable {
         let bytes = Array(text.utf8)
         type = header.type
         attachments = header.attachmentCount
-        namespace = String(decoding: bytes[header.namespace], as: UTF8.self)
+        namespace = String(decoding: bytes.slice(header.namespace), as: UTF8.self)
         id = header.acknowledgement
-        payload = String(decoding: bytes[header.payload], as: UTF8.self)
+        payload = String(decoding: bytes.slice(header.payload), as: UTF8.self)
     }
 }
 
@@ -56,7 +58,7 @@ extension ReadablePacket {
         var name = ""
         if type == .event || type == .binaryEvent {
             let parts = arguments.split(separator: ",", maxSplits: 1)
-            name = String(parts[0].dropFirst().dropLast())
+            name = String((parts.first ?? "").dropFirst().dropLast())
             arguments = parts.dropFirst().first ?? ""
         }
         return withBytes(namespace) { namespace in
