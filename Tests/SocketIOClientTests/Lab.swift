@@ -36,6 +36,12 @@ final class Inbox: Sendable {
     var isEmpty: Bool { lines.withLock { $0.isEmpty } }
 }
 
+/// What stands behind the header of a frame that is not masked.
+func payload(ofFrame frame: some Collection<UInt8>) -> [UInt8] {
+    let length = frame.dropFirst().first
+    return Array(frame.dropFirst(length == 126 ? 4 : length == 127 ? 10 : 2))
+}
+
 /// A connection without a network: what is sent is written down, and the test plays the server.
 ///
 /// SAFETY of `@unchecked Sendable`: used on the loop.
@@ -64,6 +70,7 @@ final class FakeEngine: ClientEngine, @unchecked Sendable {
     func send(text size: Int, compresses: Bool, _ encode: (UnsafeMutableRawBufferPointer) -> Int) {
         withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { memory in
             let count = encode(memory)
+            guard (0...size).contains(count) else { return inbox.put("> \(count) bytes of \(size)") }
             inbox.put("> " + String(decoding: memory[..<count], as: UTF8.self) + (compresses ? "" : " (plain)"))
         }
     }
@@ -72,9 +79,7 @@ final class FakeEngine: ClientEngine, @unchecked Sendable {
 
     func send(_ packet: EnginePacket) {
         // A frame: its header, and the text with its type.
-        let frame = Array(packet.frame.readableBytesView)
-        let size = frame[1] == 126 ? 4 : frame[1] == 127 ? 10 : 2
-        let payload = frame[size...]
+        let payload = payload(ofFrame: packet.frame.readableBytesView)
         inbox.put(packet.isBinary ? "> \(Array(payload))" : "> " + String(decoding: payload.dropFirst(), as: UTF8.self))
     }
 

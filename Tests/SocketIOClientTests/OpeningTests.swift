@@ -78,11 +78,14 @@ import Testing
             let socket = try lab.socket()
             lab.manager.beforeOpening { request in
                 typealias Answer = OpenRequest.Answer
-                switch request.attempt {
-                case 1: request.open(try! Answer(url: nil, headers: nil))
-                case 2: request.open(try! Answer(url: "http://host", headers: nil, unixSocket: .unused))
-                default:
-                    request.open(try! Answer(url: "http://localhost", headers: nil, unixSocket: .path("/run/second")))
+                #expect(throws: Never.self) {
+                    switch request.attempt {
+                    case 1: request.open(try Answer(url: nil, headers: nil))
+                    case 2: request.open(try Answer(url: "http://host", headers: nil, unixSocket: .unused))
+                    default:
+                        request.open(
+                            try Answer(url: "http://localhost", headers: nil, unixSocket: .path("/run/second")))
+                    }
                 }
             }
             socket.connect()

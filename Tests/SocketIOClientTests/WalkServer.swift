@@ -7,7 +7,8 @@ import SocketIOTransport
 extension Walk {
     /// What the server knows.
     final class Engine: ClientEngine {
-        unowned let walk: Walk
+        /// Behind its end nobody is told anything.
+        weak let walk: Walk?
         var delegate: (any EngineClientDelegate)?
         var isOpen = false
         var asked: Set<String> = []
@@ -17,26 +18,32 @@ extension Walk {
         var transport: Transport { .webSocket }
         var canSendNow = true
         var bufferedBytes = 0
-        init(_ walk: Walk, _ delegate: any EngineClientDelegate) {
+        init(_ walk: Walk?, _ delegate: any EngineClientDelegate) {
             self.walk = walk
             self.delegate = delegate
         }
-        func open() { walk.tell("engine opens") }
+        func open() { walk?.tell("engine opens") }
         func send(text size: Int, compresses: Bool, _ encode: (UnsafeMutableRawBufferPointer) -> Int) {
             withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { memory in
                 let count = encode(memory)
+                guard (0...size).contains(count) else {
+                    walk?.breaks("wrote \(count) bytes of \(size)")
+                    return
+                }
                 sent(String(decoding: memory[..<count], as: UTF8.self))
             }
         }
         func send(binary bytes: UnsafeRawBufferPointer, compresses: Bool) {}
         func send(_ packet: EnginePacket) {
-            let frame = Array(packet.frame.readableBytesView)
-            let size = frame[1] == 126 ? 4 : frame[1] == 127 ? 10 : 2
-            if !packet.isBinary { sent(String(decoding: frame[size...].dropFirst(), as: UTF8.self)) }
+            let payload = payload(ofFrame: packet.frame.readableBytesView)
+            if !packet.isBinary { sent(String(decoding: payload.dropFirst(), as: UTF8.self)) }
         }
         func sent(_ text: String) {
-            walk.tell("> \(text)")
-            if delegate == nil || isLeaving { return walk.breaks("sent after the end: \(text)") }
+            walk?.tell("> \(text)")
+            if delegate == nil || isLeaving {
+                walk?.breaks("sent after the end: \(text)")
+                return
+            }
             guard let type = text.first else { return }
             var rest = text.dropFirst()
             var name = "/"
@@ -47,37 +54,37 @@ extension Walk {
             }
             switch type {
             case "0":
-                if !isOpen { walk.breaks("asked before open") }
-                if asked.contains(name) || joined.contains(name) { walk.breaks("asked twice for \(name)") }
+                if !isOpen { walk?.breaks("asked before open") }
+                if asked.contains(name) || joined.contains(name) { walk?.breaks("asked twice for \(name)") }
                 asked.insert(name)
             case "1":
-                if joined.remove(name) == nil { walk.breaks("left \(name), which it is not in") }
+                if joined.remove(name) == nil { walk?.breaks("left \(name), which it is not in") }
             case "2", "3":
-                if !joined.contains(name) { walk.breaks("sent \(text), and is not in") }
+                if !joined.contains(name) { walk?.breaks("sent \(text), and is not in") }
                 let id = rest.prefix { $0.isNumber }
                 if type == "2", !id.isEmpty { acks.append((name, String(id))) }
-            default: walk.breaks("sent \(text)")
+            default: walk?.breaks("sent \(text)")
             }
         }
         func close() {
-            walk.tell("engine closes")
+            walk?.tell("engine closes")
             isLeaving = true
             // Ends now, or later.
-            if walk.random(2) == 0 { ends(.forcedClose) }
+            if walk?.random(2) == 0 { ends(.forcedClose) }
         }
         func abort() {
-            walk.tell("engine aborts")
+            walk?.tell("engine aborts")
             ends(.forcedClose)
         }
         func ends(_ reason: CloseReason, _ failure: EngineClientFailure? = nil) {
             guard let delegate else { return }
             self.delegate = nil
-            walk.tell("engine ends \(reason.rawValue)")
+            walk?.tell("engine ends \(reason.rawValue)")
             delegate.closed(EngineClientEnd(reason: reason, failure: failure))
         }
         func says(_ text: String) {
             guard let delegate else { return }
-            walk.tell("< \(text)")
+            walk?.tell("< \(text)")
             let bytes = Array(text.utf8)
             withUnsafeTemporaryAllocation(byteCount: bytes.count + 1, alignment: 1) { memory in
                 memory.copyBytes(from: bytes)
@@ -86,7 +93,7 @@ extension Walk {
         }
         func says(binary bytes: [UInt8]) {
             guard let delegate else { return }
-            walk.tell("< \(bytes)")
+            walk?.tell("< \(bytes)")
             withUnsafeTemporaryAllocation(byteCount: bytes.count + 1, alignment: 1) { memory in
                 memory.copyBytes(from: bytes)
                 delegate.received(binary: UnsafeMutableRawBufferPointer(rebasing: memory[..<bytes.count]))

@@ -49,7 +49,7 @@ final class Walk: @unchecked Sendable {
 
     final class Engines: @unchecked Sendable {
         var all: [Engine] = []
-        unowned(unsafe) var walk: Walk!
+        weak var walk: Walk?
     }
 
     init(seed: UInt64, retries: Bool) throws {
@@ -67,7 +67,8 @@ final class Walk: @unchecked Sendable {
         }
         engines.walk = self
         if seed % 4 == 0 {
-            manager.beforeOpening { [unowned self] request in
+            manager.beforeOpening { [weak self] request in
+                guard let self else { return }
                 tell("asked where")
                 if random(2) == 0 { try? request.open() } else { opens.append(request) }
             }
@@ -79,7 +80,8 @@ final class Walk: @unchecked Sendable {
                 socketOptions.ackTimeout = .milliseconds(2)
             }
             if name == "/a" {
-                socketOptions.auth = .function { [unowned self] request in
+                socketOptions.auth = .function { [weak self] request in
+                    guard let self else { return }
                     tell("asked what")
                     switch random(3) {
                     case 0: request.provide("{}")
@@ -90,26 +92,30 @@ final class Walk: @unchecked Sendable {
             let socket = try manager.socket(name, options: socketOptions)
             let life = Life(socket)
             sockets.append(life)
-            try socket.onConnect { [unowned self] _ in
+            try socket.onConnect { [weak self] _ in
+                guard let self else { return }
                 tell("connect \(name)")
                 if life.isTold { breaks("connected twice") }
                 life.isTold = true
                 life.isIn = true
                 inHandler()
             }
-            try socket.onDisconnect { [unowned self] _, why in
+            try socket.onDisconnect { [weak self] _, why in
+                guard let self else { return }
                 tell("disconnect \(name) \(why.reason)")
                 if !life.isIn { breaks("disconnected, and was not connected") }
                 life.isIn = false
                 life.isTold = false
                 inHandler()
             }
-            try socket.onConnectError { [unowned self] _, failure in
+            try socket.onConnectError { [weak self] _, failure in
+                guard let self else { return }
                 tell("error \(name) \(failure.message)")
                 if isOver { breaks("an error behind the end") }
                 inHandler()
             }
-            try socket.onAny { [unowned self] event in
+            try socket.onAny { [weak self] event in
+                guard let self else { return }
                 tell("event \(name)")
                 // What came before the server's answer goes first.
                 life.isIn = true
@@ -118,7 +124,8 @@ final class Walk: @unchecked Sendable {
                 inHandler()
             }
         }
-        manager.on { [unowned self] _, event in
+        manager.on { [weak self] _, event in
+            guard let self else { return }
             tell("manager \(event)")
             if case .close = event {} else if isOver { breaks("a manager's event behind the end") }
             inHandler()
@@ -158,7 +165,8 @@ final class Walk: @unchecked Sendable {
         case 5:
             tell("connect(and wait) \(name)")
             life.waits += 1
-            socket.connect { [unowned self] failure in
+            socket.connect { [weak self] failure in
+                guard let self else { return }
                 tell("waited \(name) \(failure?.message ?? "in")")
                 life.waits -= 1
                 if life.waits < 0 { breaks("waited twice") }
@@ -178,7 +186,8 @@ final class Walk: @unchecked Sendable {
                 try socket.emit(
                     "x", "[\(number)]", volatile: random(6) == 0,
                     timeout: random(2) == 0 ? .milliseconds(random(3) + 1) : nil
-                ) { [unowned self] _, outcome in
+                ) { [weak self] _, outcome in
+                    guard let self else { return }
                     switch consume outcome {
                     case .success: tell("ack \(number) \(name)")
                     case .failure(let failure): tell("ack \(number) \(name) \(failure)")
