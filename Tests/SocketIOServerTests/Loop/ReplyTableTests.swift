@@ -58,7 +58,7 @@ import Testing
 
     @Test func theEndOfASocketTakesItsReplies() throws {
         let table = Table()
-        let keys = (0..<5).compactMap { table.insert($0, of: a, limit: 10) }
+        let keys = try (0..<5).map { try #require(table.insert($0, of: a, limit: 10)) }
         let other = try #require(table.insert(9, of: b, limit: 10))
         _ = table.take(keys[2])
         table.removeAll(of: a)

@@ -58,7 +58,7 @@ import Testing
     /// A slot rests as long as possible: they are used again in the order they became free.
     @Test func slotsAreUsedAgainInTheirOrder() throws {
         let table = Table()
-        let keys = (0..<4).compactMap { table.insert($0) }
+        let keys = try (0..<4).map { try #require(table.insert($0)) }
         for position in [2, 0, 3] { table.remove(keys[position]) }
         let slots = (0..<5).compactMap { table.insert($0 + 10)?.slot }
         #expect(slots == [2, 0, 3, 4, 5])

@@ -89,7 +89,7 @@ import Testing
             try client.send("40/twice,")
             #expect(try client.receive() == "close")
             #expect(try client.receive() == "end")
-            while io.counts.sessions > 0 { usleep(1000) }
+            wait { io.counts.sessions == 0 }
             #expect(throws: SocketError.self) { try asked.withLock { $0 }?.accept() }
         }
     }
@@ -123,7 +123,7 @@ import Testing
         try withServer(options) { io, inbox in
             let rooms = try io.of(matching: "/room-*")
             try rooms.on("x") { _ in }
-            rooms.onDisconnecting { [unowned rooms] _, _ in rooms.removeAllListeners("x") }
+            rooms.onDisconnecting { [weak rooms] _, _ in rooms?.removeAllListeners("x") }
             rooms.onDisconnect { _, _ in inbox.put("left") }
             let client = try RawClient(io)
             try client.join()

@@ -136,7 +136,10 @@ import Testing
                     try? request.accept()
                 }
                 try? socket.use { request in
-                    guard request.name == "bad" else { return try! request.accept() }
+                    guard request.name == "bad" else {
+                        #expect(throws: Never.self) { try request.accept() }
+                        return
+                    }
                     try? request.reject(PacketRefusal("no", data: #"{"why":1}"#))
                 }
                 _ = try? socket.onError { _, refusal in inbox.put("error: \(refusal.message) \(refusal.data ?? "")") }

@@ -21,7 +21,7 @@ final class RawClient {
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(UInt16(port)).bigEndian
+        address.sin_port = in_port_t(truncatingIfNeeded: port).bigEndian
         address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
         let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -67,6 +67,7 @@ final class RawClient {
     }
 
     private func take(_ count: Int) throws -> [UInt8] {
+        guard count >= 0 else { throw Failure(description: "a length of \(count)") }
         while received.count < count {
             guard try fill() else { throw Failure(description: "end of stream") }
         }
@@ -89,7 +90,7 @@ final class RawClient {
     /// The next response: its status and its body, "200 ok".
     func response() throws -> String {
         let head = try takeHead()
-        let status = head.split(separator: " ")[1]
+        guard let status = head.split(separator: " ").dropFirst().first else { throw Failure(description: head) }
         let length =
             head.lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length: ") }
             .flatMap { Int($0.dropFirst(16)) } ?? 0
@@ -147,9 +148,9 @@ final class RawClient {
     private static func frame(_ payload: [UInt8], opcode: UInt8) -> [UInt8] {
         var bytes = [0x80 | opcode]
         if payload.count < 126 {
-            bytes.append(0x80 | UInt8(payload.count))
+            bytes.append(0x80 | UInt8(truncatingIfNeeded: payload.count))
         } else {
-            bytes += [0x80 | 126, UInt8(payload.count >> 8), UInt8(payload.count & 0xFF)]
+            bytes += [0x80 | 126] + [8, 0].map { UInt8(truncatingIfNeeded: payload.count >> $0) }
         }
         return bytes + [1, 2, 3, 4] + payload.enumerated().map { $1 ^ UInt8($0 % 4 + 1) }
     }
@@ -205,32 +206,46 @@ final class RawClient {
 }
 
 /// What happened on the server's threads, in its order; the test waits for it.
-final class Inbox: Sendable {
+final class Inbox: @unchecked Sendable {
+    // SAFETY: `arrived` is a semaphore, the rest has a lock.
     private let lines = Mutex<[String]>([])
-    private let arrivals = Mutex<[Signal]>([])
+    private let arrived = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+
+    init() { sem_init(arrived, 0, 0) }
+
+    deinit {
+        sem_destroy(arrived)
+        arrived.deallocate()
+    }
 
     func put(_ line: String) {
         lines.withLock { $0.append(line) }
-        for signal in arrivals.withLock({ arrivals in
-            defer { arrivals = [] }
-            return arrivals
-        }) { signal.signal() }
+        sem_post(arrived)
     }
 
-    /// The next line; waits for it.
+    /// The next line; waits for it, but not for ever.
     func next() -> String {
-        while true {
-            let signal = Signal()
-            arrivals.withLock { $0.append(signal) }
-            let line = lines.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-            if let line { return line }
-            signal.wait()
+        var deadline = timespec()
+        clock_gettime(CLOCK_REALTIME, &deadline)
+        deadline.tv_sec += 30
+        while sem_timedwait(arrived, &deadline) != 0 {
+            if errno == ETIMEDOUT { return "(nothing came)" }
         }
+        return lines.withLock { $0.removeFirst() }
     }
 
     func next(_ count: Int) -> [String] { (0..<count).map { _ in next() } }
 
     var isEmpty: Bool { lines.withLock { $0.isEmpty } }
+}
+
+/// Waits until it is so, but not for ever.
+func wait(until isSo: () -> Bool, sourceLocation: SourceLocation = #_sourceLocation) {
+    for _ in 0..<30_000 {
+        if isSo() { return }
+        usleep(1000)
+    }
+    Issue.record("It did not come to that in half a minute.", sourceLocation: sourceLocation)
 }
 
 /// A server on a free port of the loopback address, for the length of `body`.

@@ -333,7 +333,7 @@ import Testing
             back.hangUp()
             #expect(inbox.next() == "left")
             #expect(rooms.children.count == 1)
-            while !rooms.children.isEmpty { usleep(10_000) }
+            wait { rooms.children.isEmpty }
         }
     }
 
@@ -400,7 +400,7 @@ import Testing
             #expect(io.namespaces.recoveryBudget.byteCount > 0)
             client.hangUp()
             #expect(inbox.next() == "left")
-            while io.namespaces.recoveryBudget.byteCount != 0 { usleep(1_000) }
+            wait { io.namespaces.recoveryBudget.byteCount == 0 }
         }
     }
 
@@ -427,7 +427,7 @@ import Testing
             }
             client.hangUp()
             #expect(inbox.next() == "released")
-            while io.namespaces.recoveryBudget.sessionCount != 2 { usleep(1_000) }
+            wait { io.namespaces.recoveryBudget.sessionCount == 2 }
         }
     }
 
@@ -466,7 +466,7 @@ import Testing
             try client.send("40/room-1,")
             _ = try client.receive()
             client.hangUp()
-            while io.namespaces.recoveryBudget.sessionCount != 1 { usleep(1_000) }
+            wait { io.namespaces.recoveryBudget.sessionCount == 1 }
             let next = try RawClient(io)
             try next.open()
             try next.send("40/room-2,")
