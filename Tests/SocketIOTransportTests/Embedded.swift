@@ -189,6 +189,14 @@ final class FlushCounter: ChannelOutboundHandler {
     }
 }
 
+extension Collection {
+    /// The element with this number, from 0. A test that finds fewer ends, and says what there is.
+    func at(_ number: Int, sourceLocation: SourceLocation = #_sourceLocation) throws -> Element {
+        let found = "number \(number) of \(count): \(Array(prefix(20)))"
+        return try #require(dropFirst(number).first, "\(found)", sourceLocation: sourceLocation)
+    }
+}
+
 func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }
@@ -201,7 +209,8 @@ func describeFrames(_ bytes: [UInt8]) -> [String] {
         let short = Int(rest[rest.startIndex + 1])
         let lengthSize = short < 126 ? 0 : short == 126 ? 2 : 8
         rest = rest.dropFirst(2)
-        let length = lengthSize == 0 ? short : rest.prefix(lengthSize).reduce(0) { $0 << 8 | Int($1) }
+        let long = rest.prefix(lengthSize).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let length = lengthSize == 0 ? short : Int(clamping: long)
         rest = rest.dropFirst(lengthSize)
         let payload = Array(rest.prefix(length))
         rest = rest.dropFirst(length)
@@ -228,10 +237,12 @@ func describeResponses(_ text: String) -> [String] {
         }
         let head = String(decoding: rest[..<end], as: UTF8.self)
         rest = rest[(end + 4)...]
-        let status = head.split(separator: " ")[1]
+        guard let status = head.split(separator: " ").dropFirst().first else {
+            return responses + ["no status: " + head]
+        }
         let length =
             head.lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length: ") }
-            .flatMap { Int($0.dropFirst(16)) } ?? 0
+            .flatMap { UInt32($0.dropFirst(16)) }.map(Int.init) ?? 0
         let body = String(decoding: rest.prefix(length), as: UTF8.self)
         rest = rest.dropFirst(length)
         responses.append(body.isEmpty ? String(status) : "\(status) \(body)")
@@ -289,8 +300,8 @@ struct Frame {
         let mark: UInt8 = isMasked ? 0x80 : 0
         var bytes = [first]
         switch payload.count {
-        case ..<126: bytes.append(mark | UInt8(payload.count))
-        case ..<65536: bytes += [mark | 126, UInt8(payload.count >> 8), UInt8(payload.count & 0xFF)]
+        case ..<126: bytes.append(mark | UInt8(truncatingIfNeeded: payload.count))
+        case ..<65536: bytes += [mark | 126] + [8, 0].map { UInt8(truncatingIfNeeded: payload.count >> $0) }
         default:
             bytes.append(mark | 127)
             bytes += (0..<8).reversed().map { UInt8(truncatingIfNeeded: payload.count >> ($0 * 8)) }

@@ -103,8 +103,8 @@ import Testing
     func upgrade(_ revision: ProtocolRevision) throws {
         try withRig { rig in
             let client = try rig.client { $0.revisions = .only(revision) }
-            client.recorder.onOpened = { [unowned client] in
-                for number in 0..<50 { client.client.send(EnginePacket(text: "4\(number)")) }
+            client.recorder.onOpened = { [weak client] in
+                for number in 0..<50 { client?.client.send(EnginePacket(text: "4\(number)")) }
             }
             client.run { $0.open() }
             #expect(client.next() == "open polling")

@@ -222,7 +222,7 @@ import Testing
             peer.send(text: ScriptedServer.open)
             let bomb = compressed([UInt8](repeating: 0x34, count: 30_000_000), as: .raw)
             #expect(bomb.count < 65_536)
-            peer.write([0xC1, 126, UInt8(bomb.count >> 8), UInt8(bomb.count & 255)] + bomb)
+            peer.write([0xC1, 126] + [8, 0].map { UInt8(truncatingIfNeeded: bomb.count >> $0) } + bomb)
             peer.awaitEnd()
         },
         Case(

@@ -43,7 +43,7 @@ final class ScriptedServer: Sendable {
                     let head = String(decoding: received[..<(end + 4)], as: UTF8.self)
                     let length =
                         head.lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length: ") }
-                        .flatMap { Int($0.dropFirst(16)) } ?? 0
+                        .flatMap { UInt32($0.dropFirst(16)) }.map(Int.init) ?? 0
                     while received.count < end + 4 + length { guard fill() else { return "" } }
                     defer { received.removeFirst(end + 4 + length) }
                     return String(decoding: received[..<(end + 4 + length)], as: UTF8.self)
@@ -104,9 +104,9 @@ final class ScriptedServer: Sendable {
         func send(text: String) {
             var frame: [UInt8] = [0x81]
             if text.utf8.count < 126 {
-                frame.append(UInt8(text.utf8.count))
+                frame.append(UInt8(truncatingIfNeeded: text.utf8.count))
             } else {
-                frame += [126, UInt8(text.utf8.count >> 8), UInt8(text.utf8.count & 255)]
+                frame += [126] + [8, 0].map { UInt8(truncatingIfNeeded: text.utf8.count >> $0) }
             }
             write(frame + Array(text.utf8))
         }

@@ -144,7 +144,7 @@ import Testing
         client.send(.get(Self.polling, fields: Self.foreign))
         for count in 1...4 {
             #expect(asked.lines.count == count)
-            #expect(asked.requests[count - 1].answer(.next))
+            #expect(try asked.requests.at(count - 1).answer(.next))
         }
         #expect(asked.lines == ["engine2 GET", "engine3 GET", "origin2 GET", "handshake1 GET"])
         #expect(client.received().hasPrefix("HTTP/1.1 200 OK\r\n"))
@@ -159,15 +159,15 @@ import Testing
         asked.add(to: server, .engine)
         let client = try server.connect()
         let request = Array(String.post(sid: sid, "4hello").utf8)
-        client.send(request[..<(request.count - 3)])
-        client.send(request[(request.count - 3)...])
+        client.send(request.dropLast(3))
+        client.send(request.suffix(3))
         client.send(.get(Self.polling))
         #expect(server.recorder.lines == ["open"])
-        #expect(asked.requests[0].answer(.next))
+        #expect(try asked.requests.at(0).answer(.next))
         #expect(server.recorder.lines == ["open", "text hello"])
         #expect(client.responses() == ["200 ok"])
         #expect(asked.lines == ["engine POST", "engine GET"])
-        #expect(asked.requests[1].answer(.next))
+        #expect(try asked.requests.at(1).answer(.next))
         #expect(server.recorder.lines == ["open", "text hello", "open"])
     }
 
@@ -197,7 +197,7 @@ import Testing
         asked.add(to: server, .engine)
         let client = try server.connect()
         client.send(.post(Self.polling, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n") + .get("/after"))
-        #expect(asked.requests[0].answer(.refuse(nil)))
+        #expect(try asked.requests.at(0).answer(.refuse(nil)))
         #expect(client.responses() == ["400 {\"code\":3,\"message\":\"Bad request\"}"])
         #expect(server.recorder.lines == ["request GET /after"])
     }
@@ -210,7 +210,7 @@ import Testing
         let client = try server.connect()
         client.send(.post(sid: sid, fields: "Expect: 100-continue\r\n", "").replacing("Length: 0", with: "Length: 2"))
         #expect(client.received().isEmpty)
-        #expect(asked.requests[0].answer(.next))
+        #expect(try asked.requests.at(0).answer(.next))
         #expect(client.received() == "HTTP/1.1 100 Continue\r\n\r\n")
         client.send("4a")
         #expect(client.responses() == ["200 ok"])
@@ -222,9 +222,9 @@ import Testing
         asked.add(to: server, .engine)
         let client = try server.connect()
         client.send(.get(Self.polling))
-        #expect(asked.requests[0].answer(.next))
-        #expect(!asked.requests[0].answer(.refuse(nil)))
-        #expect(!asked.requests[0].change { $0.headers.append(("X-A", "1")) })
+        #expect(try asked.requests.at(0).answer(.next))
+        #expect(try !asked.requests.at(0).answer(.refuse(nil)))
+        #expect(try !asked.requests.at(0).change { $0.headers.append(("X-A", "1")) })
         #expect(client.received().hasPrefix("HTTP/1.1 200"))
     }
 
@@ -234,10 +234,10 @@ import Testing
         asked.add(to: server, .engine)
         let client = try server.connect()
         client.send(.get(Self.polling))
-        asked.requests[0].exchange.setAbortHandler { asked.lines.append("gone") }
+        try asked.requests.at(0).exchange.setAbortHandler { asked.lines.append("gone") }
         client.disconnect()
         #expect(asked.lines.last == "gone")
-        #expect(!asked.requests[0].answer(.next))
+        #expect(try !asked.requests.at(0).answer(.next))
         #expect(server.recorder.lines.isEmpty)
         #expect(server.engine.connectionCount == 0)
     }
@@ -253,7 +253,7 @@ import Testing
         while server.loop.now < start + 3 {}
         server.eventLoop.advanceTime(by: .seconds(1))
         #expect(client.isClosed)
-        #expect(!asked.requests[0].answer(.next))
+        #expect(try !asked.requests.at(0).answer(.next))
     }
 
     @Test func theEndOfTheServerEndsTheQuestion() throws {
@@ -264,7 +264,7 @@ import Testing
         client.send(.get(Self.polling))
         for connection in server.loop.connections.values { connection.closeSoon() }
         #expect(client.responses() == ["503"])
-        #expect(!asked.requests[0].answer(.next))
+        #expect(try !asked.requests.at(0).answer(.next))
     }
 
     // MARK: Answers

@@ -129,6 +129,7 @@ import Testing
         let sids = try (0..<4).map { _ in try server.openPolling() }
         #expect(Set(sids).count == 4)
         let sessions = server.recorder.sessions
+        try #require(sessions.count == 4)
         func send(_ size: Int, to session: EngineSession, _ policy: QueuePolicy) {
             // A frame has two bytes, a text its type.
             session.send(message(String(repeating: "x", count: size - 3)), EngineSession.Terms(policy: policy))
@@ -162,6 +163,7 @@ import Testing
         let sids = try (0..<2).map { _ in try server.openPolling() }
         #expect(Set(sids).count == 2)
         let sessions = server.recorder.sessions
+        try #require(sessions.count == 2)
         for session in sessions {
             session.send(EnginePacket(text: "4a"))
             session.close(.forcedClose)

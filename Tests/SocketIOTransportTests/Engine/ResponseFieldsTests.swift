@@ -106,7 +106,7 @@ import Testing
         let server = EmbeddedServer()
         let client = try server.connect()
         client.send(elsewhere)
-        server.recorder.exchanges[0].respond(HTTPResponse(status: 404))
+        try server.recorder.exchanges.at(0).respond(HTTPResponse(status: 404))
         server.eventLoop.advanceTime(by: .milliseconds(1000))
         #expect(client.responses() == ["404"])
     }

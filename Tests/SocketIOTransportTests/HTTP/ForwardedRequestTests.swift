@@ -67,7 +67,7 @@ import Testing
     private func handshake(_ peer: PeerAddress, origin: String, _ fields: String) throws -> Substring {
         let client = try server().connect(from: peer)
         client.send(.get("/socket.io/?EIO=4&transport=polling", fields: "Origin: \(origin)\r\n\(fields)"))
-        return client.received().split(separator: " ")[1]
+        return try client.received().split(separator: " ").at(1)
     }
 
     /// The server's own origin is the one that its clients see: CVE-2019-13611 and CVE-2020-28481, behind a proxy.

@@ -42,10 +42,10 @@ import Testing
         client.send(.get("/1") + .get("/2") + .get("/3"))
         #expect(server.recorder.lines == ["request GET /1"])
         #expect(client.responses().isEmpty)
-        server.recorder.exchanges[0].respond(HTTPResponse(status: 200, contentType: "text/plain", text: "1"))
+        try server.recorder.exchanges.at(0).respond(HTTPResponse(status: 200, contentType: "text/plain", text: "1"))
         #expect(server.recorder.lines == ["request GET /1", "request GET /2"])
         server.recorder.answer = Self.ok
-        server.recorder.exchanges[1].respond(HTTPResponse(status: 200, contentType: "text/plain", text: "2"))
+        try server.recorder.exchanges.at(1).respond(HTTPResponse(status: 200, contentType: "text/plain", text: "2"))
         #expect(server.recorder.lines.last == "request GET /3")
         #expect(client.responses() == ["200 1", "200 2", "200 hi"])
     }
@@ -59,7 +59,7 @@ import Testing
         client.channel.read()
         #expect(reads.count == 0)
         server.recorder.answer = Self.ok
-        server.recorder.exchanges[0].respond(Self.ok)
+        try server.recorder.exchanges.at(0).respond(Self.ok)
         #expect(reads.count == 1)
     }
 
@@ -77,7 +77,7 @@ import Testing
         let server = EmbeddedServer()
         let client = try server.connect()
         client.send(.get("/"))
-        let exchange = server.recorder.exchanges[0]
+        let exchange = try server.recorder.exchanges.at(0)
         exchange.respond(Self.ok)
         exchange.respond(HTTPResponse(status: 500))
         #expect(client.responses() == ["200 hi"])

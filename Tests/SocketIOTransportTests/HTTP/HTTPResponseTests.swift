@@ -38,7 +38,7 @@ import Testing
         var writer = MemoryWriter(memory)
         response.write(
             with: &writer, date: Array("Date: now\r\n".utf8), keepAlive: keepAlive, withBody: withBody)
-        return String(decoding: memory[..<writer.count], as: UTF8.self)
+        return String(decoding: memory.prefix(writer.count), as: UTF8.self)
     }
 
     @Test func writesHeadAndBody() {

@@ -69,7 +69,7 @@ import Testing
         let frames = Frame.text("4hello").bytes + Frame.ping([1]).bytes
         client.send(Array((String.get("/slow") + .webSocketUpgrade).utf8) + frames)
         #expect(server.recorder.lines == ["request GET /slow"])
-        server.recorder.exchanges[0].respond(Self.ok)
+        try server.recorder.exchanges.at(0).respond(Self.ok)
         server.eventLoop.run()
         #expect(server.recorder.lines == ["request GET /slow", "open", "text hello"])
         let bytes = client.receivedBytes()

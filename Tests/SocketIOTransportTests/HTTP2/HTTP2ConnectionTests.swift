@@ -38,7 +38,7 @@ import Testing
         peer.get(1, "/")
         server.eventLoop.advanceTime(by: .seconds(600))
         #expect(!peer.client.isClosed)
-        server.recorder.exchanges[0].respond(Self.text(2))
+        try server.recorder.exchanges.at(0).respond(Self.text(2))
         #expect(peer.frames() == ["1 200", "1 data 2", "1 end"])
     }
 
@@ -49,7 +49,7 @@ import Testing
         peer.get(1, "/")
         peer.client.channel.isWritable = false
         peer.client.channel.pipeline.fireChannelWritabilityChanged()
-        server.recorder.exchanges[0].cancel()
+        try server.recorder.exchanges.at(0).cancel()
         server.eventLoop.advanceTime(by: .milliseconds(59_999))
         #expect(!peer.client.isClosed)
         server.eventLoop.advanceTime(by: .milliseconds(1))

@@ -23,7 +23,7 @@ import Testing
 
     private final class Connection: Flushable {
         private let number: Int
-        private unowned let world: World
+        private weak var world: World?
 
         init(_ number: Int, _ world: World) {
             self.number = number
@@ -31,9 +31,10 @@ import Testing
             world.count += 1
         }
 
-        deinit { world.count -= 1 }
+        deinit { world?.count -= 1 }
 
         func flush() {
+            guard let world else { return }
             world.flushed.append(number)
             if world.isBusy { world.loop.flushLater(self) }
         }
