@@ -45,17 +45,19 @@ import Testing
         return socket
     }
 
-    private static var slow: ManagerOptions {
+    private static func slow(_ delay: Duration) -> ManagerOptions {
         var options = ManagerOptions()
-        options.reconnectionDelay = .milliseconds(30)
-        options.reconnectionDelayMax = .milliseconds(30)
+        options.reconnectionDelay = delay
+        options.reconnectionDelayMax = delay
         options.randomizationFactor = 0
         return options
     }
 
     @Test(arguments: State.allCases, Place.allCases)
     func itEndsOnce(state: State, place: Place) throws {
-        let lab = try Lab(Self.slow)
+        // Long enough to be closed meanwhile, and it is waited for.
+        let delay = state == .backingOff ? 500 : 30
+        let lab = try Lab(Self.slow(.milliseconds(delay)))
         let socket = try Self.bring(lab, to: state)
         lab.onLoop {}
         while !lab.inbox.isEmpty { _ = lab.inbox.next() }
@@ -88,7 +90,7 @@ import Testing
         }
         // Nothing runs again: not the timer that was set, and nothing that is asked for.
         let wait = Signal()
-        lab.manager.loop.eventLoop.scheduleTask(in: .milliseconds(50)) { wait.signal() }
+        lab.manager.loop.eventLoop.scheduleTask(in: .milliseconds(Int64(delay + 20))) { wait.signal() }
         wait.wait()
         socket?.connect()
         socket?.disconnect()

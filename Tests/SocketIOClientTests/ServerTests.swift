@@ -153,8 +153,9 @@ import Testing
                 try? event.ack?.reply()
             }
             var options = options(.webSocket)
-            options.reconnectionDelay = .milliseconds(50)
-            options.reconnectionDelayMax = .milliseconds(50)
+            // Time for the test to emit meanwhile.
+            options.reconnectionDelay = .milliseconds(500)
+            options.reconnectionDelayMax = .milliseconds(500)
             let manager = try Manager(url, options: options)
             let socket = try manager.socket()
             try socket.on("x") { [inbox] event in inbox.put("x \(event.args.prefix(2))") }

@@ -315,7 +315,7 @@ import Testing
 
     /// A namespace that its last client has left unwillingly is there when it comes back.
     @Test func emptyChildrenWaitForThoseThatAreAway() throws {
-        var options = options { $0.maxDisconnectionDuration = .milliseconds(300) }
+        var options = options { $0.maxDisconnectionDuration = .milliseconds(1500) }
         options.cleanupEmptyChildNamespaces = true
         try withServer(options) { io, inbox in
             let rooms = try io.of(matching: "/room-*")

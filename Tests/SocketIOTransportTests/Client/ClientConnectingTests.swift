@@ -225,7 +225,7 @@ import Testing
         try withScript(
             ScriptedServer { peer, _ in
                 peer.acceptWebSocket(peer.request())
-                peer.send(text: #"0{"sid":"s","upgrades":[],"pingInterval":20,"pingTimeout":60}"#)
+                peer.send(text: #"0{"sid":"s","upgrades":[],"pingInterval":20,"pingTimeout":500}"#)
                 for _ in 0..<3 {
                     #expect(peer.frame() == "1 2")
                     peer.send(text: "3")

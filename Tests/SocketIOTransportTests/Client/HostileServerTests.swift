@@ -298,7 +298,7 @@ import Testing
                 }
             }
         ) { server, rig in
-            let client = try rig.openClient(of: server) { $0.session.upgradeTimeout = 200 }
+            let client = try rig.openClient(of: server) { $0.session.upgradeTimeout = 1000 }
             #expect(client.next() == "open polling")
             client.send("a")
             #expect(client.next(100).allSatisfy { $0 == "text b" })
