@@ -153,7 +153,8 @@ import Testing
             let lines = try #require(client).lines
             client?.run { $0.open() }
             if callback == "closed" {
-                while lines.next() != "upgraded" {}
+                var line = lines.next()
+                while line != "upgraded", !line.hasPrefix("(") { line = lines.next() }
                 client?.run { way.end($0) }
             }
             var line = ""
