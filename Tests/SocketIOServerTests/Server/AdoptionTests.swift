@@ -38,8 +38,6 @@ import Testing
         try withServer { io, inbox in
             let (descriptor, client) = try makePair()
             try io.adopt(descriptor: descriptor)
-            #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0)
-            #expect(fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0)
             try client.join()
             #expect(inbox.next() == "unix:0 false")
             try client.send(#"42["say",1]"#)
