@@ -2,9 +2,12 @@
 
 import contextlib
 import queue
+import sys
 import threading
+import time
 
 import engineio
+from server import PATIENCE
 
 TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": None}
 
@@ -32,3 +35,22 @@ class InOrderEngine(engineio.Client):
         while True:
             with contextlib.suppress(*self.ignored):
                 super()._trigger_event("message", *self._messages.get())
+
+
+def await_writer(engine):
+    """Waits until an engineio.Client has sent everything, and its thread that
+    writes waits for more. Told to disconnect before that, it ends without having
+    sent what is queued, its own goodbye included."""
+    end = time.monotonic() + PATIENCE
+    writer = engine.write_loop_task
+    while writer.is_alive() and not is_waiting(writer) and time.monotonic() < end:
+        time.sleep(0.001)
+
+
+def is_waiting(writer):
+    frame = sys._current_frames().get(writer.ident)
+    calls = []
+    while frame is not None and len(calls) < 3:
+        calls.append(frame.f_code.co_name)
+        frame = frame.f_back
+    return calls == ["wait", "get", "_write_loop"]

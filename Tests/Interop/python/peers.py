@@ -10,7 +10,7 @@ import threading
 
 import engineio
 import socketio
-from clients import TRANSPORTS, InOrderEngine
+from clients import TRANSPORTS, InOrderEngine, await_writer
 from server import PATIENCE
 
 REPLIES = (socketio.packet.ACK, socketio.packet.BINARY_ACK)
@@ -136,9 +136,7 @@ class ThreadPeer(Peer):
         return method(*args, **options)
 
     def _flush(self):
-        outbox = self.client.eio.queue
-        with outbox.all_tasks_done:
-            outbox.all_tasks_done.wait_for(lambda: not outbox.unfinished_tasks, PATIENCE)
+        await_writer(self.client.eio)
 
     def go_deaf(self):
         """Stops answering pings."""

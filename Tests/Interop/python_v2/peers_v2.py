@@ -8,7 +8,7 @@ import threading
 
 import socketio
 import websocket
-from clients import TRANSPORTS, InOrderEngine
+from clients import TRANSPORTS, InOrderEngine, await_writer
 from server import PATIENCE
 
 
@@ -83,6 +83,10 @@ class Peer:
 
     def call(self, event, *args, nsp="/"):
         return self.client.call(event, args or None, namespace=nsp, timeout=PATIENCE)
+
+    def disconnect(self):
+        await_writer(self.client.eio)
+        self.client.disconnect()
 
     def close(self):
         self.client.eio.disconnect(abort=True)

@@ -154,7 +154,7 @@ def test_broadcasts_from_old_to_new_and_back(server, peer, modern, mode):
 
 def test_the_client_leaves(server, peer, watcher, mode):
     client = peer().connect(server, mode, namespaces=["/chat"])
-    client.client.disconnect()
+    client.disconnect()
     gone = {tuple(watcher.expect("gone", "/watch")) for _ in range(2)}
     reasons = {reason for _, _, reason in gone}
     assert {(nsp, sid) for nsp, sid, _ in gone} == {
