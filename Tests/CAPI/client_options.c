@@ -57,6 +57,9 @@ static void wrong(void) {
     bad.headers = &header;
     bad.header_count = 1;
     refused(&bad, SIO_E_ARGUMENT, "header");
+    header.name = sio_text_of("X-Token");
+    header.value = sio_text_of("c\r\nX-Injected: d");
+    refused(&bad, SIO_E_ARGUMENT, "header");
     bad = good;
     bad.header_count = 1;
     refused(&bad, SIO_E_ARGUMENT, "headers");
@@ -248,6 +251,39 @@ static void unix_sockets(void) {
     }
 }
 
+/* More binary values than the server would take. */
+static void attachments(void) {
+    sio_client_options options = dial_options(1);
+    sio_emit_options emit = SIO_EMIT_OPTIONS_INIT;
+    sio_bytes values[3];
+    dial it;
+    size_t i;
+    for (i = 0; i < 3; i++) {
+        values[i].data = "1";
+        values[i].length = 1;
+    }
+    options.max_attachments = 2;
+    dial_new(&it, &options);
+    emit.attachments = values;
+    emit.attachment_count = 2;
+    CHECK_STATUS(
+        sio_client_emit(it.client, "/", "x",
+                        sio_text_of("[{\"_placeholder\":true,\"num\":0},"
+                                    "{\"_placeholder\":true,\"num\":1}]"),
+                        &emit),
+        SIO_OK);
+    emit.attachment_count = 3;
+    CHECK_STATUS(
+        sio_client_emit(it.client, "/", "x",
+                        sio_text_of("[{\"_placeholder\":true,\"num\":0},"
+                                    "{\"_placeholder\":true,\"num\":1},"
+                                    "{\"_placeholder\":true,\"num\":2}]"),
+                        &emit),
+        SIO_E_LIMIT);
+    CHECK(strstr(sio_last_error(), "max_attachments") != NULL);
+    dial_end(&it);
+}
+
 /* What does not fit among those that wait. */
 static void overflow(void) {
     sio_client_options options = dial_options(1);
@@ -297,6 +333,7 @@ int main(void) {
     names_and_bytes();
     requests();
     unix_sockets();
+    attachments();
     overflow();
     return check_total();
 }

@@ -78,6 +78,62 @@ import Testing
         }
     }
 
+    /// The arguments of so many binary values, and these.
+    private static func binary(_ count: Int) -> (args: String, values: [[UInt8]]) {
+        let placeholders = (0..<count).map { #"{"_placeholder":true,"num":\#($0)}"# }
+        return ("[\(placeholders.joined(separator: ","))]", [[UInt8]](repeating: [7], count: count))
+    }
+
+    /// A server would end the connection for more.
+    @Test(arguments: [(10, ManagerOptions.Parser.json), (2, .json), (2, .msgpack)])
+    func attachmentsAreLimited(limit: Int, parser: ManagerOptions.Parser) throws {
+        var options = Lab.quick
+        options.maxAttachments = limit
+        options.parser = parser
+        try withLab(options) { lab in
+            let socket = try lab.socket()
+            let (fine, tooMany) = (Self.binary(limit), Self.binary(limit + 1))
+            try socket.emit("x", fine.args, attachments: fine.values)
+            lab.onLoop {}
+            #expect(socket.bufferedEvents == 1)
+            guard parser == .json else {
+                try socket.emit("x", tooMany.args, attachments: tooMany.values)
+                lab.onLoop {}
+                #expect(socket.bufferedEvents == 2)
+                return
+            }
+            let error = #expect(throws: SocketError.self) {
+                try socket.emit("x", tooMany.args, attachments: tooMany.values)
+            }
+            #expect(error?.kind == .limit)
+            #expect(error?.description.contains("There are \(limit + 1) binary values") == true)
+            #expect(throws: SocketError.self) {
+                try socket.emit("x", tooMany.args, attachments: tooMany.values, completion: lab.ack("x"))
+            }
+            lab.onLoop {}
+            #expect(socket.bufferedEvents == 1)
+        }
+    }
+
+    @Test func attachmentsOfRepliesAreLimited() throws {
+        try withLab { lab in
+            let socket = try lab.socket()
+            try socket.on("ask") { [inbox = lab.inbox] event in
+                let tooMany = Self.binary(11)
+                do throws(SocketError) {
+                    try event.ack?.reply(tooMany.args, attachments: tooMany.values)
+                } catch {
+                    inbox.put("\(error.kind == .limit)")
+                }
+                // It is not replied to yet.
+                try? event.ack?.reply()
+            }
+            lab.join(socket)
+            lab.server { $0.says(#"25["ask"]"#) }
+            #expect(lab.inbox.next(2) == ["true", "> 35[]"])
+        }
+    }
+
     /// A handler that is told of the loss first makes another connection, and emits in a namespace that is not told yet.
     @Test func whatIsEmittedBeforeTheLossIsToldWaits() throws {
         try withLab { lab in

@@ -127,7 +127,8 @@ typedef struct sio_client_options {
                                       namespace; 0: DROP_NEWEST */
     uint32_t max_http_buffer_size; /* bytes of a message or body, inflated; 0:
                                       104857600 */
-    uint32_t max_attachments;      /* binary values of one event; 0: 10 */
+    uint32_t max_attachments;      /* binary values of one event, or reply, from
+                                      the server and to it; 0: 10 */
     uint32_t max_pending_acks;     /* replies that are awaited; 0: 65536 */
     uint32_t max_pending_replies;  /* that the server awaits; 0: 65536 */
 
@@ -328,7 +329,8 @@ SIO_API sio_status sio_client_event_names(sio_client client, const char *nsp,
                                           sio_text **out_names,
                                           size_t *out_count);
 
-/* Sends an event to the server: arguments, options and errors as of sio_emit().
+/* Sends an event to the server: arguments, options and errors as of sio_emit(),
+ * and SIO_E_LIMIT beyond max_attachments, for which servers end the connection.
  * SIO_OK means that it is on its way, or waits for a connection. Volatile events
  * do not wait; what does not fit among those that wait is dropped, and both are
  * counted in dropped_events of sio_client_connection(). */

@@ -123,7 +123,7 @@ public struct ManagerOptions: Sendable {
 
     /// Bytes of one message, or of one polling response.
     public var maxPayload = 100 * 1024 * 1024
-    /// Binary values of one event from the server.
+    /// Binary values of one event, or reply, from the server and to it; the msgpack parser sends any number.
     public var maxAttachments = 10
     /// How deep arrays and objects of a packet may be nested. The connection with a server that sends more is ended.
     public var maxJSONDepth = 512

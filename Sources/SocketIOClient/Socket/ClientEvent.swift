@@ -41,6 +41,10 @@ public struct ClientAcknowledgement: Sendable {
             throw Self.spent
         }
         let content = try message.validated { loop.isDelivering($0) }
+        // Before the reply is taken: another one may be given then.
+        if !content.attachments.isEmpty, let handle = loop.replies.withLock({ $0.socket(of: key) }) {
+            try ClientLoop.socket(handle)?.check(content.attachments)
+        }
         guard let reply = loop.replies.withLock({ $0.take(key) }), let socket = ClientLoop.socket(reply.socket) else {
             throw Self.spent
         }

@@ -24,9 +24,26 @@ extension ClientSocket {
         try emit("message", args, attachments: attachments)
     }
 
-    package func emit(_ message: borrowing EventMessage, isVolatile: Bool = false) throws(SocketError) {
+    private func validated(_ message: borrowing EventMessage) throws(SocketError) -> ValidMessage {
         let loop = manager.clientLoop
         let content = try message.validatedEvent { loop.isDelivering($0) }
+        try check(content.attachments)
+        return content
+    }
+
+    /// Servers end the connection for more than they take, and tell nobody why.
+    func check(_ attachments: Attachments) throws(SocketError) {
+        let limit = manager.packetLimits.attachments
+        guard manager.parser == .json, attachments.count > limit else { return }
+        throw SocketError(
+            .limit,
+            "There are \(attachments.count) binary values, and a packet has \(limit) at the most: servers end the "
+                + "connection for more than 10, unless they are told otherwise. Send fewer, or raise maxAttachments "
+                + "(max_attachments) here, and the server's limit.")
+    }
+
+    package func emit(_ message: borrowing EventMessage, isVolatile: Bool = false) throws(SocketError) {
+        let content = try validated(message)
         guard !manager.isClosing else { throw .clientClosed }
         if maxRetries != nil, !isVolatile {
             return try emit(content, isVolatile: false, timeout: nil, completion: nil, isReliable: true)
@@ -60,8 +77,7 @@ extension ClientSocket {
         _ message: borrowing EventMessage, isVolatile: Bool = false, timeout: Int64?,
         completion: @escaping ClientAckHandler
     ) throws(SocketError) {
-        let loop = manager.clientLoop
-        let content = try message.validatedEvent { loop.isDelivering($0) }
+        let content = try validated(message)
         guard !manager.isClosing else { throw .clientClosed }
         try emit(
             content, isVolatile: isVolatile, timeout: timeout, completion: completion,

@@ -51,6 +51,9 @@ package struct ReplyTable {
         return key
     }
 
+    /// Who owes a reply.
+    package func socket(of key: Key) -> Handle? { table[key]?.socket }
+
     /// Takes a reply out, once.
     package mutating func take(_ key: Key) -> Reply? {
         guard let reply = table.remove(key) else { return nil }

@@ -203,3 +203,13 @@ def test_the_log_goes_where_it_is_wanted(own_client, run, caplog, option):
     client.connect(running)
     until(lambda: "of the application" in caplog.text)
     assert {record.name for record in caplog.records} == {"mine"}
+
+
+def test_max_attachments(own_client, run):
+    _, running = serve(run, max_attachments=20)
+    client = own_client().connect(running)
+    assert client.call("echo", (b"x",) * 10) == (b"x",) * 10
+    with pytest.raises(exceptions.LimitError, match=r"There are 11 binary values.*max_attachments"):
+        client.emit("echo", (b"x",) * 11)
+    more = own_client(max_attachments=11).connect(running)
+    assert more.call("echo", (b"x",) * 11) == (b"x",) * 11

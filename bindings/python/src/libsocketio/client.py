@@ -86,7 +86,8 @@ class Client(OnThreads, BaseClient[None]):
             namespace is left ("close"). `call` of a dropped one raises LimitError;
             `of("/").dropped_events` counts them all.
         max_http_buffer_size, max_attachments: bytes of a message that comes (100 MB), and
-            binary values of an event (10).
+            binary values of an event (10). An emit with more raises LimitError: servers end
+            the connection for it. The msgpack serializer sends any number.
         max_pending_acks, max_pending_replies: replies that are awaited, of either side.
         local_address: that connections come from.
         proxy: "http://user:secret@host:3128", which knows CONNECT.
