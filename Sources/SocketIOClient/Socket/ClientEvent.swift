@@ -43,7 +43,7 @@ public struct ClientAcknowledgement: Sendable {
         let content = try message.validated { loop.isDelivering($0) }
         // Before the reply is taken: another one may be given then.
         if !content.attachments.isEmpty, let handle = loop.replies.withLock({ $0.socket(of: key) }) {
-            try ClientLoop.socket(handle)?.check(content.attachments)
+            try ClientLoop.socket(handle)?.checkNumber(of: content.attachments)
         }
         guard let reply = loop.replies.withLock({ $0.take(key) }), let socket = ClientLoop.socket(reply.socket) else {
             throw Self.spent

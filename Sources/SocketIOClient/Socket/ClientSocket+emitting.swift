@@ -27,12 +27,12 @@ extension ClientSocket {
     private func validated(_ message: borrowing EventMessage) throws(SocketError) -> ValidMessage {
         let loop = manager.clientLoop
         let content = try message.validatedEvent { loop.isDelivering($0) }
-        try check(content.attachments)
+        try checkNumber(of: content.attachments)
         return content
     }
 
     /// Servers end the connection for more than they take, and tell nobody why.
-    func check(_ attachments: Attachments) throws(SocketError) {
+    func checkNumber(of attachments: Attachments) throws(SocketError) {
         let limit = manager.packetLimits.attachments
         guard manager.parser == .json, attachments.count > limit else { return }
         throw SocketError(

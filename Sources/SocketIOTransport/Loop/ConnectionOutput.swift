@@ -27,7 +27,7 @@ final class ConnectionOutput {
     /// descriptor may be another's from then on, before the handler is removed.
     var context: ChannelHandlerContext?
     private let loop: EngineLoop
-    /// -1 for none, ``closedDescriptor`` once the channel has closed it.
+    /// -1 for none, ``closedDescriptor`` once the channel takes no more.
     private(set) var descriptor: CInt
     private static let closedDescriptor: CInt = -2
     /// How many bytes are shared; beside the descriptor it takes no memory of its own.
@@ -284,8 +284,8 @@ final class ConnectionOutput {
         }
     }
 
-    /// The channel has closed its socket, which it tells its handlers last. Nothing is sent past it from now on: its
-    /// descriptor may be another connection's.
+    /// The channel takes no more. If it has closed its socket, it tells its handlers last: nothing is sent past it from
+    /// now on, to a descriptor that may be another connection's.
     private func lostHeld() {
         descriptor = Self.closedDescriptor
         held?.onSent = nil
