@@ -9,16 +9,12 @@ import queue
 import threading
 
 import engineio
+import in_order
 import socketio
-from clients import TRANSPORTS, InOrderEngine, await_writer
+from clients import TRANSPORTS, await_writer
 from server import PATIENCE
 
 REPLIES = (socketio.packet.ACK, socketio.packet.BINARY_ACK)
-
-
-class InOrderClient(socketio.Client):
-    def _engineio_client_class(self):
-        return InOrderEngine
 
 
 class EventLoop:
@@ -122,10 +118,10 @@ class Peer:
 
 
 class ThreadPeer(Peer):
-    """socketio.Client."""
+    """socketio.Client, in order."""
 
     def _make(self, **options):
-        return InOrderClient(handle_sigint=False, **options)
+        return in_order.Client(handle_sigint=False, **options)
 
     def _listen(self, nsp):
         for event in ("connect", "connect_error", "disconnect"):

@@ -2,14 +2,11 @@
 
 import asyncio
 
+import in_order
 import pytest
 import socketio
-from peers import TRANSPORTS, EventLoop, InOrderClient
+from peers import TRANSPORTS, EventLoop
 from server import PATIENCE
-
-
-class InOrderSimpleClient(socketio.SimpleClient):
-    client_class = InOrderClient
 
 
 class Blocking:
@@ -33,7 +30,7 @@ class Blocking:
 @pytest.fixture(params=["SimpleClient", "AsyncSimpleClient"])
 def client(request):
     if request.param == "SimpleClient":
-        simple = InOrderSimpleClient(handle_sigint=False, reconnection=False)
+        simple = in_order.SimpleClient(handle_sigint=False, reconnection=False)
         yield simple
         simple.disconnect()
     else:

@@ -6,25 +6,18 @@ import json
 import queue
 import threading
 
-import socketio
+import in_order
 import websocket
-from clients import TRANSPORTS, InOrderEngine, await_writer
+from clients import TRANSPORTS, await_writer
 from server import PATIENCE
 
 
-class Engine(InOrderEngine):
-    ignored = (ValueError,)  # of a packet behind the end
-
-
-class Client(socketio.Client):
+class Client(in_order.Client):
     """Tells its peer of every event: this version has no handler for all."""
 
     def __init__(self, remember):
         super().__init__(reconnection=False)
         self._remember = remember
-
-    def _engineio_client_class(self):
-        return Engine
 
     def _trigger_event(self, event, namespace, *args):
         return self._remember(event, namespace or "/", args)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import queue
+import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
-import socketio
 
 import libsocketio
 from certificates import Authority
 
 ROOT = Path(__file__).resolve().parents[3]
+sys.path.append(str(ROOT / "Tests" / "Interop" / "python"))
+
+import in_order  # noqa: E402
+
 TIMEOUT = 20
 
 #: How a client of python-socketio comes: the argument `transports` of connect.
@@ -128,13 +132,23 @@ def transports(request):
 
 @pytest.fixture
 def connect():
-    """Connects clients of python-socketio, and disconnects them in the end."""
+    """Connects clients of python-socketio, and disconnects them in the end.
+
+    They handle messages in order. With the client_class of socketio.Client a handler can
+    wait for what comes behind its event, and nothing is in order.
+    """
     clients = []
 
     def start(
-        running, *, transports=("websocket",), handlers=None, serializer="default", **options
+        running,
+        *,
+        transports=("websocket",),
+        handlers=None,
+        serializer="default",
+        client_class=in_order.Client,
+        **options,
     ):
-        client = socketio.Client(reconnection=False, serializer=serializer)
+        client = client_class(reconnection=False, serializer=serializer)
         clients.append(client)
         for (event, namespace), handler in (handlers or {}).items():
             client.on(event, handler, namespace=namespace)

@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+import socketio
 
 import libsocketio
 from libsocketio import exceptions
@@ -197,7 +198,7 @@ def test_a_call_inside_the_reply_of_another(run, connect):
     io.on("outer", lambda sid: io.call("first", to=sid, timeout=20))
     io.on("inner", lambda sid: io.call("second", to=sid, timeout=20))
     running = run(io)
-    client = connect(running)
+    client = connect(running, client_class=socketio.Client)
     client.on("second", lambda: "deep")
     client.on("first", lambda: client.call("inner", timeout=20))
     assert client.call("outer", timeout=20) == "deep"
@@ -210,7 +211,8 @@ def test_events_of_the_same_batch_are_handled_meanwhile(run, connect):
     io.on("hold", lambda sid: held.wait(20))
     io.on("start", lambda sid: io.call("ask", to=sid, timeout=10))
     io.on("ping", lambda sid: io.emit("pong", to=sid))
-    client = connect(run(io), handlers={("pong", "/"): ponged.set})
+    handlers = {("pong", "/"): ponged.set}
+    client = connect(run(io), handlers=handlers, client_class=socketio.Client)
     client.on("ask", lambda: ponged.wait(20))
     client.emit("hold")
     replies = []
@@ -238,7 +240,8 @@ def test_a_timeout_inside_a_handler(run, connect):
             return "timed out"
 
     io.on("start", start)
-    client = connect(run(io), handlers={("wait", "/"): lambda: never.wait(20)})
+    handlers = {("wait", "/"): lambda: never.wait(20)}
+    client = connect(run(io), handlers=handlers, client_class=socketio.Client)
     assert client.call("start", timeout=20) == "timed out"
     never.set()
 

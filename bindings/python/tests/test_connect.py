@@ -1,5 +1,6 @@
 """Who may come in: connect handlers, middleware, refusals, how a client came."""
 
+import in_order
 import pytest
 import socketio
 
@@ -186,11 +187,11 @@ def test_many_clients_that_leave_at_once_leave_nothing(server_class, run):
     io.on("connect", lambda sid, environ: None)
     running = run(io)
     for _ in range(30):
-        client = socketio.SimpleClient()
+        client = in_order.SimpleClient()
         client.connect(running.url, transports=["websocket"], wait_timeout=20)
         client.disconnect()
     clients = io._states["/"].clients
-    sentinel = socketio.SimpleClient()
+    sentinel = in_order.SimpleClient()
     sentinel.connect(running.url, transports=["websocket"], wait_timeout=20)
     sentinel.disconnect()
     running.shutdown()

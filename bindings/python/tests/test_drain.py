@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.request
 
+import in_order
 import pytest
 import socketio
 
@@ -204,7 +205,7 @@ def test_run_returns_when_the_server_has_drained():
     thread.start()
     while io.address is None:
         time.sleep(0.001)
-    client = socketio.Client(reconnection=False)
+    client = in_order.Client(reconnection=False)
     client.connect(f"http://{io.address}", transports=["websocket"])
     assert met.wait(TIMEOUT)
     io.drain(0)

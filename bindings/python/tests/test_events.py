@@ -1,7 +1,7 @@
 """Events and replies, in both directions."""
 
+import in_order
 import pytest
-import socketio
 
 import libsocketio
 from conftest import until
@@ -126,7 +126,7 @@ def test_a_callback_of_a_client_that_leaves_is_forgotten(server_class, run, conn
     assert inbox.take() == ("called",)
     # Until the server has noticed the client, an emit to it is one to its room, which ends later.
     until(lambda: len(_slots) == before)
-    mute = socketio.Client(reconnection=False)
+    mute = in_order.Client(reconnection=False)
     mute._handle_event = lambda *args: None
     mute.connect(running.url, transports=["websocket"])
     io.emit("ask", to=mute.get_sid(), callback=lambda *args: inbox.add("called"))
@@ -270,7 +270,7 @@ def test_simple_client(server_class, run, transports):
         return args
 
     running = run(io)
-    with socketio.SimpleClient() as client:
+    with in_order.SimpleClient() as client:
         client.connect(running.url, transports=transports, wait_timeout=20)
         assert client.call("echo", (1, {"a": b"2"}), timeout=20) == (1, {"a": b"2"})
         assert client.receive(timeout=20) == ["echoed", 1, {"a": b"2"}]

@@ -7,6 +7,7 @@ import threading
 from urllib.request import Request as HTTPRequest
 from urllib.request import urlopen
 
+import in_order
 import pytest
 import socketio
 
@@ -90,12 +91,12 @@ def test_set(io, run, connect, caplog):
     assert (io._options.ping_interval, io._options.ping_timeout) == (7, 3)
     assert io._options.max_http_buffer_size == 5000
     running = run(io)
-    client = socketio.Client(reconnection=False)
+    client = in_order.Client(reconnection=False)
     client.on("connect_error", inbox.add)
     with pytest.raises(socketio.exceptions.ConnectionError):
         client.connect(running.url, transports=["websocket"], socketio_path="io")
     assert inbox.take()[0]["message"] == "Not authorized"
-    client = socketio.Client(reconnection=False)
+    client = in_order.Client(reconnection=False)
     client.connect(running.url + "?yes", transports=["websocket"], socketio_path="io")
     client.disconnect()
     with pytest.raises(libsocketio.exceptions.StateError):

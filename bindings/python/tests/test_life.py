@@ -8,8 +8,8 @@ import subprocess
 import sys
 import threading
 
+import in_order
 import pytest
-import socketio
 
 import libsocketio
 from conftest import ROOT
@@ -374,7 +374,7 @@ def test_examples(example):
     )
     line = process.stdout.readline()
     port = int(re.search(r"\d+", line)[0])
-    client = socketio.SimpleClient()
+    client = in_order.SimpleClient()
     client.connect(f"http://127.0.0.1:{port}", auth={"name": "somebody"}, wait_timeout=20)
     if example == "echo.py":
         client.emit("message", {"a": b"1"})

@@ -14,6 +14,7 @@ import threading
 import time
 from pathlib import Path
 
+import in_order
 import pytest
 import socketio
 
@@ -345,7 +346,7 @@ def test_a_client_over_adopted_connections(transports, step):
         front = FrontServer(io.adopt, step)
         try:
             assert curl(f"http://127.0.0.1:{front.port}/") == "front"
-            with socketio.SimpleClient() as client:
+            with in_order.SimpleClient() as client:
                 client.connect(f"http://127.0.0.1:{front.port}", transports=transports)
                 assert io.joined.take()[0] == "127.0.0.1"
                 data = ["x" * 100_000, b"\0\1", {"a": None}]

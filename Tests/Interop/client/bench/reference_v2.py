@@ -7,15 +7,18 @@ is right before another client is judged by it.
 import json
 import queue
 import sys
+from pathlib import Path
 
-import socketio
+sys.path.append(str(Path(__file__).parents[2] / "python"))
+
+import in_order
 
 PATIENCE = 10
 
 
 def main():
     url, mode = sys.argv[1:]
-    client = socketio.Client(reconnection=False)
+    client = in_order.Client(reconnection=False)
     came = {}
     for nsp in ("/", "/chat"):
         for event in ("welcome", "said", "question", "answer", "binary", "connect_error"):
