@@ -2,12 +2,11 @@
 
 import contextlib
 import subprocess
-import time
 
 import pytest
 import requests
 from balancer import Balancer
-from server import PATIENCE
+from server import PATIENCE, until
 
 SOURCE = """
 io.on("echo", lambda sid, *args: args)
@@ -24,13 +23,6 @@ def balance():
             return balancers.enter_context(contextlib.closing(Balancer(*servers)))
 
         yield start
-
-
-def until(condition):
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def drains(server):

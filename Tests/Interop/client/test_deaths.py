@@ -7,6 +7,7 @@ import pytest
 from box import Box
 from hosts import PATIENCE
 from libsocketio import exceptions
+from server import until
 
 #: Of a connection that broke.
 BROKEN = ("transport close", "transport error")
@@ -51,6 +52,7 @@ def test_a_box_that_ends_every_websocket(client, host, host_kind):
     made = host(host_kind, ping_interval=0.5, ping_timeout=0.5)
     box = Box(made.port)
     one = client().connect(made, "upgrade", url=box.url, retry=True)
+    until(lambda: box.ended)
     reply, ends = None, time.monotonic() + 3 * PATIENCE
     while reply is None and time.monotonic() < ends:
         with contextlib.suppress(exceptions.TimeoutError):

@@ -1,9 +1,8 @@
 """What python-socketio's clients of both generations have in common."""
 
 import sys
-import time
 
-from server import PATIENCE
+from server import until
 
 TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": None}
 
@@ -12,10 +11,8 @@ def await_writer(engine):
     """Waits until an engineio.Client has sent everything, and its thread that
     writes waits for more. Told to disconnect before that, it ends without having
     sent what is queued, its own goodbye included."""
-    end = time.monotonic() + PATIENCE
     writer = engine.write_loop_task
-    while writer.is_alive() and not is_waiting(writer) and time.monotonic() < end:
-        time.sleep(0.001)
+    until(lambda: not writer.is_alive() or is_waiting(writer))
 
 
 def is_waiting(writer):

@@ -7,10 +7,19 @@ import signal
 import subprocess
 import textwrap
 import threading
+import time
 
 PROGRAM = os.environ["INTEROP_SERVER"]
 SCRIPTED = [os.environ["INTEROP_PYTHON"], "-B", os.environ["INTEROP_SCRIPTED"]]
-PATIENCE = 5  # seconds that anything may take
+PATIENCE = 15  # seconds that anything may take
+
+
+def until(condition):
+    """Waits for something that nobody is told of."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
 
 
 class Server:

@@ -6,11 +6,11 @@ import os
 
 import aiohttp
 import pytest
+from server import PATIENCE
 from websockets.exceptions import ConnectionClosed
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.sync.client import connect
 
-PATIENCE = 5
 QUERY = "/socket.io/?EIO=4&transport=websocket"
 PLACEHOLDER = {"_placeholder": True, "num": 0}
 TEXTS = ["", "x", "again and " * 500, "é漢字👩" * 3000, os.urandom(100_000).hex()]

@@ -9,7 +9,7 @@ import threading
 import in_order
 import websocket
 from clients import TRANSPORTS, await_writer
-from server import PATIENCE
+from server import PATIENCE, until
 
 
 class Client(in_order.Client):
@@ -46,6 +46,8 @@ class Peer:
             namespaces=list(namespaces),
         )
         self.expect("connect")
+        # A thread for pings that starts later than the end does not hear of it.
+        until(lambda: self.client.eio.ping_loop_event is not None)
         for nsp in namespaces:
             self.expect("connect", nsp.partition("?")[0])
         return self

@@ -24,7 +24,7 @@ import time
 
 import libsocketio
 
-PATIENCE = 5
+PATIENCE = 15
 
 
 def plain(value):

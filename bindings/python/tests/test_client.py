@@ -1,5 +1,7 @@
 """Clients: what both kinds do, at a server of this package."""
 
+import time
+
 import pytest
 
 import libsocketio
@@ -196,6 +198,16 @@ def test_nobody_listens(own_client):
     (said,) = client.take("connect_error")
     assert said == str(caught.value)
     assert client.came.empty(), "it does not try again"
+
+
+def test_it_does_not_try_again_behind_a_handler_that_takes_its_time(own_client):
+    client = own_client(reconnection_delay=0.01).hear("connect_error")
+    client.raw.manager.on("error", lambda error: time.sleep(0.2))
+    with pytest.raises(exceptions.ConnectionError):
+        client.connect(None, url="http://127.0.0.1:1")
+    client.take("connect_error")
+    client.run("wait")
+    assert client.came.empty()
 
 
 def test_what_the_server_sees(own_client, run, inbox):

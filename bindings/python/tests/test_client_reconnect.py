@@ -30,7 +30,12 @@ class Phoenix:
 
         io.on("echo", lambda sid, *args: args)
         io.on("say", lambda sid, *args: io.emit("said", args, to=sid))
-        io.on("never", lambda sid: threading.Event().wait(0.5))
+
+        @io.on("never")
+        def never(sid):
+            self.asked.add("never")
+            raise ValueError("no reply")
+
         self.port = io.listen("127.0.0.1", self.port).port
         self.url = f"http://127.0.0.1:{self.port}"
 
@@ -194,17 +199,18 @@ def test_disconnect_ends_attempts(own_client, phoenix):
 
 def test_pending_calls_end_with_the_connection(own_client, phoenix):
     client = own_client(reconnection=False).connect(phoenix)
+    assert phoenix.asked.take() == (None,)
     failures = Inbox()
 
     def ask():
         try:
-            client.call("unheard of", timeout=TIMEOUT)
+            client.call("never", timeout=TIMEOUT)
         except Exception as failure:
             failures.add(failure)
 
     thread = threading.Thread(target=ask)
     thread.start()
-    client.call("echo", 1)
+    assert phoenix.asked.take() == ("never",)
     phoenix.fall()
     (failure,) = failures.take()
     thread.join()

@@ -99,6 +99,8 @@ class ClientReceiving(Handling):
         self._tell(core, state.life_handler("connect", ()))
 
     def _not_connected(self, core: ClientCore, state: ClientState, view: Any) -> None:
+        if core.closing:
+            return  # of an attempt that the library made before it was told of the end
         failure = failure_of(view, self._codec.loads)
         first = not (core.retry or core.was_connected)
         if state.core is core:
