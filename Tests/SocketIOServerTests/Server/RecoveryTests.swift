@@ -357,6 +357,7 @@ import Testing
     @Test func bytesAreLimitedForTheServer() throws {
         try withServer(options { $0.maxBytes = 10_000 }) { io, inbox in
             var privateIDs: [String: String] = [:]
+            let budget = io.namespaces.recoveryBudget
             for name in ["/quiet", "/busy", "/busier"] {
                 try io.of(name).onDisconnect { _, _ in inbox.put("left") }
                 let client = try RawClient(io)
@@ -365,8 +366,9 @@ import Testing
                 privateIDs[name] = try ids(client.receive()).pid
                 client.hangUp()
                 #expect(inbox.next() == "left")
+                // The session is kept behind the handlers.
+                wait { budget.sessionCount == privateIDs.count }
             }
-            let budget = io.namespaces.recoveryBudget
             try io.of("/quiet").emit("kept")
             for round in 0..<200 {
                 try io.of("/busy").emit("many")
