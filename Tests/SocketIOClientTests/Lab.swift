@@ -15,7 +15,7 @@ final class Inbox: Sendable {
 
     /// The next line; waits for it, but not for ever.
     func next() -> String {
-        for _ in 0..<20_000 {
+        for _ in 0..<60_000 {
             if let line = lines.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return line }
             usleep(500)
         }
@@ -24,7 +24,7 @@ final class Inbox: Sendable {
 
     /// The same for tests that are tasks: it blocks no thread that another task needs.
     func nextLine() async -> String {
-        for _ in 0..<20_000 {
+        for _ in 0..<60_000 {
             if let line = lines.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return line }
             try? await Task.sleep(for: .microseconds(500))
         }

@@ -201,7 +201,7 @@ import Testing
     }
 
     @Test func timeOfARequest() throws {
-        try withServer(options { $0.requestTimeout = .milliseconds(500) }) { io, _ in
+        try withServer(options { $0.requestTimeout = .milliseconds(1500) }) { io, _ in
             let silent = try RawClient(io)
             #expect(try silent.receive() == "end")
             let slow = try RawClient(io)

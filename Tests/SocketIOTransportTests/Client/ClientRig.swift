@@ -119,7 +119,7 @@ final class ClientRecorder: EngineClientDelegate, @unchecked Sendable {
 
     /// Waits for so many, but not for ever.
     func waitForHeartbeats(_ count: Int) -> Bool {
-        for _ in 0..<10_000 where heartbeats.load(ordering: .relaxed) < count { usleep(500) }
+        for _ in 0..<60_000 where heartbeats.load(ordering: .relaxed) < count { usleep(500) }
         return heartbeats.load(ordering: .relaxed) >= count
     }
 

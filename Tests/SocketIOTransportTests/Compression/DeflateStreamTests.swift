@@ -171,7 +171,7 @@ import Testing
         let message = Array([[UInt8]](repeating: [0x03, 0x00], count: 500_000).joined())
         let clock = ContinuousClock()
         let time = clock.measure { #expect(inflated(message, inflate).0 == .done) }
-        #expect(time < .seconds(5))
+        #expect(time < .seconds(30))
     }
 
     // MARK: The loop's
