@@ -10,14 +10,24 @@ readme_program() {
     say "$text"
 }
 
+# A port that is free, and that the system gives to nobody who asks for any port:
+# several programs listen on it, one after the other.
 free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])'
+    python3 -c 'import random, socket
+while True:
+    with socket.socket() as s:
+        try:
+            s.bind(("", random.randrange(10000, 32000)))
+        except OSError:
+            continue
+        print(s.getsockname()[1])
+        break'
 }
 
 # answered PORT PID: waits until the program answers a Socket.IO handshake there.
 answered() {
     local answer='' i
-    for i in {1..100}; do
+    for i in {1..300}; do
         kill -0 "$2" 2>/dev/null || break
         answer=$(curl -sS --max-time 5 "http://127.0.0.1:$1/socket.io/?EIO=4&transport=polling" 2>/dev/null) && break
         sleep 0.1

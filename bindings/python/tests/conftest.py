@@ -148,7 +148,7 @@ def connect():
         client_class=in_order.Client,
         **options,
     ):
-        client = client_class(reconnection=False, serializer=serializer)
+        client = client_class(reconnection=False, serializer=serializer, request_timeout=TIMEOUT)
         clients.append(client)
         for (event, namespace), handler in (handlers or {}).items():
             client.on(event, handler, namespace=namespace)

@@ -1,4 +1,4 @@
-"""What stands between in tests: a proxy that can cut, a server of one answer."""
+"""What stands between in tests: a proxy that can cut, a server of one answer, a port."""
 
 from __future__ import annotations
 
@@ -11,6 +11,19 @@ import threading
 def listening():
     made = socket.create_server(("127.0.0.1", 0))
     return made, made.getsockname()[1]
+
+
+class Place:
+    """A port that nobody else is given: a server may listen there, be gone, and listen again."""
+
+    def __init__(self):
+        self._bound = socket.socket()
+        self._bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._bound.bind(("127.0.0.1", 0))
+        self.port = self._bound.getsockname()[1]
+
+    def close(self):
+        self._bound.close()
 
 
 class Answering:

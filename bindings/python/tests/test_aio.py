@@ -297,7 +297,7 @@ def test_emit_from_other_threads():
         got = asyncio.Queue()
         client = socketio.AsyncClient(reconnection=False)
         client.on("x", got.put)
-        await client.connect(f"http://{io.address}", transports=["websocket"])
+        await client.connect(f"http://{io.address}", transports=["websocket"], wait_timeout=TIMEOUT)
         loop = asyncio.get_running_loop()
         for number in range(20):
             await loop.run_in_executor(None, io.emit, "x", number)
@@ -345,7 +345,7 @@ def test_shutdown_inside_a_handler():
         while io.address is None:
             await asyncio.sleep(0)
         client = socketio.AsyncClient(reconnection=False)
-        await client.connect(f"http://{io.address}", transports=["websocket"])
+        await client.connect(f"http://{io.address}", transports=["websocket"], wait_timeout=TIMEOUT)
         await client.emit("stop")
         await within(serving)
         await client.disconnect()
@@ -367,7 +367,7 @@ def test_cancelling_serve_shuts_down():
         while io.address is None:
             await asyncio.sleep(0)
         client = socketio.AsyncClient(reconnection=False)
-        await client.connect(f"http://{io.address}", transports=["websocket"])
+        await client.connect(f"http://{io.address}", transports=["websocket"], wait_timeout=TIMEOUT)
         serving.cancel()
         with pytest.raises(asyncio.CancelledError):
             await serving
@@ -393,7 +393,7 @@ def test_shutdown_cancels_handlers_after_the_grace():
 
         io.listen("127.0.0.1", 0)
         client = socketio.AsyncClient(reconnection=False)
-        await client.connect(f"http://{io.address}", transports=["websocket"])
+        await client.connect(f"http://{io.address}", transports=["websocket"], wait_timeout=TIMEOUT)
         await client.emit("slow")
         await within(started.wait())
         await within(io.shutdown(grace=0.05))

@@ -140,11 +140,16 @@ def test_a_simple_client_in_a_namespace(run):
 
 
 def test_a_simple_client_that_does_not_receive(run):
-    _, running = serve(run)
+    io, running = serve(run)
+
+    @io.on("count")
+    def count(sid):
+        for number in range(5):
+            io.emit("said", number, to=sid)
+
     with libsocketio.SimpleClient(max_received=2) as client:
         client.connect(running.url, wait_timeout=TIMEOUT)
-        for number in range(5):
-            client.client.emit("say", number)
+        client.emit("count")
         client.client.wait()
         assert client.receive() == ["said", 0]
         assert client.receive() == ["said", 1]

@@ -97,7 +97,6 @@ def test_ctrl_c_in_wait(run, inbox):
 
 def test_sys_exit_in_a_handler(run):
     io = libsocketio.Server()
-    io.on("connect", lambda sid, environ: io.emit("go", to=sid))
     io.on("ready", lambda sid: io.emit("go", to=sid))
     code = THREADS + "client.on('go', lambda: sys.exit(7))\nclient.emit('ready')\nclient.wait()\n"
     with program(code, run(io).url) as process:

@@ -1,7 +1,9 @@
 """What clients have from Node: sockets as objects, listeners, volatile, time-outs, retries."""
 
+import threading
+
 import libsocketio
-from conftest import TIMEOUT
+from conftest import TIMEOUT, until
 from libsocketio import exceptions
 
 
@@ -47,11 +49,15 @@ def test_callbacks_with_a_time_out(own_client, run, inbox):
 
 
 def test_volatile_events_do_not_wait(own_client, run, inbox):
-    _, running = serve(run, inbox)
+    io, running = serve(run, inbox)
+    asked = threading.Event()
+    io.on("connect", lambda sid, environ: asked.wait(TIMEOUT))
     client = own_client()
     client.connect(running, wait=False)
     client.run(client.raw.volatile.emit, "note", "volatile")
+    until(lambda: client.raw.of("/").dropped_events == 1)
     client.emit("note", "patient")
+    asked.set()
     assert inbox.take() == ("patient",)
     assert inbox.empty()
 

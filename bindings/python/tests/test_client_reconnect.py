@@ -7,6 +7,7 @@ import pytest
 import libsocketio
 from conftest import TIMEOUT, Inbox
 from libsocketio import exceptions
+from relays import Place
 
 
 class Phoenix:
@@ -15,7 +16,7 @@ class Phoenix:
     def __init__(self, run):
         self._run = run
         self.asked = Inbox()
-        self.port = 0
+        self.place = Place()
         self.refusing = False
         self.rise()
 
@@ -36,8 +37,7 @@ class Phoenix:
             self.asked.add("never")
             raise ValueError("no reply")
 
-        self.port = io.listen("127.0.0.1", self.port).port
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{io.listen('127.0.0.1', self.place.port)}"
 
     def fall(self):
         self.io.shutdown()
@@ -48,6 +48,7 @@ def phoenix(run):
     made = Phoenix(run)
     yield made
     made.fall()
+    made.place.close()
 
 
 def test_comes_back(own_client, phoenix, transports):
@@ -157,12 +158,11 @@ def test_auth_that_raises(own_client, phoenix, caplog):
 def test_retry_waits_for_the_server(own_client, phoenix):
     phoenix.fall()
     client = own_client().hear("connect_error")
-    rising = threading.Timer(0.5, phoenix.rise)
+    rising = threading.Thread(target=lambda: (client.take("connect_error"), phoenix.rise()))
     rising.start()
     try:
         client.connect(phoenix, retry=True)
         assert client.call("echo", 1) == 1
-        client.take("connect_error")
     finally:
         rising.join()
 

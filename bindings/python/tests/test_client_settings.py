@@ -7,7 +7,7 @@ import pytest
 import libsocketio
 from conftest import until
 from libsocketio import exceptions
-from relays import Proxy
+from relays import Place, Proxy
 
 
 def serve(run, **options):
@@ -112,15 +112,14 @@ def test_remember_upgrade(own_client, run, remember):
 @pytest.fixture
 def away(own_client, inbox):
     """A client that waits for a server which is not there yet, and how to start that."""
-    servers = []
+    servers, places = [], []
 
     def make(**options):
         io = libsocketio.Server()
         servers.append(io)
         io.on("note", lambda sid, number: inbox.add(number))
-        place = libsocketio.Server()
-        port = place.listen("127.0.0.1", 0).port
-        place.shutdown()
+        places.append(Place())
+        port = places[-1].port
         client = own_client(**options).hear("connect_error", "disconnect", "connect")
         client.connect(None, url=f"http://127.0.0.1:{port}", wait=False, retry=True)
         client.take("connect_error")
@@ -129,6 +128,8 @@ def away(own_client, inbox):
     yield make
     for io in servers:
         io.shutdown()
+    for place in places:
+        place.close()
 
 
 def test_what_waits_is_limited(away, inbox):

@@ -24,6 +24,11 @@ def leave(client):
     client._send_packet(socketio.packet.Packet(socketio.packet.DISCONNECT, namespace="/"))
 
 
+def socket_of(running):
+    """Where WebSockets are opened."""
+    return running.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
+
+
 def test_by_the_client(server_class, run, connect, inbox, transports):
     io = server_class()
     io.on("disconnect", inbox.add)
@@ -99,13 +104,16 @@ def test_by_a_broken_connection(server_class, run, connect, inbox):
     ]
 
 
-def test_by_silence(server_class, run, connect, inbox):
-    io = server_class(ping_interval=0.1, ping_timeout=0.1)
+def test_by_silence(server_class, run, inbox):
+    """Of a client that cannot itself lose patience, and has the time to join."""
+    io = server_class(ping_interval=0.1, ping_timeout=2)
+    io.on("connect", lambda sid, environ: inbox.add(sid))
     io.on("disconnect", inbox.add)
-    client = connect(run(io))
-    sid = client.get_sid()
-    client.eio._send_packet = lambda packet: None
+    peer = websocket.create_connection(socket_of(run(io)), timeout=TIMEOUT)
+    peer.send("40")
+    (sid,) = inbox.take()
     assert inbox.take() == (sid, io.reason.PING_TIMEOUT)
+    peer.close()
 
 
 def test_details(server_class, run, inbox):
@@ -113,10 +121,7 @@ def test_details(server_class, run, inbox):
     io.on("disconnect", lambda sid, reason, details: inbox.add("left", reason, details))
     io.on("disconnecting", lambda sid, reason, details: inbox.add("leaves", reason, details))
     io.of("/").add_listener("disconnect", lambda sid, reason: inbox.add("heard", reason))
-    running = run(io)
-    peer = websocket.create_connection(
-        running.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket", timeout=20
-    )
+    peer = websocket.create_connection(socket_of(run(io)), timeout=TIMEOUT)
     peer.recv()
     peer.send("40")
     assert peer.recv().startswith("40")
@@ -215,14 +220,13 @@ def test_session_and_environ_are_there_until_the_handler_ends(server_class, run,
 def test_afterwards_the_client_is_unknown(server_class, run, connect, inbox):
     io = server_class()
     io.on("disconnect", inbox.add)
+    io.on("end", lambda sid: None)
     running = run(io)
-    client = connect(running)
-    other = connect(running, handlers={("end", "/"): inbox.add})
+    client, other = connect(running), connect(running)
     sid = client.get_sid()
     client.disconnect()
     inbox.take()
-    io.emit("end", to=other.get_sid())
-    inbox.take()
+    other.call("end", timeout=TIMEOUT)  # is handled behind the handler of the disconnect
     io.emit("x", to=sid)
     io.emit("x", to=sid, callback=inbox.add)
     io.leave_room(sid, "x")

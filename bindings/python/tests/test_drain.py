@@ -58,7 +58,7 @@ def test_clients_leave_one_after_the_other(server_class, run, connect, inbox):
     for _ in range(4):
         connect(running)
     began = time.monotonic()
-    draining = Draining(running, spread=0.8)
+    draining = Draining(running, spread=3)
     left = [inbox.take() for _ in range(4)]
     draining.join()
     assert {reason for reason, _ in left} == {io.reason.SERVER_SHUTTING_DOWN}
@@ -206,7 +206,7 @@ def test_run_returns_when_the_server_has_drained():
     while io.address is None:
         time.sleep(0.001)
     client = in_order.Client(reconnection=False)
-    client.connect(f"http://{io.address}", transports=["websocket"])
+    client.connect(f"http://{io.address}", transports=["websocket"], wait_timeout=TIMEOUT)
     assert met.wait(TIMEOUT)
     io.drain(0)
     thread.join(TIMEOUT)

@@ -56,7 +56,8 @@ async def test_results_become_replies(world):
     world.jobs.put(double, (1,))
     world.jobs.put(lambda x: x, ("plain",), 2)
     world.jobs.put(slow, (1,), 3)
-    await asyncio.sleep(0.05)
+    while len(world.replies) < 3:
+        await asyncio.sleep(0.001)
     assert world.replies == [(1, 2), (2, "plain"), (3, 3)]
 
 

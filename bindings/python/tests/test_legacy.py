@@ -91,13 +91,14 @@ def test_set(io, run, connect, caplog):
     assert (io._options.ping_interval, io._options.ping_timeout) == (7, 3)
     assert io._options.max_http_buffer_size == 5000
     running = run(io)
+    how = {"transports": ["websocket"], "socketio_path": "io", "wait_timeout": TIMEOUT}
     client = in_order.Client(reconnection=False)
     client.on("connect_error", inbox.add)
     with pytest.raises(socketio.exceptions.ConnectionError):
-        client.connect(running.url, transports=["websocket"], socketio_path="io")
+        client.connect(running.url, **how)
     assert inbox.take()[0]["message"] == "Not authorized"
     client = in_order.Client(reconnection=False)
-    client.connect(running.url + "?yes", transports=["websocket"], socketio_path="io")
+    client.connect(running.url + "?yes", **how)
     client.disconnect()
     with pytest.raises(libsocketio.exceptions.StateError):
         io.set("transports", ["polling"])

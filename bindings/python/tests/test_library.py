@@ -109,7 +109,7 @@ io = libsocketio.Server()
 io.on("echo", lambda sid, x: x)
 io.listen("127.0.0.1", 0)
 client = socketio.SimpleClient()
-client.connect(f"http://{{io.address}}", transports=["websocket"])
+client.connect(f"http://{{io.address}}", transports=["websocket"], wait_timeout=20)
 assert client.call("echo", "hi", timeout=20) == "hi"
 client.disconnect()
 io.shutdown()

@@ -11,7 +11,6 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import in_order
@@ -19,7 +18,7 @@ import pytest
 import socketio
 
 import libsocketio
-from conftest import TIMEOUT, Inbox
+from conftest import TIMEOUT, Inbox, until
 from libsocketio import exceptions
 
 #: For programs of their own: where they find the package.
@@ -57,7 +56,7 @@ def serving(**options):
 def curl(*arguments):
     """What curl prints."""
     result = subprocess.run(
-        ["curl", "-sS", "--max-time", "10", *arguments], capture_output=True, check=False
+        ["curl", "-sS", "--max-time", str(TIMEOUT), *arguments], capture_output=True, check=False
     )
     return (result.stdout or result.stderr).decode()
 
@@ -112,6 +111,8 @@ def test_options_by_the_systems_word():
         with socket.create_connection((address.host, address.port), timeout=TIMEOUT) as client:
             client.sendall(HANDSHAKE + b"\r\n")
             assert client.recv(4096)
+            # Until the kernel has nothing more to send, that is what its timer is for.
+            until(lambda: "timer:(keepalive" in "".join(sockets(address.port)))
             lines = sockets(address.port)
         (listening,) = [line for line in lines if line.startswith("LISTEN")]
         (connection,) = [line for line in lines if line.startswith("ESTAB")]
@@ -288,10 +289,11 @@ def test_systemd_starts_the_service(tmp_path):
         text=True,
     ) as service:
         try:
-            while not path.exists():
-                assert service.poll() is None
-                time.sleep(0.01)
-            assert curl("--unix-socket", str(path), "http://localhost/x") == "activated"
+            until(lambda: path.exists() or service.poll() is not None)
+            assert service.poll() is None
+            # It is there before somebody listens on it.
+            again = ("--retry", "20", "--retry-delay", "1", "--retry-connrefused")
+            assert curl(*again, "--unix-socket", str(path), "http://localhost/x") == "activated"
             assert service.stdout.readline() == f"unix:{path}\n"
         finally:
             service.kill()
@@ -347,7 +349,9 @@ def test_a_client_over_adopted_connections(transports, step):
         try:
             assert curl(f"http://127.0.0.1:{front.port}/") == "front"
             with in_order.SimpleClient() as client:
-                client.connect(f"http://127.0.0.1:{front.port}", transports=transports)
+                client.connect(
+                    f"http://127.0.0.1:{front.port}", transports=transports, wait_timeout=TIMEOUT
+                )
                 assert io.joined.take()[0] == "127.0.0.1"
                 data = ["x" * 100_000, b"\0\1", {"a": None}]
                 assert client.call("echo", data, timeout=TIMEOUT) == data
@@ -405,9 +409,8 @@ def test_an_asyncio_server_hands_over():
 
             accepting = loop.create_task(front())
             async with socketio.AsyncSimpleClient() as client:
-                await client.connect(
-                    f"http://127.0.0.1:{listener.getsockname()[1]}", transports=["websocket"]
-                )
+                url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+                await client.connect(url, transports=["websocket"], wait_timeout=TIMEOUT)
             await accepting
         await io.shutdown()
 

@@ -1,13 +1,12 @@
 """Namespaces that clients ask for, and handlers of all namespaces."""
 
 import re
-import time
 
 import pytest
 import socketio
 
 import libsocketio
-from conftest import TIMEOUT
+from conftest import TIMEOUT, until
 
 
 def refused(connect, running, namespace, **options):
@@ -110,8 +109,7 @@ def test_one_that_is_named_after_it_was_asked_for(server_class, run, connect, in
     connect(running, namespaces=["/n-1"]).disconnect()
     assert inbox.take() == ("middleware",)
     state = io._states["/n-1"]
-    while state.clients.by_sid:
-        time.sleep(0.01)
+    until(lambda: not state.clients.by_sid)
     # As if there had been so many others that it was forgotten here.
     state.disinherit()
     del io._states["/n-1"]
@@ -133,6 +131,7 @@ def test_children_without_clients_are_forgotten(run, connect, monkeypatch):
     running = run(io)
     for number in range(12):
         connect(running, namespaces=[f"/c-{number}"]).disconnect()
+        until(lambda: not any(state.clients.by_sid for state in list(io._states.values())))
     assert len(io._parents[0].slots) < 8
     assert len(io._states) < 10
     assert len(io._any.heirs) < 9

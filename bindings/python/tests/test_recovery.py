@@ -188,11 +188,10 @@ def test_the_namespaces_with_most_sessions_lose_their_oldest(server_class, run, 
 def test_sessions_end(server_class, run, inbox):
     """Those of clients that stay away, though nobody else leaves."""
     io = server_class(connection_state_recovery={"max_disconnection_duration": 0.2})
-    io.on("disconnect", lambda sid, reason: inbox.add(reason))
+    io.on("disconnect", lambda sid, reason: inbox.add(len(io._sessions)))
     running = run(io)
     Raw(running).socket.sock.close()
-    inbox.take()
-    assert len(io._sessions) == 1
+    assert inbox.take() == (1,)
     until(lambda: len(io._sessions) == 0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 import socket
@@ -126,7 +127,8 @@ def test_a_client_comes_by_every_transport(listen, authority, threads, transport
         assert await client.call("echo", b"\0" * 100_000) == b"\0" * 100_000
         echoes = await asyncio.gather(*[client.call("echo", n) for n in range(50)])
         assert echoes == list(range(50))
-        assert io.counts().connections <= 3
+        while io.counts().connections > 3:  # those of the client before this one end
+            await asyncio.sleep(0.01)
         return await client.call("environ"), client.transport()
 
     for _ in range(1 if transports else 2 * threads):
@@ -262,10 +264,11 @@ def test_a_silent_client_is_closed_in_time(listen, authority):
                 if not silent.recv(100):
                     break
             except TimeoutError:
-                silent.sendall(b"\x02")
+                with contextlib.suppress(ConnectionError):  # the next recv says so
+                    silent.sendall(b"\x02")
             except ConnectionResetError:
                 break
-    assert 0.25 < time.monotonic() - started < 5
+    assert 0.25 < time.monotonic() - started < TIMEOUT - 1
 
 
 # --- certificates of clients
@@ -470,4 +473,4 @@ def test_a_reload_disturbs_nobody_who_shakes_hands(listen, authority):
             await asyncio.sleep(0.005)
         await shaking
 
-    asyncio.run(asyncio.wait_for(main(), TIMEOUT))
+    asyncio.run(asyncio.wait_for(main(), 3 * TIMEOUT))
