@@ -152,7 +152,7 @@ static void timed_out(void) {
     id = ask(&it, 100, &reply);
     ended_with(&reply, SIO_E_TIMEOUT);
     CHECK(raw_now_ms() - before >= 95);
-    CHECK(raw_now_ms() - before < 2000);
+    CHECK(raw_now_ms() - before < 30000);
     CHECK(answer(&it, id, "[\"late\"]"));
     CHECK(answer(&it, long_id, "[\"in time\"]"));
     ended_with(&in_time, SIO_OK);

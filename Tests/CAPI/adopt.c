@@ -194,7 +194,7 @@ static void a_closing_server(void) {
                 SIO_OK);
         serve_destroy(server);
         for (i = 0; i < 8; i++) {
-            CHECK(raw_ended(&streams[i], 5000));
+            CHECK(raw_ended(&streams[i], RAW_PATIENCE_MS));
             raw_close(&streams[i]);
         }
     }

@@ -38,11 +38,14 @@ typedef struct flood {
     size_t length;
 } flood;
 
-/* Sends as much as the server takes within half a second of no progress. */
-static void pour(flood *it, int quiet_ms) {
-    long long quiet_since = raw_now_ms();
+/* Sends as much as the server takes: until it has taken nothing for a time, and
+ * events wait in its queue. */
+static void pour(flood *it, sio_server server, int quiet_ms) {
+    long long quiet_since = raw_now_ms(), limit = quiet_since + RAW_PATIENCE_MS;
     size_t total = 0;
-    while (raw_now_ms() - quiet_since < quiet_ms && total < FLOOD_LIMIT) {
+    while ((raw_now_ms() - quiet_since < quiet_ms ||
+            serve_counts(server).queued_events < 10) &&
+           raw_now_ms() < limit && total < FLOOD_LIMIT) {
         ssize_t sent;
         if (it->partial == 0) it->length = make_frame(it->frame, it->frames);
         sent = send(it->client.main.fd, it->frame + it->partial,
@@ -90,7 +93,7 @@ static void flooded(uint32_t capacity, uint32_t bytes) {
     server = serve_new(&options);
     sio_server_on(server, "/", "n", enter, &events, NULL);
     REQUIRE(raw_join_websocket(&it.client, serve_listen(server)));
-    pour(&it, 500);
+    pour(&it, server, 500);
     counts = serve_counts(server);
     printf("stopped after %ld events of %d bytes; %llu in the queue\n",
            it.frames, LENGTH, (unsigned long long)counts.queued_events);
@@ -101,7 +104,7 @@ static void flooded(uint32_t capacity, uint32_t bytes) {
     CHECK_STATUS(sio_runtime_dispatch(options.runtime, 10, 0, NULL), SIO_OK);
     CHECK_NUMBER(events.next, 10);
     /* The program catches up: the client can send again, and all arrives. */
-    limit = raw_now_ms() + 20000;
+    limit = raw_now_ms() + 2 * RAW_PATIENCE_MS;
     while (events.next < it.frames && raw_now_ms() < limit)
         sio_runtime_dispatch(options.runtime, 0, 100, NULL);
     CHECK_NUMBER(events.next, it.frames);
@@ -136,7 +139,7 @@ static void closed_while_full(void) {
     server = serve_new(&options);
     sio_server_on(server, "/", "n", probe_see, &events, probe_release);
     REQUIRE(raw_join_websocket(&it.client, serve_listen(server)));
-    pour(&it, 200);
+    pour(&it, server, 200);
     CHECK_STATUS(sio_server_destroy(server), SIO_OK);
     CHECK_NUMBER(probe_releases(&events), 1);
     CHECK_STATUS(sio_runtime_destroy(options.runtime), SIO_OK);

@@ -33,7 +33,7 @@ typedef struct talk {
 } talk;
 
 static int is_on(const talk *it, int32_t transport) {
-    long long limit = raw_now_ms() + 5000;
+    long long limit = raw_now_ms() + RAW_PATIENCE_MS;
     while (dial_state(&it->client).transport != transport &&
            raw_now_ms() < limit)
         raw_sleep_ms(5);
@@ -125,7 +125,8 @@ static void replies(talk *it) {
                  SIO_OK);
     REQUIRE(count == 1);
     CHECK_STATUS(sio_emit_with_ack(sockets[0], "ask", sio_text_of("[7]"), NULL,
-                                   5000, probe_see, &reply, probe_release),
+                                   RAW_PATIENCE_MS, probe_see, &reply,
+                                   probe_release),
                  SIO_OK);
     CHECK_STATUS(probe_at(&reply, 0)->status, SIO_OK);
     CHECK_TEXT(probe_at(&reply, 0)->args, "[7]");

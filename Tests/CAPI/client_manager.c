@@ -168,6 +168,13 @@ static void packets_that_come(void) {
     raw_server_close(&server);
 }
 
+/* What this thread has told the client is known on the client's. */
+static void settled(const dial *it, raw_peer *peer) {
+    CHECK_STATUS(sio_client_emit(it->client, "/", "settled", no_args(), NULL),
+                 SIO_OK);
+    CHECK(raw_heard(peer, "42[\"settled\"]"));
+}
+
 /* A delay that nobody would wait for, and then another one, and none. */
 static void other_delays(void) {
     raw_server server;
@@ -188,11 +195,13 @@ static void other_delays(void) {
     other.url = NULL;
     other.overflow = 77;
     CHECK_STATUS(sio_client_set_reconnection(it.client, &other), SIO_OK);
+    settled(&it, &peer);
     raw_cut(&peer);
     REQUIRE(raw_welcome(&server, &peer));
     CHECK(probe_wait(&it.joined, 2));
     /* What is waited for does not come without reconnection, and that is said. */
     CHECK_STATUS(sio_client_set_reconnection(it.client, &options), SIO_OK);
+    settled(&it, &peer);
     raw_cut(&peer);
     CHECK(probe_wait(&it.left, 2));
     CHECK(probe_wait(&it.again, 2));

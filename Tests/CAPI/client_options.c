@@ -234,9 +234,12 @@ static void requests(void) {
 
 /* Over a Unix socket, with a file and without. */
 static void unix_sockets(void) {
-    static const char *const hosts[] = {"unix:/tmp/sio-client-test.sock",
-                                        "unix:@sio-client-test"};
+    char hosts[2][64];
     size_t i;
+    snprintf(hosts[0], sizeof hosts[0], "unix:/tmp/sio-client-test-%d",
+             (int)getpid());
+    snprintf(hosts[1], sizeof hosts[1], "unix:@sio-client-test-%d",
+             (int)getpid());
     for (i = 0; i < 2; i++) {
         sio_server server = serve_new(NULL);
         sio_client_options options = dial_options(1);

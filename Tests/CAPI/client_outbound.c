@@ -96,16 +96,21 @@ static void posts(void) {
 
 /* Over WebSocket, when a server that did not read has read it all. */
 static void slow_server(void) {
+    enum {
+        EVENTS = 300
+    };
     static char args[100001];
     raw_server server;
     raw_peer peer;
     sio_client_options options;
     probe drained, upgraded;
     dial it;
-    int sent = 0;
+    long long limit = raw_now_ms() + RAW_PATIENCE_MS;
+    int i;
     REQUIRE(raw_server_open(&server));
     options = dial_options(server.port);
     options.transports = SIO_TRANSPORT_WEBSOCKET;
+    options.max_buffered_bytes = EVENTS * sizeof args;
     memset(args, 'a', sizeof args - 1);
     memcpy(args, "[\"", 2);
     memcpy(args + sizeof args - 3, "\"]", 2);
@@ -114,17 +119,17 @@ static void slow_server(void) {
     CHECK_STATUS(sio_client_connect(it.client, "/"), SIO_OK);
     REQUIRE(raw_welcome(&server, &peer));
     CHECK(probe_wait(&it.joined, 1));
-    /* Until events wait in the client, behind all that the connection and the
-     * system hold. */
-    while (dial_state(&it).buffered_bytes == 0 && sent < 1000) {
+    /* More than the connection and the system hold, or will: the rest waits in
+     * the client. */
+    for (i = 0; i < EVENTS; i++)
         CHECK_STATUS(
             sio_client_emit(it.client, "/", "x", sio_text_of(args), NULL),
             SIO_OK);
-        sent++;
-    }
+    while (dial_state(&it).buffered_bytes == 0 && raw_now_ms() < limit)
+        raw_sleep_ms(1);
     CHECK(dial_state(&it).buffered_bytes > 0);
     CHECK_NUMBER(probe_calls(&drained), 0);
-    for (; sent > 0; sent--) {
+    for (i = 0; i < EVENTS; i++) {
         raw_message message;
         if (!CHECK(raw_ws_receive(&peer.stream, &message))) break;
         CHECK(message.length > sizeof args);

@@ -35,7 +35,8 @@ static void end(talk *it) {
 static const sio_event *next(talk *it, int kind) {
     static sio_event none;
     const sio_event *event = NULL;
-    CHECK_STATUS(sio_runtime_next(it->runtime, 5000, &event), SIO_OK);
+    CHECK_STATUS(sio_runtime_next(it->runtime, RAW_PATIENCE_MS, &event),
+                 SIO_OK);
     if (!CHECK(event != NULL)) return &none;
     CHECK_NUMBER(event->kind, kind);
     CHECK_NUMBER(event->client.id, it->client.id);
@@ -117,7 +118,7 @@ static void asked(void) {
     CHECK_STATUS(sio_server_sockets(it.server, "/", NULL, &sockets, &count),
                  SIO_OK);
     REQUIRE(count == 1);
-    CHECK_STATUS(sio_emit_with_ack(sockets[0], "ask", no_args(), NULL, 5000,
+    CHECK_STATUS(sio_emit_with_ack(sockets[0], "ask", no_args(), NULL, 60000,
                                    probe_see, &reply, probe_release),
                  SIO_OK);
     event = next(&it, SIO_EVENT_MESSAGE);
@@ -175,7 +176,8 @@ static void destroyed(void) {
     sio_client_on_close(it.client, probe_see, &closed, probe_release);
     CHECK_STATUS(sio_client_connect(it.client, "/"), SIO_OK);
     while (probe_calls(&joined) == 0)
-        CHECK_STATUS(sio_runtime_dispatch(it.runtime, 0, 5000, NULL), SIO_OK);
+        CHECK_STATUS(sio_runtime_dispatch(it.runtime, 0, RAW_PATIENCE_MS, NULL),
+                     SIO_OK);
     sio_server_on(it.server, "/", "silence", probe_see, &joined, NULL);
     CHECK_STATUS(sio_client_emit_with_ack(it.client, "/", "q", no_args(), NULL,
                                           0, probe_see, &reply, probe_release),

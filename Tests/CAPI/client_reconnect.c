@@ -100,12 +100,10 @@ static void replies(void) {
 /* Nobody listens: so many attempts, each with its failure, and the end. */
 static void gives_up(void) {
     raw_server server;
-    raw_peer peer;
     sio_client_options options;
     dial it;
     int i;
-    REQUIRE(raw_server_open(&server));
-    raw_server_close(&server);
+    REQUIRE(raw_server_refuse(&server));
     options = over_websocket(server.port);
     options.reconnection_attempts = 3;
     dial_new(&it, &options);
@@ -128,8 +126,8 @@ static void gives_up(void) {
     /* It can be told to go on. */
     CHECK_STATUS(sio_client_connect(it.client, "/"), SIO_OK);
     CHECK(probe_wait(&it.again, 14));
-    (void)peer;
     dial_end(&it);
+    raw_server_close(&server);
 }
 
 static void no_reconnection(void) {
@@ -184,8 +182,7 @@ static void backs_off(void) {
     sio_client_options options;
     dial it;
     long long before;
-    REQUIRE(raw_server_open(&server));
-    raw_server_close(&server);
+    REQUIRE(raw_server_refuse(&server));
     options = over_websocket(server.port);
     options.reconnection_delay_ms = 20;
     options.reconnection_delay_max_ms = 10000;
@@ -195,45 +192,78 @@ static void backs_off(void) {
     CHECK_STATUS(sio_client_connect(it.client, "/"), SIO_OK);
     CHECK(probe_wait(&it.again, 5)); /* 20 + 40 + 80 */
     CHECK(raw_now_ms() - before >= 135);
-    CHECK(raw_now_ms() - before < 3000);
+    CHECK(raw_now_ms() - before < 10000);
     CHECK(dial_state(&it).attempt >= 3);
     CHECK_NUMBER(dial_state(&it).active, 1);
     dial_end(&it);
+    raw_server_close(&server);
+}
+
+/* That the next packet but those that come again is this one. */
+static int heard_next(raw_peer *peer, const char *before, const char *packet) {
+    do {
+        if (!raw_hear(peer)) return 0;
+    } while (strcmp(peer->packet, before) == 0);
+    if (strcmp(peer->packet, packet) == 0) return 1;
+    printf("  expected \"%s\", got \"%s\"\n", packet, peer->packet);
+    return 0;
+}
+
+/* A client that sends an event again after 50 ms without a reply, so often. */
+static void begin_retrying(dial *it, raw_server *server, raw_peer *peer,
+                           uint32_t retries) {
+    sio_client_options options;
+    REQUIRE(raw_server_open(server));
+    options = over_websocket(server->port);
+    options.retries = retries;
+    options.ack_timeout_ms = 50;
+    dial_new(it, &options);
+    CHECK_STATUS(sio_client_connect(it->client, "/"), SIO_OK);
+    REQUIRE(raw_welcome(server, peer));
 }
 
 /* Events that ask for replies are sent until they have them. */
 static void retries(void) {
     raw_server server;
     raw_peer peer;
-    sio_client_options options;
     dial it;
-    probe reply, given_up;
-    REQUIRE(raw_server_open(&server));
-    options = over_websocket(server.port);
-    options.retries = 2;
-    options.ack_timeout_ms = 50;
+    probe reply;
     probe_init(&reply);
-    probe_init(&given_up);
-    dial_new(&it, &options);
-    CHECK_STATUS(sio_client_connect(it.client, "/"), SIO_OK);
-    REQUIRE(raw_welcome(&server, &peer));
+    begin_retrying(&it, &server, &peer, 1000);
     sio_client_emit_with_ack(it.client, "/", "a", no_args(), NULL, 0, probe_see,
                              &reply, probe_release);
     sio_client_emit(it.client, "/", "b", no_args(), NULL);
-    sio_client_emit_with_ack(it.client, "/", "c", no_args(), NULL, 0, probe_see,
-                             &given_up, probe_release);
+    sio_client_emit(it.client, "/", "c", no_args(), NULL);
     CHECK(raw_heard(&peer, "420[\"a\"]"));
     CHECK(raw_heard(&peer, "420[\"a\"]"));
     CHECK(raw_tell(&peer, "430[1]"));
     CHECK_STATUS(probe_at(&reply, 0)->status, SIO_OK);
-    CHECK(raw_heard(&peer, "421[\"b\"]"));
+    CHECK(heard_next(&peer, "420[\"a\"]", "421[\"b\"]"));
     CHECK(raw_tell(&peer, "431[]"));
-    CHECK(raw_heard(&peer, "422[\"c\"]"));
-    CHECK(raw_heard(&peer, "422[\"c\"]"));
-    CHECK(raw_heard(&peer, "422[\"c\"]"));
-    CHECK_STATUS(probe_at(&given_up, 0)->status, SIO_E_TIMEOUT);
+    CHECK(heard_next(&peer, "421[\"b\"]", "422[\"c\"]"));
     serve_released_once(&reply);
+    raw_part(&peer);
+    dial_destroy(&it);
+    raw_server_close(&server);
+}
+
+/* And so often, and no more. */
+static void retries_end(void) {
+    raw_server server;
+    raw_peer peer;
+    dial it;
+    probe given_up;
+    probe_init(&given_up);
+    begin_retrying(&it, &server, &peer, 2);
+    sio_client_emit_with_ack(it.client, "/", "a", no_args(), NULL, 0, probe_see,
+                             &given_up, probe_release);
+    CHECK(raw_heard(&peer, "420[\"a\"]"));
+    CHECK(raw_heard(&peer, "420[\"a\"]"));
+    CHECK(raw_heard(&peer, "420[\"a\"]"));
+    CHECK_STATUS(probe_at(&given_up, 0)->status, SIO_E_TIMEOUT);
     serve_released_once(&given_up);
+    sio_client_emit(it.client, "/", "b", no_args(), NULL);
+    CHECK(raw_heard(&peer, "421[\"b\"]"));
     raw_part(&peer);
     dial_destroy(&it);
     raw_server_close(&server);
@@ -272,6 +302,7 @@ int main(void) {
     thrown_out();
     backs_off();
     retries();
+    retries_end();
     restarted();
     return check_total();
 }

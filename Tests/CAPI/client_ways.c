@@ -133,7 +133,7 @@ static void too_late(void) {
     REQUIRE(raw_accept(&server, &peer));
     CHECK_NUMBER(probe_at(&it.failed, 0)->code, SIO_FAILURE_TIMEOUT);
     CHECK(raw_now_ms() - before >= 95);
-    CHECK(raw_ended(&peer.stream, 5000));
+    CHECK(raw_ended(&peer.stream, RAW_PATIENCE_MS));
     raw_part(&peer);
     dial_end(&it);
     raw_server_close(&server);

@@ -65,7 +65,8 @@ static void no_replies(int32_t dispatch) {
                  SIO_OK);
     if (dispatch == SIO_DISPATCH_QUEUED) {
         CHECK_NUMBER(probe_calls(&it.replies), 0);
-        CHECK_STATUS(sio_runtime_dispatch(it.runtime, 1, 5000, NULL), SIO_OK);
+        CHECK_STATUS(sio_runtime_dispatch(it.runtime, 1, RAW_PATIENCE_MS, NULL),
+                     SIO_OK);
     }
     CHECK_NUMBER(probe_calls(&it.replies), 1);
     CHECK_NUMBER(probe_at(&it.replies, 0)->kind, SIO_EVENT_ACKS);

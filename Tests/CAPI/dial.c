@@ -57,7 +57,7 @@ sio_connection dial_state(const dial *it) {
 }
 
 int dial_connected(const dial *it, int connected) {
-    long long limit = raw_now_ms() + 5000;
+    long long limit = raw_now_ms() + RAW_PATIENCE_MS;
     while (dial_state(it).connected != connected && raw_now_ms() < limit)
         raw_sleep_ms(5);
     return dial_state(it).connected == connected;
@@ -68,7 +68,7 @@ int dial_echo(const dial *it, const char *args) {
     int same;
     probe_init(&reply);
     if (sio_client_emit_with_ack(it->client, "/", "echo", sio_text_of(args),
-                                 NULL, 5000, probe_see, &reply,
+                                 NULL, RAW_PATIENCE_MS, probe_see, &reply,
                                  probe_release) != SIO_OK)
         return 0;
     same = probe_wait(&reply, 1) && reply.events[0].status == SIO_OK &&

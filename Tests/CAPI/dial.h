@@ -29,7 +29,7 @@ int dial_join(dial *it, const sio_client_options *options);
 /* What the client does in "/" now. */
 sio_connection dial_state(const dial *it);
 
-/* Waits up to five seconds until the state is so: 1, or 0. */
+/* Waits until the state is so: 1, or 0. */
 int dial_connected(const dial *it, int connected);
 
 /* Emits "echo" with one argument, and gets it back as the reply: 1, or 0. */

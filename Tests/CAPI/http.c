@@ -335,7 +335,7 @@ static void never_responded(void) {
     CHECK_STATUS(sio_http_respond(probe_at(&seen, 0)->http, 200, NULL, 0,
                                   bytes_of("late")),
                  SIO_E_HANDLE);
-    CHECK(raw_ended(&stream, 2000));
+    CHECK(raw_ended(&stream, RAW_PATIENCE_MS));
     raw_close(&stream);
 }
 
@@ -348,7 +348,7 @@ static void closing_client(void) {
                    &response));
     CHECK_NUMBER(response.status, 200);
     raw_response_free(&response);
-    CHECK(raw_ended(&stream, 2000));
+    CHECK(raw_ended(&stream, RAW_PATIENCE_MS));
     end(server, &stream);
 }
 
@@ -390,7 +390,7 @@ static void nonsense(const char *bytes) {
     raw_stream stream;
     CHECK(raw_connect(&stream, NULL, port));
     CHECK(raw_write(&stream, bytes, strlen(bytes)));
-    CHECK(raw_ended(&stream, 3000));
+    CHECK(raw_ended(&stream, RAW_PATIENCE_MS));
     end(server, &stream);
 }
 

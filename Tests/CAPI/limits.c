@@ -58,7 +58,7 @@ static void connections(sio_server_options options, const char *words) {
     CHECK_NUMBER(response.status, 200);
     raw_response_free(&response);
     CHECK(raw_connect(&second, NULL, it.port));
-    CHECK(raw_ended(&second, 5000));
+    CHECK(raw_ended(&second, RAW_PATIENCE_MS));
     warned(&it, words);
     raw_close(&first);
     raw_close(&second);
@@ -69,16 +69,21 @@ static void connections(sio_server_options options, const char *words) {
 static void handshakes(void) {
     sio_server_options options = defaults();
     place it;
-    raw_client client;
     raw_stream stream;
     raw_response response;
     char seconds[16];
+    int i, status = 200;
     options.max_handshakes_per_second = 1;
     begin(&it, &options);
-    CHECK(raw_join_websocket(&client, it.port));
     CHECK(raw_connect(&stream, NULL, it.port));
-    CHECK(raw_http(&stream, "GET", handshake, NULL, NULL, 0, &response));
-    CHECK_NUMBER(response.status, 503);
+    /* The second one, if it comes within a second of the first. */
+    for (i = 0; i < 100 && status == 200; i++) {
+        if (i > 0) raw_response_free(&response);
+        CHECK(raw_http(&stream, "GET", handshake, NULL, NULL, 0, &response));
+        status = response.status;
+    }
+    CHECK(i > 1);
+    CHECK_NUMBER(status, 503);
     raw_http_header(&response, "retry-after", seconds, sizeof seconds);
     CHECK_TEXT(seconds, "1");
     CHECK_TEXT(response.body,
@@ -87,8 +92,8 @@ static void handshakes(void) {
     raw_response_free(&response);
     raw_close(&stream);
     warned(&it, "is put off. The server opens 1 sessions a second");
-    raw_leave(&client);
-    end(&it, &options);
+    serve_destroy(it.server);
+    CHECK_STATUS(sio_runtime_destroy(options.runtime), SIO_OK);
 }
 
 static void of_a_socket(void) {
@@ -191,12 +196,10 @@ static void of_a_request(void) {
     sio_server_options options = defaults();
     place it;
     raw_client client;
-    raw_stream silent;
     char large[400];
     options.max_headers = 6;
     options.max_header_bytes = 320;
     options.max_json_depth = 2;
-    options.request_timeout_ms = 300;
     begin(&it, &options);
     CHECK_NUMBER(status_of(&it, NULL), 200);
     CHECK_NUMBER(
@@ -207,9 +210,6 @@ static void of_a_request(void) {
     memcpy(large + sizeof large - 3, "\r\n", 3);
     CHECK_NUMBER(status_of(&it, large), 431);
     warned(&it, "too large, or too many");
-    CHECK(raw_connect(&silent, NULL, it.port));
-    CHECK(raw_ended(&silent, 5000));
-    raw_close(&silent);
     CHECK(raw_join_websocket(&client, it.port));
     CHECK(raw_send(&client, "42[\"x\",[1]]"));
     CHECK(raw_send(&client, "42[\"x\",[[1]]]"));
@@ -217,6 +217,19 @@ static void of_a_request(void) {
     raw_leave(&client);
     serve_destroy(it.server);
     CHECK_STATUS(sio_runtime_destroy(options.runtime), SIO_OK);
+}
+
+/* A connection on which no request comes is closed. */
+static void of_silence(void) {
+    sio_server_options options = defaults();
+    place it;
+    raw_stream silent;
+    options.request_timeout_ms = 300;
+    begin(&it, &options);
+    CHECK(raw_connect(&silent, NULL, it.port));
+    CHECK(raw_ended(&silent, RAW_PATIENCE_MS));
+    raw_close(&silent);
+    end(&it, &options);
 }
 
 static void refused(void) {
@@ -238,6 +251,7 @@ int main(void) {
     of_a_socket();
     replies_owed();
     of_a_request();
+    of_silence();
     refused();
     return check_total();
 }

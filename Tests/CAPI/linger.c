@@ -20,7 +20,8 @@ enum {
     FIRST = 1000,
     ALL = 10000,
     BATCH = 250,
-    TIME_LIMIT_MS = 60000
+    TRIES = 5,
+    TIME_LIMIT_MS = 180000
 };
 
 /* The ways. Each is one client: 1 if all went as meant. `number` counts. */
@@ -186,7 +187,14 @@ enum {
 static int come_and_go(const way *it, int port, int from, int to) {
     int i, wrong = 0;
     for (i = from; i < to; i++) {
-        wrong += !it->come_and_go(port, i);
+        /* Where the server has little patience, a client that the machine keeps
+         * from being in time comes again. */
+        int tries = it->pause_ms > 0 ? TRIES : 1;
+        while (!it->come_and_go(port, i))
+            if (--tries == 0) {
+                wrong++;
+                break;
+            }
         if (it->pause_ms > 0 && i % BATCH == BATCH - 1)
             raw_sleep_ms(it->pause_ms);
     }

@@ -355,6 +355,7 @@ static void undecided_events_are_bounded(void) {
     sio_socket_use(probe_at(&joined, 0)->socket, probe_see, &asked, NULL);
     sio_socket_on_error(probe_at(&joined, 0)->socket, probe_see, &refused,
                         NULL);
+    CHECK(serve_settled(probe_at(&joined, 0)->socket, &client));
     for (i = 0; i < 1030; i++) CHECK(raw_send(&client, "42[\"x\"]"));
     CHECK(probe_wait(&refused, 6));
     CHECK_NUMBER(probe_calls(&asked), 1024);

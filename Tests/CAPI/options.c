@@ -245,7 +245,7 @@ static void destroy_upgrade(void) {
         CHECK(raw_connect(&stream, NULL, serve_port(server)));
         CHECK(raw_http_send(&stream, "GET", "/other", upgrade, NULL, 0));
         CHECK(probe_wait(&seen, 1));
-        CHECK_NUMBER(raw_ended(&stream, 300), !off);
+        CHECK_NUMBER(raw_ended(&stream, off ? 300 : RAW_PATIENCE_MS), !off);
         CHECK_STATUS(
             sio_http_respond(probe_at(&seen, 0)->http, 200, NULL, 0, nothing),
             off ? SIO_OK : SIO_E_HANDLE);

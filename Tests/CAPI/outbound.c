@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "serve.h"
 
@@ -23,7 +24,12 @@ static sio_server_options defaults(uint32_t packets, uint32_t overflow) {
     return options;
 }
 
+/* The system holds little of what is sent over WebSocket, and not as much as it
+ * sees fit at the moment. */
 static int opened(place *it, const sio_server_options *options, int websocket) {
+    sio_listen_options listening = SIO_LISTEN_OPTIONS_INIT;
+    int little = 16384;
+    listening.send_buffer_size = 65536;
     probe_init(&it->joined);
     probe_init(&it->left);
     probe_init(&it->drained);
@@ -33,10 +39,14 @@ static int opened(place *it, const sio_server_options *options, int websocket) {
     CHECK_STATUS(sio_server_on_drain(it->server, "/", probe_see, &it->drained,
                                      probe_release),
                  SIO_OK);
-    it->port = serve_listen(it->server);
+    CHECK_STATUS(sio_server_listen(it->server, "127.0.0.1", 0, &listening),
+                 SIO_OK);
+    it->port = serve_port(it->server);
     if (!CHECK(websocket ? raw_join_websocket(&it->client, it->port)
                          : raw_join_polling(&it->client, it->port)))
         return 0;
+    setsockopt(it->client.main.fd, SOL_SOCKET, SO_RCVBUF, &little,
+               sizeof little);
     it->socket = probe_at(&it->joined, 0)->socket;
     return 1;
 }
@@ -66,7 +76,7 @@ static void emit(place *it, const char *event, uint32_t overflow,
 
 /* Waits until so many packets wait for the client, which is the only one. */
 static void waiting(place *it, uint64_t expected) {
-    long long limit = raw_now_ms() + 5000;
+    long long limit = raw_now_ms() + RAW_PATIENCE_MS;
     uint64_t packets, bytes, all;
     do {
         sio_socket_buffered(it->socket, &bytes, &packets);
@@ -79,7 +89,7 @@ static void waiting(place *it, uint64_t expected) {
 /* Waits until a count of drops is as expected. */
 #define DROPPED(it, reason, expected)                                   \
     do {                                                                \
-        long long limit = raw_now_ms() + 5000;                          \
+        long long limit = raw_now_ms() + RAW_PATIENCE_MS;               \
         while (totals(it).reason != (expected) && raw_now_ms() < limit) \
             raw_sleep_ms(1);                                            \
         CHECK_NUMBER(totals(it).reason, expected);                      \
@@ -251,6 +261,7 @@ static void slow_websocket(void) {
     sio_bytes bytes;
     place it;
     raw_client fast;
+    probe steps;
     sio_counts counts;
     int32_t writable = 9;
     long last = 0, received = 0, wrong = 0;
@@ -261,7 +272,9 @@ static void slow_websocket(void) {
     emit_options.attachments = &bytes;
     emit_options.attachment_count = 1;
     if (!opened(&it, &options, 1)) return;
-    serve_echo_on(it.server);
+    probe_init(&steps);
+    sio_server_on(it.server, "/", "step", probe_see, &steps, NULL);
+    sio_server_on(it.server, "/", "unharmed", serve_echo, NULL, NULL);
     CHECK(raw_join_websocket(&fast, it.port));
     CHECK_STATUS(sio_socket_writable(it.socket, &writable), SIO_OK);
     CHECK_NUMBER(writable, 1);
@@ -273,7 +286,10 @@ static void slow_websocket(void) {
         strcpy(args + sizeof args - 37, "{\"_placeholder\":true,\"num\":0}]");
         sio_emit(it.socket, "n", sio_text_of(args), &emit_options);
         counts = serve_counts(it.server);
-        if (sent % 16 == 0) raw_sleep_ms(1);
+        if (sent % 16 != 0) continue;
+        /* Its loop keeps up. */
+        CHECK(raw_send(&it.client, "42[\"step\"]"));
+        CHECK(probe_wait(&steps, sent / 16));
     } while (totals(&it).dropped_oldest < 100 && sent < 100000);
     CHECK(totals(&it).dropped_oldest >= 100);
     CHECK(counts.buffered_bytes < 64 * 21000);

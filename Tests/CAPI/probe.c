@@ -3,6 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "raw_net.h"
+
 void probe_init(probe *p) {
     memset(p, 0, sizeof *p);
     pthread_mutex_init(&p->lock, NULL);
@@ -73,7 +75,7 @@ static int wait_until(probe *p, const int *counter, int count) {
     struct timespec limit;
     int reached;
     clock_gettime(CLOCK_REALTIME, &limit);
-    limit.tv_sec += 5;
+    limit.tv_sec += RAW_PATIENCE_MS / 1000;
     pthread_mutex_lock(&p->lock);
     while (*counter < count)
         if (pthread_cond_timedwait(&p->changed, &p->lock, &limit) != 0) break;

@@ -55,7 +55,7 @@ void probe_init(probe *p);
 void probe_see(const sio_event *event, void *context);
 void probe_release(void *context);
 
-/* Waits up to five seconds for so many calls or releases: 1, or 0. */
+/* Waits for so many calls or releases: 1, or 0. */
 int probe_wait(probe *p, int calls);
 int probe_wait_released(probe *p, int releases);
 

@@ -51,9 +51,9 @@ static void say(talk *it, int times) {
     while (times-- > 0) CHECK(raw_send(&it->client, "42[\"hi\"]"));
 }
 
-/* Dispatches until so many events were delivered, or two seconds are over. */
+/* Dispatches until so many events were delivered, or none comes any more. */
 static size_t take(talk *it, size_t count) {
-    long long limit = raw_now_ms() + 2000;
+    long long limit = raw_now_ms() + RAW_PATIENCE_MS;
     size_t taken = 0;
     while (taken < count && raw_now_ms() < limit) {
         size_t some = 0;
@@ -74,12 +74,12 @@ static void level_triggered(void) {
     CHECK_STATUS(sio_runtime_dispatch(it.runtime, 0, 0, &count), SIO_OK);
     CHECK_NUMBER(count, 0);
     say(&it, 3);
-    CHECK(readable(it.fd, 2000));
+    CHECK(readable(it.fd, RAW_PATIENCE_MS));
     CHECK(readable(it.fd, 0)); /* asking changes nothing */
     CHECK_NUMBER(probe_calls(&it.seen), 0);
     CHECK_NUMBER(take(&it, 1), 1);
     CHECK_NUMBER(probe_calls(&it.seen), 1);
-    CHECK(readable(it.fd, 2000));
+    CHECK(readable(it.fd, RAW_PATIENCE_MS));
     CHECK_NUMBER(take(&it, 2), 2);
     CHECK_NUMBER(probe_calls(&it.seen), 3);
     CHECK(!readable(it.fd, 50));
@@ -114,12 +114,12 @@ static void timing(void) {
     CHECK_STATUS(sio_runtime_dispatch(it.runtime, 0, 100, &count), SIO_OK);
     CHECK_NUMBER(count, 0);
     CHECK(raw_now_ms() - before >= 95);
-    CHECK(raw_now_ms() - before < 1000);
+    CHECK(raw_now_ms() - before < 10000);
     before = raw_now_ms();
     CHECK_STATUS(sio_runtime_next(it.runtime, 100, &event), SIO_OK);
     CHECK(event == NULL);
     CHECK(raw_now_ms() - before >= 95);
-    CHECK(raw_now_ms() - before < 1000);
+    CHECK(raw_now_ms() - before < 10000);
     end(&it);
 }
 
@@ -138,9 +138,9 @@ static void blocked_until_an_event(void) {
     begin(&it, probe_see);
     before = raw_now_ms();
     pthread_create(&other, NULL, say_soon, &it);
-    CHECK_STATUS(sio_runtime_dispatch(it.runtime, 0, 5000, &count), SIO_OK);
+    CHECK_STATUS(sio_runtime_dispatch(it.runtime, 0, 60000, &count), SIO_OK);
     CHECK_NUMBER(count, 1);
-    CHECK(raw_now_ms() - before < 2000);
+    CHECK(raw_now_ms() - before < 30000);
     pthread_join(other, NULL);
     end(&it);
 }
@@ -169,8 +169,8 @@ static void woken(void) {
     /* Before the call, it holds for the next one, and only for that one. */
     CHECK_STATUS(sio_runtime_wake(it.runtime), SIO_OK);
     before = raw_now_ms();
-    CHECK_STATUS(sio_runtime_dispatch(it.runtime, 0, 3000, NULL), SIO_OK);
-    CHECK(raw_now_ms() - before < 1000);
+    CHECK_STATUS(sio_runtime_dispatch(it.runtime, 0, 60000, NULL), SIO_OK);
+    CHECK(raw_now_ms() - before < 30000);
     before = raw_now_ms();
     CHECK_STATUS(sio_runtime_dispatch(it.runtime, 0, 100, NULL), SIO_OK);
     CHECK(raw_now_ms() - before >= 95);
@@ -189,14 +189,14 @@ static void values(void) {
     CHECK(event == NULL);
     CHECK(raw_send(&it.client, "42[\"hi\",\"one\"]"));
     CHECK(raw_send(&it.client, "427[\"other\",2]"));
-    CHECK_STATUS(sio_runtime_next(it.runtime, 2000, &event), SIO_OK);
+    CHECK_STATUS(sio_runtime_next(it.runtime, RAW_PATIENCE_MS, &event), SIO_OK);
     REQUIRE(event != NULL);
     CHECK_NUMBER(event->kind, SIO_EVENT_MESSAGE);
     CHECK_TEXT(event->name.data, "hi");
     CHECK_TEXT(event->args.data, "[\"one\"]");
     CHECK(event->context == &it.seen);
     CHECK_NUMBER(event->server.id, it.server.id);
-    CHECK_STATUS(sio_runtime_next(it.runtime, 2000, &event), SIO_OK);
+    CHECK_STATUS(sio_runtime_next(it.runtime, RAW_PATIENCE_MS, &event), SIO_OK);
     REQUIRE(event != NULL);
     CHECK_TEXT(event->name.data, "other");
     CHECK(event->context == &tag);
@@ -230,7 +230,8 @@ static void life(void) {
     CHECK(raw_send(&client, "40"));
     for (i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         const sio_event *event = NULL;
-        CHECK_STATUS(sio_runtime_next(options.runtime, 2000, &event), SIO_OK);
+        CHECK_STATUS(sio_runtime_next(options.runtime, RAW_PATIENCE_MS, &event),
+                     SIO_OK);
         REQUIRE(event != NULL);
         CHECK_NUMBER(event->kind, kinds[i]);
         if (event->kind == SIO_EVENT_CONNECT_REQUEST)

@@ -189,7 +189,7 @@ int raw_expect_end(raw_client *client) {
         if (!client->binary && strcmp(packet, "1") == 0) return 1;
     /* Polling: the session is unknown now. WebSocket: the stream ends. */
     if (!client->websocket) return client->refused != 0;
-    return raw_ended(&client->main, 5000);
+    return raw_ended(&client->main, RAW_PATIENCE_MS);
 }
 
 int raw_open(raw_client *client, const char *host, int port, int websocket,
@@ -283,7 +283,7 @@ int raw_upgrade(raw_client *client) {
 void raw_leave(raw_client *client) {
     if (client->websocket) {
         if (raw_ws_send(&client->main, RAW_WS_CLOSE, "", 0))
-            raw_ended(&client->main, 5000);
+            raw_ended(&client->main, RAW_PATIENCE_MS);
     } else {
         raw_poll(client);
         post(client, "1");

@@ -11,10 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-enum {
-    TIMEOUT_MS = 5000
-};
-
 typedef union any_address {
     struct sockaddr any;
     struct sockaddr_in v4;
@@ -49,7 +45,7 @@ int raw_connect(raw_stream *stream, const char *host, int port) {
         make_address(&address, host != NULL ? host : "127.0.0.1", port);
     int on = 1;
     stream->start = stream->end = 0;
-    stream->timeout_ms = TIMEOUT_MS;
+    stream->timeout_ms = RAW_PATIENCE_MS;
     stream->fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (stream->fd < 0) return 0;
     if (connect(stream->fd, &address.any, length) != 0) {
@@ -66,7 +62,7 @@ int raw_connect(raw_stream *stream, const char *host, int port) {
 int raw_pair(raw_stream *stream) {
     int ends[2] = {-1, -1};
     stream->start = stream->end = 0;
-    stream->timeout_ms = TIMEOUT_MS;
+    stream->timeout_ms = RAW_PATIENCE_MS;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return -1;
     stream->fd = ends[1];

@@ -10,6 +10,11 @@
 extern "C" {
 #endif
 
+enum {
+    RAW_PATIENCE_MS =
+        30000 /* for what must come, however busy the machine is */
+};
+
 /* A connection and what was read from it ahead. */
 typedef struct raw_stream {
     int fd; /* -1: not connected */

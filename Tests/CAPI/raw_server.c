@@ -15,11 +15,11 @@
 #include "raw_sha1.h"
 #include "raw_ws.h"
 
-enum {
-    TIMEOUT_MS = 5000
-};
-
 int raw_server_open(raw_server *server) {
+    return raw_server_refuse(server) && listen(server->fd, 16) == 0;
+}
+
+int raw_server_refuse(raw_server *server) {
     struct sockaddr_in address;
     socklen_t length = sizeof address;
     memset(&address, 0, sizeof address);
@@ -28,7 +28,6 @@ int raw_server_open(raw_server *server) {
     server->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (server->fd < 0 ||
         bind(server->fd, (struct sockaddr *)&address, length) != 0 ||
-        listen(server->fd, 16) != 0 ||
         getsockname(server->fd, (struct sockaddr *)&address, &length) != 0)
         return 0;
     server->port = ntohs(address.sin_port);
@@ -56,7 +55,7 @@ int raw_accept_within(raw_server *server, raw_peer *peer, int timeout_ms) {
     int on = 1;
     memset(peer, 0, sizeof *peer);
     peer->stream.fd = -1;
-    peer->stream.timeout_ms = TIMEOUT_MS;
+    peer->stream.timeout_ms = RAW_PATIENCE_MS;
     if (!comes(server, timeout_ms)) return 0;
     peer->stream.fd = accept(server->fd, NULL, NULL);
     if (peer->stream.fd < 0) return 0;
@@ -65,7 +64,7 @@ int raw_accept_within(raw_server *server, raw_peer *peer, int timeout_ms) {
 }
 
 int raw_accept(raw_server *server, raw_peer *peer) {
-    return raw_accept_within(server, peer, TIMEOUT_MS);
+    return raw_accept_within(server, peer, RAW_PATIENCE_MS);
 }
 
 int raw_nobody(raw_server *server, int for_ms) {

@@ -35,6 +35,10 @@ typedef struct raw_peer {
 
 /* Listens on a free port of 127.0.0.1: 1, or 0. */
 int raw_server_open(raw_server *server);
+/* A port of 127.0.0.1 where nobody listens, and that nobody else gets before
+ * raw_server_close(): 1, or 0. */
+int raw_server_refuse(raw_server *server);
+
 void raw_server_close(raw_server *server);
 
 /* From now on one connection may wait to be accepted: others get no answer. */

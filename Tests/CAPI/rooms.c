@@ -280,15 +280,23 @@ static void per_namespace(void) {
 static void volatile_and_local(void) {
     sio_server server = serve_new(NULL);
     sio_emit_options options = SIO_EMIT_OPTIONS_INIT;
+    long long limit = raw_now_ms() + RAW_PATIENCE_MS;
     raw_client poller;
-    serve_echo_on(server);
+    sio_totals totals;
+    probe joined;
+    probe_init(&joined);
+    sio_server_on_connection(server, "/", probe_see, &joined, NULL);
     CHECK(raw_join_polling(&poller, serve_listen(server)));
     options.flags = SIO_EMIT_VOLATILE;
     CHECK_STATUS(
         sio_server_emit(server, "/", NULL, "lost", no_args(), &options),
         SIO_OK);
-    raw_sleep_ms(50);
+    do {
+        CHECK_STATUS(sio_server_totals(server, sizeof totals, &totals), SIO_OK);
+    } while (totals.dropped_volatile == 0 && raw_now_ms() < limit);
+    CHECK_NUMBER(totals.dropped_volatile, 1);
     CHECK(raw_silent(&poller, 100)); /* leaves a poll open */
+    CHECK(serve_writable(probe_at(&joined, 0)->socket));
     CHECK_STATUS(
         sio_server_emit(server, "/", NULL, "kept", no_args(), &options),
         SIO_OK);
@@ -308,7 +316,9 @@ static void left_with_the_socket(void) {
     sio_target target = to(red, 1);
     open_house(&it);
     raw_abort(&it.clients[A]);
-    while (serve_counts(it.server).sockets == 3) raw_sleep_ms(5);
+    while (serve_counts(it.server).sockets == 3 ||
+           serve_counts(it.server).room_entries == 3 + 4)
+        raw_sleep_ms(5);
     CHECK_NUMBER(serve_counts(it.server).room_entries, 2 + 3);
     CHECK_STATUS(emit_to(&it, &target), SIO_OK);
     CHECK(raw_expect(&it.clients[B], "42[\"hi\",1]"));

@@ -44,6 +44,15 @@ int serve_settled(sio_socket socket, raw_client *client) {
            raw_expect(client, "42[\"settled\"]");
 }
 
+int serve_writable(sio_socket socket) {
+    long long limit = raw_now_ms() + RAW_PATIENCE_MS;
+    int32_t writable = 0;
+    while (sio_socket_writable(socket, &writable) == SIO_OK && !writable &&
+           raw_now_ms() < limit)
+        raw_sleep_ms(1);
+    return writable;
+}
+
 sio_counts serve_counts(sio_server server) {
     sio_counts counts;
     memset(&counts, 0xff, sizeof counts);
@@ -53,7 +62,7 @@ sio_counts serve_counts(sio_server server) {
 
 int serve_idle(sio_server server) {
     static sio_counts zero;
-    long long limit = raw_now_ms() + 5000;
+    long long limit = raw_now_ms() + RAW_PATIENCE_MS;
     sio_counts counts = serve_counts(server);
     while (memcmp(&counts, &zero, sizeof zero) != 0 && raw_now_ms() < limit) {
         raw_sleep_ms(5);

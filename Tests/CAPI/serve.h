@@ -29,7 +29,11 @@ void serve_echo_on(sio_server server);
  * something that was emitted behind it has arrived. 1, or 0. */
 int serve_settled(sio_socket socket, raw_client *client);
 
-/* Waits up to five seconds for all counts to be zero: 1, or 0 with a line. */
+/* What is emitted to the socket leaves at once: over polling, the server has a
+ * poll that waits. 1, or 0. */
+int serve_writable(sio_socket socket);
+
+/* Waits for all counts to be zero: 1, or 0 with a line. */
 int serve_idle(sio_server server);
 
 /* Checks that destroying works, and that the probe was released once. */

@@ -56,7 +56,7 @@ static void an_address_in_time_wait(void) {
     CHECK(raw_http(&stream, "GET", "/", "Connection: close\r\n", NULL, 0,
                    &response));
     raw_response_free(&response);
-    CHECK(raw_ended(&stream, 5000));
+    CHECK(raw_ended(&stream, RAW_PATIENCE_MS));
     raw_close(&stream);
     serve_destroy(server);
 
@@ -88,7 +88,7 @@ static int end_of_a_connection(int32_t linger_s) {
     serve_destroy(server);
     waiting.fd = stream.fd;
     waiting.events = POLLIN;
-    CHECK(poll(&waiting, 1, 5000) == 1);
+    CHECK(poll(&waiting, 1, RAW_PATIENCE_MS) == 1);
     errno = 0;
     CHECK(recv(stream.fd, &byte, 1, 0) <= 0);
     raw_close(&stream);

@@ -32,7 +32,7 @@ static void asking_where(stage *on) {
 void stage_asked(stage *on) {
     wants_in(on);
     CHECK(raw_accept(&on->server, &on->peer));
-    CHECK(raw_readable(&on->peer.stream, 5000));
+    CHECK(raw_readable(&on->peer.stream, RAW_PATIENCE_MS));
 }
 
 static void opening(stage *on) {

@@ -29,7 +29,7 @@ enum {
     STAMP = 4 + 8,    /* where the time stands in it: 42["m"," */
     DIGITS = 20,
     QUEUE = 256 * 1024, /* max_buffered_bytes */
-    ROUNDS = 6,
+    ROUNDS = 20,
     SEND_BUFFER = 64 * 1024, /* what the kernel may hold for a client */
     SAMPLED = 100,           /* of whose events the time is noted */
     BIN_US = 20,
@@ -233,7 +233,7 @@ static void run_for(load *it, int ms) {
 /* See on_state(). The others read on meanwhile. */
 static void state(load *it, long long *out) {
     const char *reply;
-    long long limit = raw_now_ms() + 20000;
+    long long limit = raw_now_ms() + RAW_PATIENCE_MS;
     out[0] = out[1] = out[2] = -1;
     CHECK(raw_send(&it->control, "420[\"state\"]"));
     while (!raw_readable(&it->control.main, 0) && raw_now_ms() < limit)
@@ -295,7 +295,7 @@ static int stalls(load *it) {
     state(it, before);
 
     watch(it, 0, EPOLL_CTL_DEL);
-    limit = raw_now_ms() + 15000;
+    limit = raw_now_ms() + RAW_PATIENCE_MS;
     do {
         run_for(it, 250);
         state(it, during);
