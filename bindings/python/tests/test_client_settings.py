@@ -203,7 +203,8 @@ def test_the_log_goes_where_it_is_wanted(own_client, run, caplog, option):
     client.raw.on("connect", fails)
     client.connect(running)
     until(lambda: "of the application" in caplog.text)
-    assert {record.name for record in caplog.records} == {"mine"}
+    # Python-socketio's clients of earlier tests may complain meanwhile.
+    assert {record.name for record in caplog.records} - {"engineio.client"} == {"mine"}
 
 
 def test_max_attachments(own_client, run):

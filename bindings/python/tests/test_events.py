@@ -215,9 +215,9 @@ def test_exceptions_are_logged_and_survived(server_class, run, connect, caplog):
     assert client.call("works", timeout=20) == "fine"
     assert "ZeroDivisionError: on purpose" in caplog.text
     assert "not JSON serializable" in caplog.text
-    assert {record.name for record in caplog.records if record.levelname == "ERROR"} == {
-        "libsocketio"
-    }
+    names = {record.name for record in caplog.records if record.levelname == "ERROR"}
+    # Clients of earlier tests, whose threads have not ended, may complain meanwhile.
+    assert names - {"engineio.client"} == {"libsocketio"}
 
 
 def test_events_of_a_client_are_handled_in_order(server_class, run, connect, transports):

@@ -27,7 +27,7 @@ def listen():
     servers = []
 
     def start(threads=1, logger=False, **options):
-        io = libsocketio.Server(threads=threads, connect_timeout=2, logger=logger)
+        io = libsocketio.Server(threads=threads, connect_timeout=10, logger=logger)
         servers.append(io)
 
         @io.on("echo")
