@@ -40,7 +40,7 @@ after(async () => {
   assert.deepEqual(codes, servers.map(() => 0));
 });
 
-const browserTest = (name, body) => test(name, { timeout: 20_000 }, body);
+const browserTest = (name, body) => test(name, { timeout: 120_000 }, body);
 
 // Connects in a tab: "connect", or the message of the connect_error. If both
 // transports are allowed, waits for the upgrade.

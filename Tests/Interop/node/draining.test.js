@@ -4,16 +4,13 @@ const assert = require("node:assert/strict");
 const { scripted } = require("./support/bench.js");
 const { next } = require("./support/client.js");
 const { balance } = require("./support/balancer.js");
+const { until } = require("./support/patience.js");
 
 const SOURCE = `
   io.on("echo", lambda sid, *args: args)
   io.on("disconnect", lambda sid, reason: hear(reason, time.monotonic()))
 `;
 const READY = { ready_path: "/ready" };
-
-async function until(condition) {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
-}
 
 scripted("clients leave one after the other", SOURCE, READY, async (bench) => {
   const { server, clients, mode } = bench;
@@ -23,7 +20,7 @@ scripted("clients leave one after the other", SOURCE, READY, async (bench) => {
     ends.push(next(socket, "last"), next(socket, "disconnect"));
   }
   await server.run("io.emit('last', 'word')");
-  await server.run("later(lambda: io.drain(0.6))");
+  await server.run("later(lambda: io.drain(3))");
   const left = [];
   for (let i = 0; i < 3; i++) left.push(await server.heard());
   assert.ok(left.every(([reason]) => reason === "server shutting down"));

@@ -51,14 +51,14 @@ inEachMode("replies that come later, and twice", [], async ({ server, clients, m
 
 inEachMode("timeout: with a reply and without", [], async ({ server, clients, mode }) => {
   const socket = await clients.connect(server, mode);
-  assert.equal(await socket.timeout(5000).emitWithAck("echo", 1), 1);
+  assert.equal(await socket.timeout(15_000).emitWithAck("echo", 1), 1);
   await assert.rejects(socket.timeout(50).emitWithAck("no handler"), /timed out/);
 });
 
 inEachMode("the client replies", [], async ({ server, clients, mode }) => {
   const socket = await clients.connect(server, mode);
   socket.on("question", (ms, why, reply) => reply("because", { why }, new Uint8Array([1, 2])));
-  socket.emit("ask", 5000, "why");
+  socket.emit("ask", 15_000, "why");
   const [status, args] = await next(socket, "answered");
   assert.equal(status, "SIO_OK");
   assert.deepEqual(args.slice(0, 2), ["because", { why: "why" }]);

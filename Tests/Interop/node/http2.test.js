@@ -38,7 +38,7 @@ after(async () => {
 });
 
 for (const [mode, transports] of Object.entries(MODES)) {
-  test(`echo over HTTP/2 (${mode})`, { timeout: 20_000 }, async () => {
+  test(`echo over HTTP/2 (${mode})`, { timeout: 120_000 }, async () => {
     const tab = await browser.open(server.url);
     const isConnected = await tab.run(`new Promise((resolve) => {
       globalThis.socket = io(${JSON.stringify({ transports, reconnection: false })});

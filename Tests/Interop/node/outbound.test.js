@@ -3,6 +3,7 @@
 const assert = require("node:assert/strict");
 const { scripted } = require("./support/bench.js");
 const { next } = require("./support/client.js");
+const { until } = require("./support/patience.js");
 const { valve } = require("./support/valve.js");
 
 const SOURCE = `
@@ -10,19 +11,25 @@ const SOURCE = `
   io.on("disconnect", lambda sid, reason: hear(reason))
   io.of("/").conn.on("drain", lambda sid: hear("drain", sid))
 
-  def fill(sid):
-      sent = 0
-      while io.buffered(sid).bytes < 100_000:
-          io.emit("fill", "x" * 10_000, to=sid)
-          sent += 1
-          time.sleep(0.001)
-      return sent
-
   def until(condition):
-      end = time.monotonic() + 4
+      end = time.monotonic() + 15
       while not condition():
           assert time.monotonic() < end
           time.sleep(0.001)
+
+  def emit(event, value, **options):
+      "Emits, and waits until the client's loop has come to it."
+      done = lambda: (totals := io.totals()).events_sent + totals.dropped_newest
+      before = done()
+      io.emit(event, value, **options)
+      until(lambda: done() > before)
+
+  def fill(sid):
+      sent = 0
+      while io.buffered(sid).bytes < 200_000:
+          emit("fill", "x" * 20_000, to=sid)
+          sent += 1
+      return sent
 `;
 const SMALL = { listen: { send_buffer_size: 16384 } };
 
@@ -36,7 +43,9 @@ function stalled(name, options, body) {
       const came = [];
       socket.onAny((event, ...args) => came.push([event, ...args]));
       network.shut();
-      const sent = await server.run(`fill("${socket.id}")`);
+      let sent = await server.run(`fill("${socket.id}")`);
+      await until(() => network.isFull()); // until then the system makes room
+      sent += await server.run(`fill("${socket.id}")`);
       await server.run("hear('full')");
       while ((await server.heard())[0] !== "full"); // for a moment all may have left before
       await body({ server, clients, network, socket, came, sent });
@@ -73,7 +82,7 @@ stalled("the latest of a key, and no volatile ones", {}, async (bench) => {
 });
 
 const FEW = { max_buffered_packets: 30 };
-const NUMBERS = "[io.emit('n', n) for n in range(50)] and None";
+const NUMBERS = "[emit('n', n) for n in range(50)] and None";
 const all = Array.from({ length: 50 }, (_, n) => n);
 
 stalled("the newest are dropped", { ...FEW, overflow: "drop_newest" }, async (bench) => {

@@ -5,7 +5,7 @@ const { scripted, withServers } = require("./support/bench.js");
 const { next } = require("./support/client.js");
 
 const SOURCE = `io.on("disconnect", lambda sid, reason: hear(sid, reason))`;
-const QUICK = { ping_interval: 0.2, ping_timeout: 0.2 };
+const QUICK = { ping_interval: 1, ping_timeout: 2 }; // the client gives up an interval later
 
 // `act` ends a client; `reasons` are what the two sides are told.
 function ends(name, reasons, act, options = {}) {

@@ -15,9 +15,8 @@ const SOURCE = `
   io.on("echo", lambda sid, *args: args)
 `;
 const ON = { connection_state_recovery: true };
-const COMES_BACK = { reconnection: true, reconnectionDelay: 200, randomizationFactor: 0 };
 
-// Breaks the connection, and emits while the client is away.
+// Breaks the connection, and emits while the client is away: it comes back when it is told to.
 async function breaks(socket, server) {
   socket.io.engine.close();
   assert.deepEqual(await server.heard(), ["disconnect", "transport close"]);
@@ -29,7 +28,7 @@ async function breaks(socket, server) {
 for (const sees of [true, false]) {
   const name = sees ? "a client comes back" : "a client that has seen nothing comes back";
   scripted(name, SOURCE, ON, async ({ server, clients, mode }) => {
-    const socket = await clients.connect(server, mode, COMES_BACK);
+    const socket = await clients.connect(server, mode);
     const { id } = socket;
     assert.deepEqual(await server.heard(), ["connect", false, ""]);
     assert.equal(socket.recovered, false);
@@ -39,9 +38,9 @@ for (const sees of [true, false]) {
       assert.equal((await news).length, 2, "an offset comes behind it");
     }
     const missed = collect(socket, "missed", 2);
-    const again = next(socket, "connect");
     await breaks(socket, server);
-    await again;
+    socket.connect();
+    await next(socket, "connect");
     assert.deepEqual(await server.heard(), ["connect", true, ""]);
     assert.deepEqual([socket.recovered, socket.id], [true, id]);
     const came = await missed;
@@ -70,13 +69,13 @@ scripted("one that left in order begins anew", SOURCE, ON, async ({ server, clie
 const LITTLE = { connection_state_recovery: { max_bytes: 300 } };
 
 scripted("what is gone is no recovery", SOURCE, LITTLE, async ({ server, clients, mode }) => {
-  const socket = await clients.connect(server, mode, COMES_BACK);
+  const socket = await clients.connect(server, mode);
   const { id } = socket;
   await server.heard();
-  const again = next(socket, "connect");
   await breaks(socket, server);
   await server.run("[io.emit('missed', n) for n in range(20)] and None");
-  await again;
+  socket.connect();
+  await next(socket, "connect");
   const [, recovered, why] = await server.heard();
   assert.deepEqual([recovered, socket.recovered, socket.id === id], [false, false, false]);
   assert.match(why, /are gone/);

@@ -22,6 +22,7 @@ scripted("compress and local", SOURCE, COMPRESSED, async ({ server, clients, mod
 
 scripted("volatile", SOURCE, {}, async ({ server, clients, mode }) => {
   const socket = await clients.connect(server, mode);
+  await socket.emitWithAck("echo"); // the server knows of the upgrade, too
   const all = [];
   socket.onAny((event, ...args) => all.push([event, ...args]));
   const end = next(socket, "end");

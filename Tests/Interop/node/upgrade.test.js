@@ -8,11 +8,12 @@ const { collect, next } = require("./support/client.js");
 const { holdOpenings } = require("./support/websocket.js");
 
 const COUNT = 4000;
+const PATIENT = ["--upgrade-timeout", 60_000]; // which begins long before the upgrade does
 const numbers = (count) => Array.from({ length: count }, (_, i) => i);
 const first = (all) => all.map(([value]) => value);
 
 for (const before of [0, 1, COUNT / 4, COUNT / 2]) {
-  withServer(`upgrade after ${before} of ${COUNT} messages`, [], async ({ server, clients }) => {
+  withServer(`upgrade after ${before} of ${COUNT} messages`, PATIENT, async ({ server, clients }) => {
     const letOpen = holdOpenings();
     const socket = await clients.connect(server, "polling", {
       transports: ["polling", "websocket"],
@@ -62,8 +63,10 @@ withServer("the probe is not answered: polling goes on", [], async ({ server, cl
 withServer("the upgrade takes too long", ["--upgrade-timeout", 100], async ({ server, clients }) => {
   const letOpen = holdOpenings();
   try {
-    const socket = await clients.connect(server, "polling", { transports: ["polling", "websocket"] });
-    const [error] = await next(socket.io.engine, "upgradeError");
+    const socket = clients.start(server, "upgrade");
+    const failed = next(socket.io.engine, "upgradeError");
+    await next(socket, "connect");
+    const [error] = await failed;
     assert.match(error.message, /probe error/);
     assert.equal(await socket.emitWithAck("echo", 1), 1);
   } finally {

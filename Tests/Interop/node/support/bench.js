@@ -6,7 +6,7 @@ const { test } = require("node:test");
 const { Clients, MODES } = require("./client.js");
 const { Server } = require("./server.js");
 
-const TIMEOUT = 30_000;
+const TIMEOUT = 120_000;
 
 // `body` gets {clients, serve, script}, which start servers of either kind.
 function withServers(name, body) {

@@ -22,8 +22,8 @@ const FLAGS = [
   "--no-proxy-server",
   "--remote-debugging-port=0",
 ];
-const STARTING = 30_000; // a cold start on a busy machine
-const ANSWERING = 10_000;
+const STARTING = 60_000; // a cold start on a busy machine
+const ANSWERING = 30_000;
 
 class Chromium {
   #process;
@@ -97,7 +97,7 @@ class Chromium {
       clearTimeout(killer);
     }
     this.#socket?.terminate();
-    fs.rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    fs.rmSync(this.#profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 

@@ -4,7 +4,7 @@
 
 const { XMLHttpRequest, FileReader, agent } = require("./xhr.js");
 const { WebSocket } = require("./websocket.js");
-const { patiently } = require("./patience.js");
+const { PATIENCE, patiently } = require("./patience.js");
 
 Object.assign(globalThis, { XMLHttpRequest, FileReader, WebSocket });
 const io = require(process.env.INTEROP_CLIENT);
@@ -22,7 +22,7 @@ function next(emitter, event) {
 
 // Collects events of that name until there are `count` of them.
 function collect(emitter, event, count) {
-  return patiently(`${count} times ${event}`, (resolve) => {
+  const listen = (resolve) => {
     const all = [];
     emitter.on(event, function listener(...args) {
       all.push(args);
@@ -30,7 +30,8 @@ function collect(emitter, event, count) {
       emitter.off(event, listener);
       resolve(all);
     });
-  });
+  };
+  return patiently(`${count} times ${event}`, listen, 4 * PATIENCE);
 }
 
 // Makes clients for one test, and ends them with it.

@@ -1,7 +1,7 @@
 "use strict";
 // Waiting, but not for ever.
 
-const PATIENCE = 5_000;
+const PATIENCE = 15_000; // that anything may take on a busy machine
 
 function patiently(what, executor, patience = PATIENCE) {
   let timer;
@@ -11,4 +11,13 @@ function patiently(what, executor, patience = PATIENCE) {
   return Promise.race([new Promise(executor), late]).finally(() => clearTimeout(timer));
 }
 
-module.exports = { PATIENCE, patiently };
+// Waits for something that nobody is told of.
+async function until(condition) {
+  const end = Date.now() + PATIENCE;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`never: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+module.exports = { PATIENCE, patiently, until };

@@ -5,7 +5,7 @@
 const { spawn } = require("node:child_process");
 const { once } = require("node:events");
 const readline = require("node:readline");
-const { patiently } = require("./patience.js");
+const { PATIENCE, patiently } = require("./patience.js");
 
 class Server {
   #process;
@@ -29,8 +29,10 @@ class Server {
   // The value of an expression at that server; rejects with what it raised: {error, text}.
   async run(expression) {
     this.#process.stdin.write(JSON.stringify(expression) + "\n");
-    const line = await patiently(`answer to ${expression}`, (resolve) =>
-      this.#answers.push(resolve),
+    const line = await patiently(
+      `answer to ${expression}`,
+      (resolve) => this.#answers.push(resolve),
+      2 * PATIENCE, // it may wait itself
     );
     const { value, ...failure } = JSON.parse(line);
     if (failure.error) throw Object.assign(new Error(failure.text || failure.error), failure);
@@ -79,7 +81,7 @@ class Server {
     const child = this.#process;
     if (child.exitCode !== null) return child.exitCode;
     // A client that does not answer may take five seconds.
-    const killer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+    const killer = setTimeout(() => child.kill("SIGKILL"), 2 * PATIENCE);
     const exit = once(child, "exit");
     ask();
     const [code] = await exit;

@@ -31,6 +31,10 @@ async function valve(server) {
       isShut = true;
       for (const socket of upstream) socket.pause();
     },
+    // Whether it keeps something back, and does not read on.
+    isFull() {
+      return [...upstream].some((socket) => socket.readableLength >= socket.readableHighWaterMark);
+    },
     open() {
       isShut = false;
       for (const socket of upstream) socket.resume();
