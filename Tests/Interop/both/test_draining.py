@@ -33,7 +33,7 @@ def test_they_leave_one_after_the_other_and_get_the_last_word(script, peer, mode
     server = script(SOURCE, ready_path="/ready")
     peers = [peer().connect(server, mode) for _ in range(3)]
     server.run("io.emit('last', b'word')")
-    server.run("later(lambda: io.drain(0.6))")
+    server.run("later(lambda: io.drain(3))")
     left = [server.heard() for _ in range(3)]
     assert [reason for _, reason, _ in left] == ["server shutting down"] * 3
     times = [at for *_, at in left]

@@ -68,7 +68,8 @@ def test_server_shutting_down(script, client, mode, sid_of):
 def test_ping_timeout(script, client, mode, sid_of, generation):
     if generation == 4 and mode != "polling":
         mode = "polling"  # with a WebSocket this client gives up at the same moment
-    server = script(SOURCE, ping_interval=0.2, ping_timeout=0.2)
+    # A client gives up an interval later than the server.
+    server = script(SOURCE, ping_interval=1, ping_timeout=2)
     one = client(server, mode)
     sid = sid_of(one.peer)
     silent = one.peer.client.eio

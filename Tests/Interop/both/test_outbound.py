@@ -11,16 +11,20 @@ io.on("echo", lambda sid, *args: args)
 io.on("disconnect", lambda sid, reason: hear(reason))
 io.of("/").conn.on("drain", lambda sid: hear("drain", sid))
 
+def emit(event, value, **options):
+    "Emits, and waits until the client's loop has come to it."
+    done = lambda: (totals := io.totals()).events_sent + totals.dropped_newest
+    before = done()
+    io.emit(event, value, **options)
+    while done() == before:
+        time.sleep(0.001)
+
 def fill(sid):
     sent = 0
-    while True:
-        while io.buffered(sid).bytes < 100_000:
-            io.emit("fill", "x" * 10_000, to=sid)
-            sent += 1
-            time.sleep(0.001)
-        time.sleep(0.05)  # the system may make room for all of it yet
-        if io.buffered(sid).bytes >= 100_000:
-            return sent
+    while io.buffered(sid).bytes < 200_000:
+        emit("fill", "x" * 20_000, to=sid)
+        sent += 1
+    return sent
 """
 
 #: Small buffers of the system, so that the server's own are needed soon.
@@ -39,6 +43,8 @@ def stall(script, peer, mode, sid_of):
             assert client.call("echo", 1) == 1
             valve.shut()
             sent = server.run(f"fill('{sid_of(client)}')")
+            until(valve.is_full)  # until then the system makes room
+            sent += server.run(f"fill('{sid_of(client)}')")
             assert not server.run(f"io.writable('{sid_of(client)}')")
             server.run("hear('full')")
             while server.heard() != ["full"]:  # for a moment all may have left before
@@ -63,7 +69,7 @@ def flows(server, client, valve, sid):
 
 
 def emit(server, count):
-    server.run(f"[io.emit('n', n) for n in range({count})] and None")
+    server.run(f"[emit('n', n) for n in range({count})] and None")
 
 
 def test_the_latest_of_a_key_and_no_volatile_ones(stall, sid_of):

@@ -63,6 +63,7 @@ class Valve(Balancer):
     def __init__(self, server):
         self._flows = threading.Event()
         self._flows.set()
+        self._is_full = threading.Event()
         super().__init__(server)
 
     def shut(self):
@@ -70,6 +71,10 @@ class Valve(Balancer):
 
     def open(self):
         self._flows.set()
+
+    def is_full(self):
+        """Whether it keeps something back, and does not read on."""
+        return self._is_full.is_set()
 
     def close(self):
         self.open()
@@ -80,6 +85,7 @@ class Valve(Balancer):
 
     def _receive(self, source):
         data = super()._receive(source)
-        if source.getpeername()[1] in self._ports:
+        if source.getpeername()[1] in self._ports and not self._flows.is_set():
+            self._is_full.set()
             self._flows.wait()
         return data

@@ -76,8 +76,8 @@ def serve(library):
 
     for transports in (["polling"], ["websocket"]):
         client = socketio.Client(handle_sigint=False, reconnection=False)
-        client.connect(f"http://127.0.0.1:{address.port}", transports=transports, wait_timeout=5)
-        assert client.call("echo", {"x": [1]}, timeout=5) == {"x": [1]}
+        client.connect(f"http://127.0.0.1:{address.port}", transports=transports, wait_timeout=15)
+        assert client.call("echo", {"x": [1]}, timeout=15) == {"x": [1]}
         client.eio.disconnect(abort=True)
     must(library.sio_server_destroy(server))
 

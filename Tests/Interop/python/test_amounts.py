@@ -23,7 +23,7 @@ def test_just_below_the_limit_in_bytes(server, peer, mode):
 def test_above_the_limit(serve, peer, mode):
     # Over polling it is a response with status 413: the session goes on, but the
     # client sends nothing more, no pong either.
-    server = serve("--ping-interval", 300, "--ping-timeout", 300)
+    server = serve("--ping-interval", 300, "--ping-timeout", 2000)
     client = peer().connect(server, mode)
     client.emit("echo", "x" * LIMIT)
     client.expect("disconnect")

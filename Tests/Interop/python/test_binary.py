@@ -34,8 +34,8 @@ def test_the_client_replies_with_bytes(server, peer, mode):
     client = peer()
     client.replies["question"] = [b"\x00\xff", {"x": ALL}]
     client.connect(server, mode)
-    client.emit("ask", 5000, b"which")
-    assert client.expect("question") == (5000, b"which")
+    client.emit("ask", 15000, b"which")
+    assert client.expect("question") == (15000, b"which")
     assert client.expect("answered") == ("SIO_OK", [[b"\x00\xff", {"x": ALL}]])
 
 

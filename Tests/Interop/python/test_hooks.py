@@ -3,6 +3,7 @@
 import pytest
 import requests
 import socketio
+from server import PATIENCE
 
 SID = "0123456789012345678901234567890123456789" + "0123456789abcdefABCDEF-_"
 
@@ -23,7 +24,7 @@ def test_what_the_client_reads_of_a_refusal(serve):
     answer = requests.get(
         serve("--door").url + "/socket.io/",
         {"EIO": "4", "transport": "polling", "door": "closed"},
-        timeout=5,
+        timeout=PATIENCE,
     )
     assert answer.status_code == 403
     assert answer.json() == {"code": 4, "message": "closed"}
@@ -58,7 +59,7 @@ def test_a_cookie_comes_back(serve):
     server = serve("--cookie", "io")
     with requests.Session() as session:
         url = server.url + "/socket.io/?EIO=4&transport=polling"
-        sid = session.get(url, timeout=5).text.split('"')[3]
+        sid = session.get(url, timeout=PATIENCE).text.split('"')[3]
         assert session.cookies.get_dict() == {"io": sid}
-        assert session.post(f"{url}&sid={sid}", "40", timeout=5).text == "ok"
-        assert "Set-Cookie" not in session.get(f"{url}&sid={sid}", timeout=5).headers
+        assert session.post(f"{url}&sid={sid}", "40", timeout=PATIENCE).text == "ok"
+        assert "Set-Cookie" not in session.get(f"{url}&sid={sid}", timeout=PATIENCE).headers

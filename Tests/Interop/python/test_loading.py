@@ -15,7 +15,7 @@ ORDERS = list(itertools.permutations(["socketio", "ssl", "cryptography"]))
 @pytest.mark.parametrize("order", ORDERS, ids="-".join)
 def test_all_work_in_one_process(order):
     done = subprocess.run(
-        [sys.executable, PROGRAM, *order], capture_output=True, text=True, timeout=30
+        [sys.executable, PROGRAM, *order], capture_output=True, text=True, timeout=120
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.split() == ["socketio", "ssl", "cryptography"]

@@ -6,7 +6,7 @@ import in_order
 import pytest
 import socketio
 from peers import TRANSPORTS, EventLoop
-from server import PATIENCE
+from server import PATIENCE, until
 
 
 class Blocking:
@@ -84,5 +84,6 @@ def test_is_disconnected(client, server, mode):
     # A receive() that waits already is not woken by the end.
     with pytest.raises((socketio.exceptions.DisconnectedError, socketio.exceptions.TimeoutError)):
         client.receive(timeout=1)
+    until(lambda: not client.connected)
     with pytest.raises(socketio.exceptions.DisconnectedError):
         client.emit("echo")

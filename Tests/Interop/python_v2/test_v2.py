@@ -1,10 +1,10 @@
 """A client of Socket.IO 2 at a server of today, over every transport."""
 
 import json
-import time
 
 import pytest
 from clients import TRANSPORTS
+from engineio.packet import PONG
 from socketio import exceptions, packet
 
 HOLDER = {"_placeholder": True, "num": 0}
@@ -182,14 +182,25 @@ def test_the_server_ends_the_connection(server, peer, mode):
 
 
 def test_the_client_pings(serve, peer, mode):
-    client = peer().connect(serve("--ping-interval", 200, "--ping-timeout", 300), mode)
-    time.sleep(1.2)  # Two lifetimes of a client that does not.
+    client = peer()
+    receive = client.client.eio._receive_packet
+
+    def counting(packet):
+        if packet.packet_type == PONG:
+            client._remember("pong", "/", ())
+        return receive(packet)
+
+    client.client.eio._receive_packet = counting
+    client.connect(serve("--ping-interval", 1000, "--ping-timeout", 1000), mode)
+    # Three seconds at least; a client that does not ping has two.
+    for _ in range(4):
+        client.expect("pong")
     assert client.call("echo", 1) == 1
 
 
 def test_a_client_that_stops_pinging(serve, peer):
     """Over polling: with a WebSocket this client gives up at the same moment."""
-    server = serve("--ping-interval", 200, "--ping-timeout", 300)
+    server = serve("--ping-interval", 1000, "--ping-timeout", 1000)
     watcher = peer().connect(server, namespaces=["/watch"])
     client = peer().connect(server, "polling")
     sid = client.sid
