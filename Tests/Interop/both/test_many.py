@@ -5,7 +5,6 @@ import inspect
 import pytest
 from server import Refusal
 
-
 SOURCE = """
 io.on("echo", lambda sid, *args: args)
 
