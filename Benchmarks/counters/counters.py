@@ -27,6 +27,11 @@ MEASURES = {
     "epoll_wait": ("epoll_wait", "--calls"),
 }
 
+# How often is counted what is above its threshold: a machine with much else to do
+# may put a timer, or a thread's last bytes, into every part of a work. What is
+# wrong is so each time.
+TRIES = 3
+
 # What is counted of clients that rest, and not of messages.
 IDLE = "client-idle"
 
@@ -71,9 +76,21 @@ def measure_system_calls(work, built):
     }
 
 
+def rounded(value):
+    return round(value, 2) + 0.0  # no "-0.00"
+
+
+def patiently(measure, arguments, thresholds):
+    for _ in range(TRIES):
+        values = measure(*arguments)
+        if all(rounded(value) <= thresholds[name] for name, (value, _) in values.items()):
+            break
+    return values
+
+
 def compare(name, unit, values, thresholds):
     for measure, (value, made_of) in values.items():
-        value = round(value, 2) + 0.0  # no "-0.00"
+        value = rounded(value)
         threshold = thresholds[measure]
         label, option = MEASURES[measure]
         text = f"{name}: {value:.2f} {label} a {unit}, threshold {threshold}"
@@ -88,7 +105,10 @@ def compare(name, unit, values, thresholds):
 
 def check_idle(threshold, built, hook):
     try:
-        value = idle.measure(built, hook)
+        for _ in range(TRIES):
+            value = idle.measure(built, hook)
+            if value <= threshold:
+                break
     except (ServerFailed, OSError) as failure:
         return not_ok(f"{IDLE}: memory could not be counted", str(failure))
     text = f"{IDLE}: {value} bytes allocated for a client, threshold {threshold}"
@@ -107,7 +127,7 @@ def check(names, built, hook):
             ("system calls", measure_system_calls, (work, built)),
         ):
             try:
-                values = measure(*arguments)
+                values = patiently(measure, arguments, thresholds[name])
             except (ServerFailed, UnexpectedAnswer, OSError) as failure:
                 not_ok(f"{name}: {kind} could not be counted", str(failure))
             else:

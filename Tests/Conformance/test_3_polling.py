@@ -170,7 +170,7 @@ def start_half_post(net, session):
     """A POST of which the last byte is missing."""
     connection = net.connect()
     connection.send(request("POST", session.target, {"Content-Length": "3"}) + b"42")
-    assert connection.is_silent(0.1)
+    assert connection.is_silent(0.3)
     return connection
 
 

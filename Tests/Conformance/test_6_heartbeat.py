@@ -5,7 +5,8 @@ import time
 import pytest
 from wire.websocket import CloseFrame
 
-INTERVAL, TIMEOUT = 0.3, 0.5
+INTERVAL, TIMEOUT = 1.0, 1.5
+"""Seconds; a client that the machine keeps from joining, or answering, for as long is lost."""
 SLACK = 0.02
 """Clocks of two processes: what may seem to come too early."""
 
@@ -29,7 +30,7 @@ def test_6_1_ping_after_the_interval(net):
 def test_6_1_pong_restarts_the_interval(net):
     client = net.websocket()
     client.expect("2")
-    assert client.connection.is_silent(INTERVAL / 2)
+    assert client.connection.is_silent(INTERVAL / 4)
     start = time.monotonic()
     client.send("3")
     client.expect("2")
@@ -53,18 +54,18 @@ def test_28_10_traffic_is_no_pong(net):
     client.send('420["a"]')
     start = time.monotonic()
     while (received := client.receive()) == "430[]":
-        assert time.monotonic() < start + 2 * TIMEOUT, "the session outlived its ping"
+        assert time.monotonic() < start + 10 * TIMEOUT, "the session outlived its ping"
         client.send('420["a"]')
     assert received == CloseFrame(None)
     assert net.server.reason_of(socket_id) == "ping timeout"
 
 
 def test_6_1_unsolicited_pong_restarts_the_interval(networks):
-    net = networks(ping_interval=600, ping_timeout=600)
+    net = networks(ping_interval=2000, ping_timeout=2000)
     client = net.websocket()
     for _ in range(5):
         client.send("3")
-        assert client.connection.is_silent(0.2)
+        assert client.connection.is_silent(0.5)
     client.expect("2")
 
 

@@ -61,7 +61,7 @@ def test_7_1_noops_every_100_ms(net):
         poll = session.start_get()
     assert times[0] >= 0.08
     assert times[2] >= 0.26
-    assert times[2] < 2
+    assert times[2] < 10
     probe.send("5")
     assert poll.packets()[0] in ("1", "6")
 
@@ -188,7 +188,7 @@ def test_7_2_binary_aborts(net):
 
 
 def test_7_2_timeout(networks):
-    net = networks(upgrade_timeout=300)
+    net = networks(upgrade_timeout=1000)
     session, probe = probing(net)
     probe.expect_close()
     session.post('420["a"]')
@@ -199,7 +199,7 @@ def test_7_2_timeout(networks):
     again.expect("3probe")
     again.barrier()
     # And the time-out of the switched one has no effect.
-    assert again.connection.is_silent(0.5)
+    assert again.connection.is_silent(1.2)
     again.barrier()
 
 

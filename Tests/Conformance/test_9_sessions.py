@@ -9,7 +9,7 @@ from wire.http import exchange
 from wire.revision3 import Clients, target, utf16, ws_message
 
 HOLDER = '{"_placeholder":true,"num":0}'
-INTERVAL, TIMEOUT = 0.3, 0.4
+INTERVAL, TIMEOUT = 0.6, 1.0
 SLACK = 0.02
 
 

@@ -194,7 +194,7 @@ def test_2f_silent_connections(net):
     net.assert_served()
     for connection in silent:
         connection.close()
-    net.server.wait_for_counts(sockets=2, patience=5)
+    net.server.wait_for_counts(sockets=2)
 
 
 @pytest.mark.parametrize(

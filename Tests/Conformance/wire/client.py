@@ -1,6 +1,7 @@
 """Engine.IO clients on the raw transports, and the little of Socket.IO that every test needs."""
 
 import json
+import time
 from collections.abc import Callable
 
 from . import http, websocket
@@ -19,11 +20,18 @@ def target(transport: str, sid: str | None = None, *, path: str = PATH, extra: s
 
 
 class Poll:
-    """A GET that was sent and not answered yet. `decode` makes packets of the response."""
+    """A GET that was sent and not answered yet. `decode` makes packets of the response, and
+    `has_arrived` asks the server."""
 
-    def __init__(self, connection: Connection, decode: Callable[[http.Response], list]):
+    def __init__(
+        self,
+        connection: Connection,
+        decode: Callable[[http.Response], list],
+        has_arrived: Callable[[], bool] = lambda: True,
+    ):
         self.connection = connection
         self._decode = decode
+        self._has_arrived = has_arrived
 
     def response(self, patience: float = PATIENCE) -> http.Response:
         return http.read_response(self.connection, patience)
@@ -32,6 +40,12 @@ class Poll:
         return self._decode(self.response(patience))
 
     def is_pending(self, seconds: float = 0.15) -> bool:
+        """Whether it waits at the server: what is sent now, on whatever connection, comes later."""
+        deadline = time.monotonic() + PATIENCE
+        while not self._has_arrived():
+            if not self.connection.is_silent(0.01):
+                return False
+            assert time.monotonic() < deadline, "the poll does not arrive"
         return self.connection.is_silent(seconds)
 
 
@@ -69,9 +83,10 @@ class PollingSession:
 class Polling(PollingSession):
     """A session over long polling: one connection for GET, one for POST."""
 
-    def __init__(self, connect: Callable[[], Connection], extra: str = "", path: str = PATH):
-        self.connect_tcp = connect
-        self._get, self._post = connect(), connect()
+    def __init__(self, net: "Network", extra: str = "", path: str = PATH):
+        self._server = net.server
+        self.connect_tcp = net.connect
+        self._get, self._post = net.connect(), net.connect()
         self.handshake = http.exchange(self._get, "GET", target("polling", extra=extra, path=path))
         assert self.handshake.status == 200, self.handshake.body
         assert self.handshake.text[0] == "0"
@@ -79,6 +94,7 @@ class Polling(PollingSession):
         self.sid: str = self.opened["sid"]
         self.target = target("polling", self.sid, path=path)
         self.socket_id: str | None = None
+        self._root_id: str | None = None
 
     def request(self, method: str, headers: http.Headers = (), body: bytes | None = None):
         return http.exchange(self.connect_tcp(), method, self.target, headers, body)
@@ -86,7 +102,10 @@ class Polling(PollingSession):
     def start_get(self, *, own_connection: bool = False) -> Poll:
         connection = self.connect_tcp() if own_connection else self._get
         connection.send(http.request("GET", self.target))
-        return Poll(connection, packets_of)
+        return Poll(connection, packets_of, self._has_poll)
+
+    def _has_poll(self) -> bool:
+        return self._root_id is None or self._server.has_poll_of(self._root_id)
 
     def get(self, patience: float = PATIENCE) -> list[str]:
         """The packets of the next poll."""
@@ -108,6 +127,8 @@ class Polling(PollingSession):
         packet, *rest = self.get()
         assert not rest
         self.socket_id = id_of(packet, prefix)
+        if namespace == "/":
+            self._root_id = self.socket_id
         return self.socket_id
 
 
@@ -164,7 +185,7 @@ class Network:
         return http.exchange(self.connect(), method, target, headers, body)
 
     def polling(self, extra: str = "", path: str = PATH) -> Polling:
-        session = Polling(self.connect, extra, path)
+        session = Polling(self, extra, path)
         self._sessions.append(session)
         return session
 

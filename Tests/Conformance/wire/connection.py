@@ -5,8 +5,8 @@ import ssl
 import struct
 import time
 
-PATIENCE = 4.0
-"""How long anything may take that is to happen at once, in seconds."""
+PATIENCE = 30.0
+"""How long anything may take that has to happen, in seconds, however busy the machine is."""
 
 
 class Closed(Exception):

@@ -86,6 +86,10 @@ class ServerProcess:
             kinds = [report.kind for report in self._reports if report.id == socket_id]
         return kinds == ["connection"]
 
+    def has_poll_of(self, socket_id: str) -> bool:
+        """Whether a poll of the session of a socket in "/" waits."""
+        return self.control(f"/writable?{socket_id}") == "1"
+
     def connect(self) -> Connection:
         return Connection(self.port, self._tls)
 
@@ -153,7 +157,7 @@ class ServerProcess:
         except BrokenPipeError:
             pass
 
-    def shut_down(self, patience: float = 10.0) -> int:
+    def shut_down(self, patience: float = PATIENCE) -> int:
         """Asks for an orderly end and waits for it; the exit status."""
         self.ask_to_end()
         try:

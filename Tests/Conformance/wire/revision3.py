@@ -108,12 +108,12 @@ class Polling(PollingSession):
 
     def start_get(self) -> Poll:
         self._get.send(http.request("GET", self.target))
-        return Poll(self._get, packets_of)
+        return Poll(self._get, packets_of, lambda: self._net.server.has_poll_of(self.sid))
 
     def pending_get(self) -> Poll:
         """A GET that waits at the server: it may not be overtaken by a POST on another loop."""
         poll = self.start_get()
-        assert poll.connection.is_silent(0.05)
+        assert poll.is_pending(0.05)
         return poll
 
     def get(self, patience: float = PATIENCE) -> list[Packet]:

@@ -139,7 +139,7 @@ class WebSocket:
         assert self.receive(patience) == CloseFrame(code)
         self.connection.send_all_it_takes(frame(CLOSE))
 
-    def expect_end(self, patience: float = 2.0) -> None:
+    def expect_end(self, patience: float = PATIENCE) -> None:
         """The end of the connection, with nothing before it."""
         assert self.connection.read_to_end(patience) == b""
 
