@@ -35,8 +35,8 @@ def test_is_killed_and_comes_back_with_nothing(client, host, host_kind, mode):
 
 
 def test_hangs(client, host, host_kind, mode):
-    made = host(host_kind, ping_interval=0.3, ping_timeout=0.3)
-    one = client(revision=made.revision, request_timeout=1).connect(made, mode)
+    made = host(host_kind, ping_interval=0.3, ping_timeout=1.5)
+    one = client(revision=made.revision, request_timeout=3).connect(made, mode)
     one.expect("connect")
     made.freeze()
     assert one.expect("disconnect", patience=3 * PATIENCE)[0] in ("ping timeout", *BROKEN)
@@ -49,7 +49,7 @@ def test_hangs(client, host, host_kind, mode):
 def test_a_box_that_ends_every_websocket(client, host, host_kind):
     """python-engineio says nothing more in a session whose probe was lost behind its handshake,
     and answers every GET at once: it is not asked too often, and the next session does without."""
-    made = host(host_kind, ping_interval=0.5, ping_timeout=0.5)
+    made = host(host_kind, ping_interval=0.5, ping_timeout=2)
     box = Box(made.port)
     one = client().connect(made, "upgrade", url=box.url, retry=True)
     until(lambda: box.ended)

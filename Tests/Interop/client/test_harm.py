@@ -9,8 +9,10 @@ from libsocketio import exceptions
 
 MODES_OF = {**dict.fromkeys(harm.AT_ONCE, "both"), **dict.fromkeys(harm.POLLING, "polling")}
 
+OPTIONS = {"max_http_buffer_size": 1_000_000}
+
 #: Against those who send for ever there is no limit of a message, only one of time.
-OPTIONS = {"request_timeout": 2, "max_http_buffer_size": 1_000_000}
+HASTY = {"request_timeout": 2, **OPTIONS}
 
 
 def memory():
@@ -24,7 +26,7 @@ def met(client, hostile):
 
     def meet(behaviour, mode):
         server = hostile(behaviour)
-        one = client(**OPTIONS)
+        one = client(**HASTY)
         before = memory()
         with pytest.raises(exceptions.ConnectionError) as caught:
             one.connect(server, mode)
@@ -76,7 +78,7 @@ def test_harmless(client, hostile, name):
 def test_comes_back_from_harm(client, hostile, host):
     """It tries again by itself, and is fine once the server is."""
     server = hostile(harm.AT_ONCE["random_bytes"])
-    one = client(**OPTIONS)
+    one = client(**HASTY)
     one.connect(server, wait=False, retry=True)
     for _ in range(3):
         one.expect("connect_error")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 PROGRAM = Path(__file__).with_name("serve.py")
 ROOT = Path(__file__).resolve().parents[4]
-PATIENCE = 10  # seconds that anything may take
+PATIENCE = 15  # seconds that anything may take
 
 KINDS = ("uvicorn", "aiohttp", "v2", "ours")
 

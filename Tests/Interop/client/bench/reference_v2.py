@@ -13,7 +13,7 @@ sys.path.append(str(Path(__file__).parents[2] / "python"))
 
 import in_order
 
-PATIENCE = 10
+PATIENCE = 15
 
 
 def main():
