@@ -51,6 +51,9 @@ class Answering:
                 pass
 
     def close(self):
+        # Closed alone, it would go on to accept for whoever gets its descriptor's number.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
 

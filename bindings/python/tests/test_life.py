@@ -130,6 +130,34 @@ def test_ports_are_ints(port):
 # --- shutting down
 
 
+def test_a_server_that_ends_before_listen_returns():
+    io = libsocketio.Server()
+    start = io._start
+
+    def ending(core):
+        start(core)
+        thread = threading.Thread(target=io.shutdown)
+        thread.start()
+        thread.join(20)
+
+    io._start = ending
+    assert io.listen("127.0.0.1", 0).port > 0
+    assert io.address is None
+
+
+def test_a_server_that_ends_before_it_serves():
+    io = libsocketio.Server()
+    listen = io._opened().listen
+
+    def ending(*arguments):
+        listen(*arguments)
+        io.shutdown()
+
+    io._core.listen = ending
+    with pytest.raises(exceptions.StateError):
+        io.listen("127.0.0.1", 0)
+
+
 def test_shutdown_is_idempotent():
     io = libsocketio.Server()
     io.shutdown()

@@ -76,7 +76,7 @@ class Serving(Legacy, Asking):
             return self.addresses[-1]
         core = self._opened()
         core.listen(host, port, options)
-        return self._listens(core)
+        return self._listens(core)[-1]
 
     def listen_socket(self, sock: socket.socket | int, **options: Unpack[ListenOptions]) -> Address:
         """Listens on a socket that is bound and listens already, or its descriptor.
@@ -86,7 +86,7 @@ class Serving(Legacy, Asking):
         core = self._opened()
         core.listen_fd(_listening.descriptor(sock), options)
         _listening.let_go(sock)
-        return self._listens(core)
+        return self._listens(core)[-1]
 
     def listen_systemd(
         self, name: str | None = None, **options: Unpack[ListenOptions]
@@ -97,8 +97,7 @@ class Serving(Legacy, Asking):
         """
         core = self._opened()
         count = _listening.listen_systemd(core, name, options)
-        self._listens(core)
-        return list(core.addresses())[-count:]
+        return self._listens(core, count)
 
     def adopt(
         self,
@@ -126,9 +125,14 @@ class Serving(Legacy, Asking):
             raise exceptions.StateError("this server was shut down: make a new one")
         return self._core or self._open()
 
-    def _listens(self, core: Core) -> Address:
+    def _listens(self, core: Core, count: int = 1) -> list[Address]:
+        """Serves from now on; returns the last addresses."""
+        # Before it serves: a handler, or another thread, may end it at once.
+        addresses = list(core.addresses())[-count:]
+        if not addresses:
+            raise exceptions.StateError("this server was shut down: make a new one")
         self._serves(core)
-        return list(core.addresses())[-1]
+        return addresses
 
     def _serves(self, core: Core) -> None:
         if self not in running:
