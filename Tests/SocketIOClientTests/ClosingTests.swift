@@ -56,7 +56,7 @@ import Testing
     @Test(arguments: State.allCases, Place.allCases)
     func itEndsOnce(state: State, place: Place) throws {
         // Long enough to be closed meanwhile, and it is waited for.
-        let delay = state == .backingOff ? 1500 : 30
+        let delay = state == .backingOff ? 3000 : 30
         let lab = try Lab(Self.slow(.milliseconds(delay)))
         let socket = try Self.bring(lab, to: state)
         lab.onLoop {}

@@ -86,11 +86,18 @@ import Testing
             let sid = try client.openPolling()
             let open = "/socket.io/?EIO=4&transport=polling"
             let sentence = "The server opens 1 sessions a second at the most."
-            #expect(try client.get(open) == #"503 {"code":4,"message":"\#(sentence)"}"#)
+            // The next one, if it comes within a second.
+            var answer = "200 "
+            for _ in 0..<100 where answer.hasPrefix("200 ") { answer = try client.get(open) }
+            #expect(answer == #"503 {"code":4,"message":"\#(sentence)"}"#)
             #expect(inbox.next() == "A handshake from 127.0.0.1 is put off. \(sentence)")
-            let other = try RawClient(io)
-            try other.write(RawClient.upgradeRequest(nil))
-            #expect(try other.response().hasPrefix("503 "))
+            answer = "101"
+            for _ in 0..<100 where answer == "101" {
+                let other = try RawClient(io)
+                try other.write(RawClient.upgradeRequest(nil))
+                answer = try other.response()
+            }
+            #expect(answer.hasPrefix("503 "))
             // What belongs to a session goes on.
             #expect(try client.post(sid, "40") == "200 ok")
             #expect(try client.poll(sid).hasPrefix("200 40{"))

@@ -127,7 +127,7 @@ import Testing
     @Test func aClientThatDoesNotAnswerPings() throws {
         var options = ServerOptions()
         // The first ping comes behind the answer to the client, and is answered in time, where a thread has to wait.
-        options.pingInterval = .milliseconds(1000)
+        options.pingInterval = .milliseconds(2000)
         options.pingTimeout = .milliseconds(2500)
         try withServer(options) { io, inbox in
             io.onDisconnect { _, reason in inbox.put(reason) }

@@ -181,11 +181,11 @@ import Testing
     func anOldServerOverWebSocket(_ revision: ProtocolRevision) throws {
         let server = try ScriptedServer { peer, _ in
             peer.acceptWebSocket(peer.request())
-            peer.send(text: #"0{"sid":"s","upgrades":[],"pingInterval":25000,"pingTimeout":5000}"#)
-            if revision == .three {
-                peer.send(text: "40")
-                peer.write([0x82, 2, 4, 7])
-            }
+            let open = #"0{"sid":"s","upgrades":[],"pingInterval":25000,"pingTimeout":5000}"#
+            var frames = [0x81, UInt8(open.utf8.count)] + Array(open.utf8)
+            // In one segment: the client does not wait for long.
+            if revision == .three { frames += [0x81, 2] + Array("40".utf8) + [0x82, 2, 4, 7] }
+            peer.write(frames)
             peer.awaitEnd()
         }
         try withScript(server) { server, rig in
@@ -225,7 +225,7 @@ import Testing
         try withScript(
             ScriptedServer { peer, _ in
                 peer.acceptWebSocket(peer.request())
-                peer.send(text: #"0{"sid":"s","upgrades":[],"pingInterval":20,"pingTimeout":500}"#)
+                peer.send(text: #"0{"sid":"s","upgrades":[],"pingInterval":20,"pingTimeout":2000}"#)
                 for _ in 0..<3 {
                     #expect(peer.frame() == "1 2")
                     peer.send(text: "3")
