@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import queue
+import signal
 import sys
 import threading
 import time
@@ -21,6 +22,10 @@ sys.path.append(str(ROOT / "Tests" / "Interop" / "python"))
 import in_order  # noqa: E402
 
 TIMEOUT = 20
+
+# What a shell starts in the background ignores Ctrl-C, and so would the programs of tests.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 #: How a client of python-socketio comes: the argument `transports` of connect.
 TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrading": None}

@@ -88,7 +88,8 @@ def test_a_server_that_says_nothing(failure, transport):
 
 
 def test_a_name_that_nobody_has():
-    client = libsocketio.Client(reconnection=False)
+    # As long as the system's resolver may ask around.
+    client = libsocketio.Client(reconnection=False, request_timeout=TIMEOUT)
     with pytest.raises(exceptions.ConnectionError, match="is the name right") as caught:
         client.connect("http://nobody.invalid", wait_timeout=TIMEOUT)
     assert caught.value.code == "resolve"
@@ -108,7 +109,7 @@ def test_a_server_that_never_decides(run):
     io, decided = libsocketio.Server(), threading.Event()
     io.on("connect", lambda sid, environ: decided.wait(TIMEOUT))
     running = run(io)
-    client = libsocketio.Client(reconnection=False, request_timeout=2)
+    client = libsocketio.Client(reconnection=False, request_timeout=4)
     try:
         sentence = "not answered in time whether / may be joined"
         with pytest.raises(exceptions.ConnectionError, match=sentence) as caught:

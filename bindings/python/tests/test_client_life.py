@@ -1,5 +1,6 @@
 """Clients and the end of programs: nothing hangs, nothing is left."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -49,14 +50,19 @@ print("connected", flush=True)
 """
 
 
+@contextlib.contextmanager
 def program(code, url):
-    return subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", code, url],
         env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()  # one that has not ended would be waited for
 
 
 @pytest.mark.parametrize("code", [THREADS, ASYNCIO, TRYING], ids=["threads", "asyncio", "trying"])
