@@ -47,7 +47,9 @@ class Answering:
         with contextlib.suppress(OSError), one:
             self.heard.append(one.recv(65536))
             one.sendall(self._answer)
-            while self._silent and one.recv(65536):
+            if not self._silent:
+                one.shutdown(socket.SHUT_WR)
+            while one.recv(65536):  # closed with something unread, it would be reset
                 pass
 
     def close(self):

@@ -210,6 +210,9 @@ def test_goes_on_where_it_was(own_client, run, proxy, transports):
     io.emit("news", 1, to="room")
     assert client.take("news") == (1,)
     for turn in range(2):  # it can do so again
+        # What ends while nothing is on its way over it, is made again, and nobody is told.
+        until(lambda: transports or client.raw.transport() == "websocket")
+        until(lambda: io.writable(sid))
         between.cut()
         client.take("disconnect")
         for number in range(3):
@@ -230,7 +233,7 @@ def test_a_server_that_has_forgotten(own_client, run, proxy):
     _, running = serve(run)
     between = proxy()
     client = own_client(proxy=f"http://127.0.0.1:{between.port}").hear("connect", "disconnect")
-    client.connect(running)
+    client.connect(running, transports=["websocket"])
     client.take("connect")
     sid = client.raw.sid
     between.cut()
