@@ -370,8 +370,10 @@ def test_what_another_server_knows():
             io.adopt(theirs, HANDSHAKE + b"\r\n", secure=secure, address=address)
             assert theirs.fileno() == -1
             with ours:
-                sid = re.search(rb'"sid":"([^"]+)"', ours.recv(4096))[1]
-                target = b"/socket.io/?EIO=4&transport=polling&sid=" + sid
+                answer = b""
+                while not (sid := re.search(rb'"sid":"([^"]+)"', answer)):
+                    answer += ours.recv(4096)
+                target = b"/socket.io/?EIO=4&transport=polling&sid=" + sid[1]
                 ours.sendall(
                     b"POST " + target + b" HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n40"
                 )
