@@ -80,18 +80,21 @@ import Testing
     }
 
     @Test func tasksWait() async throws {
-        let io = try SocketServer()
+        // A task may have to wait for its turn until other tests are done.
+        var options = ServerOptions()
+        options.pingInterval = .seconds(3600)
+        let io = try SocketServer(options)
         try io.listen(host: "127.0.0.1", port: 0)
         let client = try RawClient(io)
         let id = try client.join()
-        async let replies = io.sockets.everyone.emitWithAck("ask", timeout: .seconds(20))
+        async let replies = io.sockets.everyone.emitWithAck("ask", timeout: .seconds(100))
         #expect(try client.receive() == #"420["ask"]"#)
         try client.send("430[5]")
         let all = try await replies
         #expect(all.replies.map(\.args) == ["[5]"])
         #expect(all.outcome.failure == nil)
         let socket = try #require(io.sockets.socket(id))
-        async let one = socket.emitWithAck("you", timeout: .seconds(20))
+        async let one = socket.emitWithAck("you", timeout: .seconds(100))
         #expect(try client.receive() == #"421["you"]"#)
         try client.send("431[6]")
         #expect(try await one.args == "[6]")
