@@ -20,10 +20,13 @@ def emit(event, value, **options):
         time.sleep(0.001)
 
 def fill(sid):
-    sent = 0
-    while io.buffered(sid).bytes < 200_000:
+    "Emits until much waits, and in three turns of the loop nothing of it has left."
+    sent = calm = 0
+    while io.buffered(sid).bytes < 200_000 or calm < 3:
+        before = io.buffered(sid).packets
         emit("fill", "x" * 20_000, to=sid)
         sent += 1
+        calm = calm + 1 if io.buffered(sid).packets == before + 1 else 0
     return sent
 """
 
@@ -92,7 +95,9 @@ def test_the_newest_are_dropped(stall, sid_of):
     until(lambda: server.run("io.totals().dropped_newest") >= 20)
     flows(server, client, valve, sid_of(client))
     numbers = [n for (n,) in came(client, "n")]
-    assert numbers == list(range(len(numbers)))
+    # The system may make room for some between them, late.
+    assert numbers[:10] == list(range(10))
+    assert numbers == sorted(set(numbers))
     assert len(numbers) + server.run("io.totals().dropped_newest") == 50
 
 
@@ -102,7 +107,8 @@ def test_the_oldest_are_dropped(stall, sid_of):
     until(lambda: server.run("io.totals().dropped_oldest") >= 20)
     flows(server, client, valve, sid_of(client))
     numbers = [n for (n,) in came(client, "n")]
-    assert numbers == list(range(50 - len(numbers), 50))
+    assert numbers[-30:] == list(range(20, 50))
+    assert numbers == sorted(set(numbers))
     missing = 50 - len(numbers) + sent - client._inbox["/", "fill"].qsize()
     assert missing == server.run("io.totals().dropped_oldest")
 

@@ -25,10 +25,13 @@ const SOURCE = `
       until(lambda: done() > before)
 
   def fill(sid):
-      sent = 0
-      while io.buffered(sid).bytes < 200_000:
+      "Emits until much waits, and in three turns of the loop nothing of it has left."
+      sent = calm = 0
+      while io.buffered(sid).bytes < 200_000 or calm < 3:
+          before = io.buffered(sid).packets
           emit("fill", "x" * 20_000, to=sid)
           sent += 1
+          calm = calm + 1 if io.buffered(sid).packets == before + 1 else 0
       return sent
 `;
 const SMALL = { listen: { send_buffer_size: 16384 } };
@@ -84,6 +87,7 @@ stalled("the latest of a key, and no volatile ones", {}, async (bench) => {
 const FEW = { max_buffered_packets: 30 };
 const NUMBERS = "[emit('n', n) for n in range(50)] and None";
 const all = Array.from({ length: 50 }, (_, n) => n);
+const inOrder = (numbers) => [...new Set(numbers)].sort((x, y) => x - y);
 
 stalled("the newest are dropped", { ...FEW, overflow: "drop_newest" }, async (bench) => {
   const { server, came } = bench;
@@ -92,7 +96,10 @@ stalled("the newest are dropped", { ...FEW, overflow: "drop_newest" }, async (be
   await flows(bench);
   const numbers = named(came, "n");
   const dropped = await server.run("io.totals().dropped_newest");
-  assert.deepEqual(numbers, all.slice(0, 50 - dropped));
+  // The system may make room for some between them, late.
+  assert.deepEqual(numbers.slice(0, 10), all.slice(0, 10));
+  assert.deepEqual(numbers, inOrder(numbers));
+  assert.equal(numbers.length, 50 - dropped);
 });
 
 stalled("the oldest are dropped", { ...FEW, overflow: "drop_oldest" }, async (bench) => {
@@ -101,7 +108,8 @@ stalled("the oldest are dropped", { ...FEW, overflow: "drop_oldest" }, async (be
   await server.run("until(lambda: io.totals().dropped_oldest >= 20)");
   await flows(bench);
   const numbers = named(came, "n");
-  assert.deepEqual(numbers, all.slice(50 - numbers.length));
+  assert.deepEqual(numbers.slice(-30), all.slice(-30));
+  assert.deepEqual(numbers, inOrder(numbers));
   const missing = 50 - numbers.length + sent - named(came, "fill").length;
   assert.equal(await server.run("io.totals().dropped_oldest"), missing);
 });
